@@ -1,0 +1,361 @@
+/**
+ * What the app sees of the engine: plain, structured-cloneable data, named calls and named watches. Nothing here
+ * imports anything; `app/` may import this file only as types and through the RPC that carries it into a worker.
+ *
+ * A *call* does something and answers once with a `Result`. A *watch* publishes snapshots until it is let go.
+ */
+
+export type AccountId = string;
+export type ChatId = string;
+export type RecordId = string;
+/** Milliseconds since 1970. */
+export type Millis = number;
+
+export type Result<T, E> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
+
+/** Where the engine is. Everything but `Open` has its own screen. */
+export type Phase =
+  | { readonly type: 'Starting' }
+  /** No account on this device yet: onboarding. */
+  | { readonly type: 'Empty' }
+  | { readonly type: 'Locked' }
+  | { readonly type: 'Open'; readonly accountId: AccountId }
+  /** `Evicted`: the browser threw the database away although this device had an account. */
+  | { readonly type: 'Broken'; readonly reason: 'StorageUnavailable' | 'StorageFull' | 'Evicted' | 'Damaged' };
+
+export interface Connection {
+  readonly state: 'online' | 'connecting' | 'offline';
+  /** Messages of ours that the relay has not accepted yet. */
+  readonly waiting: number;
+  /** Envelopes taken in since connecting, while the queue is still being drained; undefined when up to date. */
+  readonly draining?: number;
+  readonly nextAttemptAt?: Millis;
+  /** Why the relay refuses us, when it does. */
+  readonly problem?: 'SignInRefused' | 'RelayFull' | 'VersionTooOld' | 'NotRegistered';
+}
+
+export interface Avatar {
+  /** webp, png or jpeg of at most 32 KiB and 512 x 512 pixels. */
+  readonly bytes: Uint8Array;
+  readonly type: 'image/webp' | 'image/png' | 'image/jpeg';
+}
+
+export interface Profile {
+  readonly accountId: AccountId;
+  readonly name: string;
+  readonly avatar?: Avatar;
+  readonly handle?: string;
+  /** True when a passphrase protects this device. */
+  readonly locked: boolean;
+  readonly relayUrl: string;
+}
+
+export interface Settings {
+  readonly theme: 'system' | 'light' | 'dark';
+  readonly accent: 'green' | 'purple';
+  readonly sendReceipts: boolean;
+  readonly sendTyping: boolean;
+  readonly enterSends: boolean;
+  readonly notifications: boolean;
+}
+
+/** queued: on this device only. sent: durable at the relay. delivered, read: by the other side. failed: see `failure`. */
+export type Tick = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
+
+export interface Contact {
+  readonly accountId: AccountId;
+  /** What they call themselves. */
+  readonly name: string;
+  /** What you call them; shown instead when set. */
+  readonly nickname?: string;
+  readonly avatar?: Avatar;
+  readonly handle?: string;
+  readonly chatId: ChatId;
+  readonly state: ContactState;
+  readonly verified: boolean;
+}
+
+/** accepted: you agreed to talk. invited: you added them, they have not answered. requesting: they wrote, you have not
+ * answered: their messages are shown, receipts and your profile are not sent. */
+export type ContactState = 'accepted' | 'invited' | 'requesting' | 'blocked';
+
+export interface ChatSummary {
+  readonly chatId: ChatId;
+  readonly kind: 'direct' | 'self';
+  readonly title: string;
+  readonly avatar?: Avatar;
+  readonly peer?: AccountId;
+  readonly state: ContactState;
+  readonly verified: boolean;
+  readonly preview?: {
+    readonly text: string;
+    readonly mine: boolean;
+    readonly kind: 'message' | 'deleted' | 'system';
+    readonly tick?: Tick;
+  };
+  /** Of the last message, else of the chat's creation; chats sort by it, newest first, pinned ones before. */
+  readonly time: Millis;
+  readonly unread: number;
+  readonly draft?: string;
+  readonly pinned: boolean;
+  readonly muted: boolean;
+  readonly archived: boolean;
+  readonly typing: boolean;
+}
+
+export interface ChatDetail extends ChatSummary {
+  /** Complete, or how many messages are known to be missing and asked for. */
+  readonly missing: number;
+  readonly alarms: readonly Alarm[];
+}
+
+export interface Reaction {
+  readonly emoji: string;
+  readonly count: number;
+  readonly mine: boolean;
+  readonly names: readonly string[];
+}
+
+export type Quote =
+  | { readonly id: RecordId; readonly missing: true }
+  | { readonly id: RecordId; readonly missing: false; readonly mine: boolean; readonly name: string; readonly text: string };
+
+export interface MessageItem {
+  readonly type: 'message';
+  readonly id: RecordId;
+  readonly mine: boolean;
+  readonly name: string;
+  readonly time: Millis;
+  /** Empty when deleted. */
+  readonly text: string;
+  readonly edited: boolean;
+  readonly deleted: boolean;
+  readonly starred: boolean;
+  readonly replyTo?: Quote;
+  readonly reactions: readonly Reaction[];
+  /** Of my own messages only. */
+  readonly tick?: Tick;
+  readonly failure?: SendFailure;
+}
+
+export type SendFailure = 'PeerMailboxFull' | 'PeerUnknown' | 'PeerHasNoKeys' | 'TooLarge' | 'RelayRefused';
+
+export interface SystemItem {
+  readonly type: 'system';
+  readonly id: RecordId;
+  readonly time: Millis;
+  readonly event:
+    | { readonly type: 'Started' }
+    | { readonly type: 'Verified'; readonly verified: boolean }
+    | { readonly type: 'DeviceAdded'; readonly name: string }
+    | { readonly type: 'DeviceRemoved'; readonly name: string }
+    | { readonly type: 'Alarm'; readonly alarm: AlarmType };
+}
+
+export type TimelineItem = MessageItem | SystemItem;
+
+/** A window on a chat: around a message (search hit, reply) or at its end. At most 400 items in all. */
+export interface TimelineQuery {
+  readonly chatId: ChatId;
+  readonly anchor: 'end' | RecordId;
+  readonly older: number;
+  readonly newer: number;
+}
+
+export interface TimelinePage {
+  /** Oldest first. */
+  readonly items: readonly TimelineItem[];
+  readonly hasOlder: boolean;
+  readonly hasNewer: boolean;
+  /** The first unread message when the watch was opened: the divider goes before it and stays. */
+  readonly firstUnread?: RecordId;
+}
+
+export interface SearchQuery {
+  /** Any substring, matched without case and width (NFKC, locale-free lower case). At most 200 characters. */
+  readonly text: string;
+  readonly chatId?: ChatId;
+  /** At most this many hits, newest first. */
+  readonly limit: number;
+}
+
+export interface SearchHit {
+  readonly chatId: ChatId;
+  readonly chatTitle: string;
+  readonly id: RecordId;
+  readonly mine: boolean;
+  readonly name: string;
+  readonly time: Millis;
+  /** The message's text around the match; `ranges` are [start, end) in it. */
+  readonly excerpt: string;
+  readonly ranges: readonly (readonly [number, number])[];
+}
+
+export interface SearchResults {
+  readonly hits: readonly SearchHit[];
+  /** False while older history is still being read. */
+  readonly done: boolean;
+  readonly more: boolean;
+}
+
+export type AlarmType =
+  | 'DeviceLogRolledBack'
+  | 'DeviceLogForked'
+  | 'GhostDevice'
+  | 'PreKeysSubstituted'
+  | 'HandleMoved'
+  | 'Equivocation'
+  | 'ForgedRecord'
+  | 'MalformedChange'
+  | 'ClockAhead';
+
+/** Something that an honest relay or contact would not have done. */
+export interface Alarm {
+  readonly id: string;
+  readonly type: AlarmType;
+  readonly time: Millis;
+  readonly who: 'relay' | 'contact';
+  readonly accountId?: AccountId;
+  readonly chatId?: ChatId;
+}
+
+export interface SafetyNumber {
+  /** 60 digits; show in 12 groups of 5. */
+  readonly digits: string;
+  /** Content of the QR code. */
+  readonly qr: string;
+  readonly verified: boolean;
+}
+
+export interface StorageUse {
+  readonly messages: number;
+  readonly chats: number;
+  /** Bytes in the databases as the engine counts them. */
+  readonly engineBytes: number;
+  /** What the browser says of the whole origin; absent where it does not say. */
+  readonly originBytes?: number;
+  readonly quotaBytes?: number;
+  readonly persistent?: boolean;
+}
+
+/** What an invite link or code leads to, checked but not yet added. */
+export interface Invitation {
+  readonly accountId: AccountId;
+  readonly relayUrl: string;
+  /** Unverified: what the link says. */
+  readonly name?: string;
+  readonly known?: ContactState;
+  readonly self: boolean;
+}
+
+export type ClientError =
+  | { readonly type: 'Offline' }
+  | { readonly type: 'NotOpen' }
+  | { readonly type: 'WrongPassphrase' }
+  | { readonly type: 'PassphraseTooShort'; readonly minimum: number }
+  | { readonly type: 'NameEmpty' }
+  | { readonly type: 'TooLong'; readonly limit: number }
+  | { readonly type: 'LinkInvalid' }
+  | { readonly type: 'ThatIsYou' }
+  | { readonly type: 'HandleInvalid' }
+  | { readonly type: 'HandleTaken' }
+  | { readonly type: 'HandleUnknown' }
+  | { readonly type: 'UnknownChat' }
+  | { readonly type: 'UnknownMessage' }
+  | { readonly type: 'NotYours' }
+  | { readonly type: 'Blocked' }
+  | { readonly type: 'RateLimited'; readonly retryAfter: Millis }
+  | { readonly type: 'RelayRefused'; readonly code: string }
+  | { readonly type: 'StorageFull' }
+  | { readonly type: 'QrMismatch' }
+  | { readonly type: 'AlreadyExists' };
+
+export type Answer<T> = Promise<Result<T, ClientError>>;
+
+/** Longest message text in UTF-16 units; longest name; longest bytes of an emoji reaction. */
+export const TEXT_LIMIT = 8000;
+export const NAME_LIMIT = 64;
+export const MIN_PASSPHRASE = 8;
+
+/** Every call by its name. Ids that the caller makes (`id`) make a repeated call harmless. */
+export interface Calls {
+  createAccount(input: { name: string; avatar?: Avatar; passphrase?: string; relayUrl: string }): Answer<{ accountId: AccountId }>;
+  unlock(input: { passphrase: string }): Answer<null>;
+  /** Forgets the keys in memory; only when a passphrase is set. */
+  lock(): Answer<null>;
+  setPassphrase(input: { current?: string; next?: string }): Answer<null>;
+  /** Deletes everything on this device. */
+  eraseDevice(): Answer<null>;
+
+  setProfile(input: { name: string; avatar?: Avatar | null }): Answer<null>;
+  setSettings(input: Partial<Settings>): Answer<null>;
+  claimHandle(input: { handle: string }): Answer<null>;
+  releaseHandle(): Answer<null>;
+
+  /** `link` carries the account key in its fragment, which browsers do not send; `origin` is the app's. */
+  invite(input: { origin: string }): Answer<{ link: string }>;
+  /** Accepts a whole link, its fragment, or a scanned QR text. Works offline. */
+  readInvitation(input: { text: string }): Answer<Invitation>;
+  /** Adds the contact and opens the chat; reaches them when online. Works offline. */
+  addByLink(input: { text: string }): Answer<{ chatId: ChatId }>;
+  findHandle(input: { handle: string }): Answer<Invitation>;
+  addByHandle(input: { handle: string }): Answer<{ chatId: ChatId }>;
+
+  acceptRequest(input: { chatId: ChatId }): Answer<null>;
+  setBlocked(input: { accountId: AccountId; blocked: boolean }): Answer<null>;
+  setNickname(input: { accountId: AccountId; nickname?: string }): Answer<null>;
+  safetyNumber(input: { accountId: AccountId }): Answer<SafetyNumber>;
+  setVerified(input: { accountId: AccountId; verified: boolean }): Answer<null>;
+  /** Compares a scanned code and marks verified on a match. */
+  verifyByQr(input: { accountId: AccountId; qr: string }): Answer<null>;
+
+  /** Resolves when the message is durable on this device. `id` is the caller's: 22 characters of base64url. */
+  sendMessage(input: { id: string; chatId: ChatId; text: string; replyTo?: RecordId }): Answer<{ recordId: RecordId }>;
+  retryMessage(input: { chatId: ChatId; recordId: RecordId }): Answer<null>;
+  editMessage(input: { chatId: ChatId; recordId: RecordId; text: string }): Answer<null>;
+  /** `emoji` undefined takes my reaction away. */
+  react(input: { chatId: ChatId; recordId: RecordId; emoji?: string }): Answer<null>;
+  deleteForEveryone(input: { chatId: ChatId; recordId: RecordId }): Answer<null>;
+  /** `hidden: false` is the undo. */
+  deleteForMe(input: { chatId: ChatId; recordId: RecordId; hidden: boolean }): Answer<null>;
+  setStarred(input: { chatId: ChatId; recordId: RecordId; starred: boolean }): Answer<null>;
+  setDraft(input: { chatId: ChatId; text: string }): Answer<null>;
+  setTyping(input: { chatId: ChatId; typing: boolean }): Answer<null>;
+  /** Everything up to and including this message has been on the screen. */
+  markRead(input: { chatId: ChatId; upTo: RecordId }): Answer<null>;
+  setChatFlags(input: { chatId: ChatId; pinned?: boolean; muted?: boolean; archived?: boolean }): Answer<null>;
+
+  dismissAlarm(input: { id: string }): Answer<null>;
+  storageUse(): Answer<StorageUse>;
+  /** One part of a JSON export of everything readable here; ask again with `next` until it is absent. */
+  exportPart(input: { cursor?: string }): Answer<{ text: string; next?: string; done: number; total: number }>;
+  reconnect(): Answer<null>;
+}
+
+/** Every watch by its name: what it takes and what it publishes (undefined until the first snapshot). */
+export interface Watches {
+  phase: { readonly args: null; readonly value: Phase };
+  connection: { readonly args: null; readonly value: Connection };
+  profile: { readonly args: null; readonly value: Profile };
+  settings: { readonly args: null; readonly value: Settings };
+  contacts: { readonly args: null; readonly value: readonly Contact[] };
+  chats: { readonly args: null; readonly value: readonly ChatSummary[] };
+  chat: { readonly args: { readonly chatId: ChatId }; readonly value: ChatDetail | null };
+  timeline: { readonly args: TimelineQuery; readonly value: TimelinePage };
+  search: { readonly args: SearchQuery; readonly value: SearchResults };
+  alarms: { readonly args: null; readonly value: readonly Alarm[] };
+}
+
+export type CallName = keyof Calls;
+export type WatchName = keyof Watches;
+export type CallInput<K extends CallName> = Parameters<Calls[K]> extends [infer I] ? I : null;
+export type CallValue<K extends CallName> = Awaited<ReturnType<Calls[K]>> extends Result<infer T, ClientError> ? T : never;
+export type WatchArgs<K extends WatchName> = Watches[K]['args'];
+export type WatchValue<K extends WatchName> = Watches[K]['value'];
+
+/** The engine, or a proxy of it across a worker boundary: the same two methods. */
+export interface ClientApi {
+  call<K extends CallName>(name: K, input: CallInput<K>): Promise<Result<CallValue<K>, ClientError>>;
+  /** Starts watching; `onValue` gets every snapshot, the first as soon as it is known. Returns the stop function. */
+  watch<K extends WatchName>(name: K, args: WatchArgs<K>, onValue: (value: WatchValue<K>) => void): () => void;
+}
