@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { endpoints, httpError, pathOf, type ClaimedPreKeys, type Registration } from './endpoints.ts';
+import { isHandle, isKeyHash, type MailboxId } from './ids.ts';
+
+const hash = 'A'.repeat(43);
+const registration: Registration = {
+  accountKey: new Uint8Array(32).fill(1),
+  version: 3,
+  deviceLog: Uint8Array.of(1, 2, 3),
+  devices: [{ deviceKey: new Uint8Array(32).fill(2), mailbox: new Uint8Array(16).fill(3) as MailboxId }],
+  signature: new Uint8Array(64).fill(4),
+};
+
+describe('http bodies', () => {
+  it('print and parse back, optional members present or absent', () => {
+    const { request } = endpoints.register;
+    for (const body of [registration, { ...registration, invite: 'please' }]) {
+      const wire: unknown = JSON.parse(JSON.stringify(request.print(body)));
+      expect(request.parse(wire)).toEqual({ ok: true, value: body });
+    }
+  });
+
+  it('carry a claim with and without a one-time pre-key', () => {
+    const device = {
+      deviceKey: new Uint8Array(32),
+      mailbox: new Uint8Array(16) as MailboxId,
+      signed: Uint8Array.of(9),
+    };
+    const claim: ClaimedPreKeys = {
+      accountKey: new Uint8Array(32),
+      deviceLog: Uint8Array.of(5),
+      devices: [device, { ...device, oneTime: { id: 7, bytes: Uint8Array.of(8) } }],
+    };
+    const { response } = endpoints.claimPreKeys;
+    expect(response.parse(JSON.parse(JSON.stringify(response.print(claim))))).toEqual({ ok: true, value: claim });
+  });
+
+  it.each([
+    ['devices[0].mailbox', { devices: [{ deviceKey: 'A'.repeat(43), mailbox: 'AAAA' }] }],
+    ['version', { version: -1 }],
+    ['version', { version: 2 ** 32 }],
+    ['deviceLog', { deviceLog: '' }],
+    ['signature', { signature: 'not base64!' }],
+    ['accountKey', { accountKey: undefined }],
+    ['invite', { invite: 'x'.repeat(129) }],
+  ])('say that %s is wrong', (at, change) => {
+    const wire = endpoints.register.request.print(registration) as object;
+    const parsed = endpoints.register.request.parse({ ...wire, ...change });
+    expect(parsed).toEqual({ ok: false, error: { type: 'Malformed', at } });
+  });
+
+  it('ignore members of a later version', () => {
+    expect(endpoints.challenge.request.parse({ deviceId: hash, later: true })).toEqual({
+      ok: true,
+      value: { deviceId: hash },
+    });
+  });
+
+  it('know error bodies by their code', () => {
+    const body = { error: { code: 'StaleDeviceLog', message: 'a newer one is stored' } };
+    expect(httpError.parse(body)).toEqual({ ok: true, value: body });
+    expect(httpError.parse({ error: { code: 'toString', message: '' } }).ok).toBe(false);
+  });
+});
+
+it('paths are filled by name', () => {
+  expect(pathOf(endpoints.account, { accountId: hash })).toBe(`/v1/accounts/${hash}`);
+  expect(pathOf(endpoints.signIn)).toBe('/v1/sessions');
+});
+
+it('ids and handles have one shape', () => {
+  expect([hash, 'B'.repeat(43), 'A'.repeat(42), `${hash}A`].map(isKeyHash)).toEqual([true, false, false, false]);
+  expect(['bob', 'b.o_b9', 'ab', 'Bob', 'b ob', 'x'.repeat(31)].map(isHandle)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
+});

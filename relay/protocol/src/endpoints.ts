@@ -1,0 +1,146 @@
+/**
+ * The HTTP half of the wire: each endpoint's method, path, and the bodies of request and answer, described once and used
+ * by both sides (the relay parses requests and prints answers, a client the reverse). Errors are `httpError` bodies.
+ * Times are milliseconds since 1970. Endpoints marked `token` want `Authorization: Bearer <token>`.
+ */
+import { HTTP_STATUS, type HttpCode } from './codes.ts';
+import type { MailboxId } from './ids.ts';
+import { array, bytes, handle, id16, integer, keyHash, object, optional, text } from './json.ts';
+import type { Json, Parsed } from './json.ts';
+import { LIMITS } from './limits.ts';
+
+const TIME = integer(0, Number.MAX_SAFE_INTEGER);
+const U32 = integer(0, 2 ** 32 - 1);
+const key = bytes(32, 32);
+const signature = bytes(64, 64);
+const deviceLog = bytes(1, LIMITS.deviceLogBytes);
+const signedPreKey = bytes(1, LIMITS.signedPreKeyBytes);
+const oneTimePreKey = object({ id: U32, bytes: bytes(1, LIMITS.oneTimePreKeyBytes) });
+const token = object({
+  token: text((value) => value.length > 0 && value.length <= LIMITS.tokenBytes),
+  expiresAt: TIME,
+});
+const nothing = object({});
+
+/** One endpoint. `request` and `response` are body descriptions; a GET has no request body. */
+export interface Endpoint<Request, Response> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** `:name` stands for one path segment. */
+  readonly path: string;
+  readonly auth: 'none' | 'token';
+  readonly request: Json<Request>;
+  readonly response: Json<Response>;
+}
+
+/** The request body of an endpoint. */
+export type RequestOf<E> = E extends Endpoint<infer R, infer _> ? R : never;
+/** The answer body of an endpoint. */
+export type ResponseOf<E> = E extends Endpoint<infer _, infer R> ? R : never;
+
+function endpoint<Request, Response>(e: Endpoint<Request, Response>): Endpoint<Request, Response> {
+  return e;
+}
+
+const registration = object({
+  accountKey: key,
+  version: U32,
+  deviceLog,
+  devices: array(object({ deviceKey: key, mailbox: id16<MailboxId>() }), LIMITS.devices),
+  signature,
+  invite: optional(text((value) => value.length <= LIMITS.inviteBytes)),
+});
+
+const claimed = object({
+  accountKey: key,
+  deviceLog,
+  devices: array(
+    object({ deviceKey: key, mailbox: id16<MailboxId>(), signed: signedPreKey, oneTime: optional(oneTimePreKey) }),
+    LIMITS.devices,
+  ),
+});
+
+const signIn = object({ deviceId: keyHash, challenge: bytes(LIMITS.challengeBytes, LIMITS.challengeBytes), signature });
+
+/** Every endpoint under `/v1`, by name. */
+export const endpoints = {
+  challenge: endpoint({
+    method: 'POST',
+    path: '/v1/challenges',
+    auth: 'none',
+    request: object({ deviceId: keyHash }),
+    response: object({ challenge: bytes(LIMITS.challengeBytes, LIMITS.challengeBytes), expiresAt: TIME }),
+  }),
+  register: endpoint({ method: 'POST', path: '/v1/accounts', auth: 'none', request: registration, response: nothing }),
+  signIn: endpoint({ method: 'POST', path: '/v1/sessions', auth: 'none', request: signIn, response: token }),
+  publishPreKeys: endpoint({
+    method: 'PUT',
+    path: '/v1/prekeys',
+    auth: 'token',
+    request: object({ signed: signedPreKey, oneTime: array(oneTimePreKey, LIMITS.oneTimePreKeys) }),
+    response: nothing,
+  }),
+  countPreKeys: endpoint({
+    method: 'GET',
+    path: '/v1/prekeys',
+    auth: 'token',
+    request: nothing,
+    response: object({ oneTime: U32 }),
+  }),
+  claimPreKeys: endpoint({
+    method: 'POST',
+    path: '/v1/prekeys/claim',
+    auth: 'none',
+    request: object({ accountId: keyHash, deviceIds: optional(array(keyHash, LIMITS.devices)) }),
+    response: claimed,
+  }),
+  account: endpoint({
+    method: 'GET',
+    path: '/v1/accounts/:accountId',
+    auth: 'none',
+    request: nothing,
+    response: object({ accountKey: key, deviceLog }),
+  }),
+  putHandle: endpoint({
+    method: 'PUT',
+    path: '/v1/handle',
+    auth: 'token',
+    request: object({ handle }),
+    response: nothing,
+  }),
+  deleteHandle: endpoint({ method: 'DELETE', path: '/v1/handle', auth: 'token', request: nothing, response: nothing }),
+  handle: endpoint({
+    method: 'GET',
+    path: '/v1/handles/:handle',
+    auth: 'none',
+    request: nothing,
+    response: object({ accountId: keyHash, accountKey: key }),
+  }),
+  storageToken: endpoint({
+    method: 'POST',
+    path: '/v1/storage-token',
+    auth: 'token',
+    request: nothing,
+    response: token,
+  }),
+} as const;
+
+/** The name of an endpoint. */
+export type EndpointName = keyof typeof endpoints;
+/** The content of a registration, its signature included. */
+export type Registration = RequestOf<(typeof endpoints)['register']>;
+/** What a claim returns. */
+export type ClaimedPreKeys = ResponseOf<(typeof endpoints)['claimPreKeys']>;
+
+const isHttpCode = (value: string): value is HttpCode => Object.hasOwn(HTTP_STATUS, value);
+
+/** The body of every answer that is not 2xx. `message` is for a developer's eyes; programs look at `code`. */
+export const httpError = object({
+  error: object({ code: text(isHttpCode) as Json<HttpCode>, message: text((value) => value.length <= 500) }),
+});
+/** An error body. */
+export type HttpErrorBody = Parsed<typeof httpError>;
+
+/** Fills the `:names` of an endpoint's path. Values are ids or handles: nothing in them needs escaping. */
+export function pathOf(e: { readonly path: string }, values: Readonly<Record<string, string>> = {}): string {
+  return e.path.replace(/:([a-zA-Z]+)/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+}
