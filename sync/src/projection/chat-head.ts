@@ -1,0 +1,133 @@
+/**
+ * The head of a chat's projection: the directory of its timeline, and for each author among the others (a *voice*)
+ * the directory of what they said. Small, read by everything, written seldom; hence the cache.
+ */
+import { utf8 } from '@securechat/crypto';
+import type { ChatId } from '../api.ts';
+import type { Store, StoreOp, TableName } from '../ports/store.ts';
+import { DamagedValueError } from '../ports/store-error.ts';
+import { parseJson } from './json.ts';
+import { chatKey, TIMELINE_WIDTH, VOICE_WIDTH, voiceKey } from './keys.ts';
+import { decodeDirectory, directoryFromJson, directoryToJson, EMPTY_DIRECTORY, type Directory } from './packed-list.ts';
+
+const VERSION = 1;
+const REMEMBERED = 64;
+
+export interface ChatHead {
+  /** False while the store holds no record of the chat. */
+  readonly stored: boolean;
+  readonly timeline: Directory;
+  /** By author key, base64url. */
+  readonly voices: ReadonlyMap<string, Directory>;
+}
+
+/** What the chat's own record holds; the voices' directories are stored beside it. */
+export interface ChatRecord {
+  readonly timeline: Directory;
+  readonly voices: readonly string[];
+}
+
+export function encodeChatRecord({ timeline, voices }: ChatRecord): Uint8Array {
+  return utf8(JSON.stringify([VERSION, directoryToJson(timeline), voices]));
+}
+
+/** Undefined for anything that {@link encodeChatRecord} did not make. */
+export function decodeChatRecord(bytes: Uint8Array): ChatRecord | undefined {
+  const value = parseJson(bytes);
+  if (!Array.isArray(value) || value.length !== 3 || value[0] !== VERSION) return undefined;
+  const timeline = directoryFromJson(value[1], TIMELINE_WIDTH);
+  const voices: unknown = value[2];
+  if (timeline === undefined || !Array.isArray(voices)) return undefined;
+  return voices.every((voice) => typeof voice === 'string') ? { timeline, voices } : undefined;
+}
+
+export function putChatRecord(chatId: ChatId, record: ChatRecord): StoreOp {
+  return { op: 'put', table: 'rows', key: chatKey(chatId), value: encodeChatRecord(record) };
+}
+
+/** Stored bytes read with one of the decoders; an absent value reads as `fallback`. */
+export function readValue<T>(
+  table: TableName,
+  bytes: Uint8Array | undefined,
+  decode: (bytes: Uint8Array) => T | undefined,
+  fallback: T,
+): T {
+  if (bytes === undefined) return fallback;
+  const value = decode(bytes);
+  if (value === undefined) throw new DamagedValueError(table);
+  return value;
+}
+
+async function loadHead(store: Store, chatId: ChatId): Promise<ChatHead> {
+  const empty: ChatRecord = { timeline: EMPTY_DIRECTORY, voices: [] };
+  const bytes = await store.get('rows', chatKey(chatId));
+  const { timeline, voices } = readValue('rows', bytes, decodeChatRecord, empty);
+  const keys = voices.map((author) => voiceKey(chatId, author));
+  const values = keys.length === 0 ? [] : await store.getMany('rows', keys);
+  const decode = (bytes: Uint8Array): Directory | undefined => decodeDirectory(bytes, VOICE_WIDTH);
+  const read = (index: number): Directory => readValue('rows', values[index], decode, EMPTY_DIRECTORY);
+  const stored = bytes !== undefined;
+  return { stored, timeline, voices: new Map(voices.map((author, index) => [author, read(index)])) };
+}
+
+interface Memory {
+  head?: ChatHead;
+  /** Ops that change the head were handed out; whether they were committed shows at the next apply. */
+  unsure: boolean;
+  epoch: number;
+}
+
+/**
+ * Heads by chat. `apply` hands out ops that somebody else commits, so the cache never takes a changed head from it: it
+ * forgets, and believes the store again from the next apply on (by then the ops are committed or dropped).
+ */
+export class ChatHeads {
+  readonly #store: Store;
+  readonly #memories = new Map<ChatId, Memory>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async get(chatId: ChatId): Promise<ChatHead> {
+    const memory = this.#memory(chatId);
+    if (memory.head !== undefined) return memory.head;
+    const { epoch } = memory;
+    const head = await loadHead(this.#store, chatId);
+    if (memory.epoch === epoch && !memory.unsure) memory.head = head;
+    return head;
+  }
+
+  /** An apply begins: whatever ops were handed out before are settled. */
+  settle(chatId: ChatId): void {
+    const memory = this.#memory(chatId);
+    if (!memory.unsure) return;
+    memory.unsure = false;
+    memory.epoch += 1;
+  }
+
+  /** Ops that change this head are on their way. */
+  forget(chatId: ChatId): void {
+    const memory = this.#memory(chatId);
+    delete memory.head;
+    memory.unsure = true;
+    memory.epoch += 1;
+  }
+
+  #memory(chatId: ChatId): Memory {
+    const known = this.#memories.get(chatId);
+    if (known !== undefined) return known;
+    if (this.#memories.size >= REMEMBERED) this.#dropOldest();
+    const fresh: Memory = { unsure: false, epoch: 0 };
+    this.#memories.set(chatId, fresh);
+    return fresh;
+  }
+
+  #dropOldest(): void {
+    for (const [chatId, memory] of this.#memories) {
+      if (memory.unsure) continue;
+      this.#memories.delete(chatId);
+      return;
+    }
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * How a batch of messages changes the two lists of a chat: the *timeline* (all messages by time) and what was *heard*
+ * (others' undeleted messages by author and counter, from which unread is counted). Pure but for reading leaves.
+ */
+import type { AccountId, ChatId, RecordId } from '../api.ts';
+import type { Store, StoreOp } from '../ports/store.ts';
+import { putChatRecord, readValue, type ChatHead } from './chat-head.ts';
+import { heardEntry, heardKey, leafKey, TIMELINE_WIDTH, VOICE_WIDTH, voiceKey } from './keys.ts';
+import {
+  changeList,
+  decodeLeaf,
+  EMPTY_DIRECTORY,
+  encodeDirectory,
+  encodeLeaf,
+  leavesOf,
+  type Directory,
+  type LeafChange,
+  type ListChange,
+} from './packed-list.ts';
+import { isDeleted } from './row.ts';
+import type { MessageState } from './state.ts';
+
+/** A message state that a batch changed. */
+export interface Touched {
+  readonly id: RecordId;
+  readonly before: MessageState;
+  readonly after: MessageState;
+}
+
+/** True when the batch brought the message itself. */
+export function isAdded({ before, after }: Touched): boolean {
+  return before.message === undefined && after.message !== undefined;
+}
+
+export interface IndexChange {
+  readonly ops: readonly StoreOp[];
+  readonly headChanged: boolean;
+  /** For the text index, which follows the timeline's leaves. */
+  readonly timeline: readonly LeafChange[];
+}
+
+export interface IndexInput {
+  readonly store: Store;
+  readonly me: AccountId;
+  readonly chatId: ChatId;
+  readonly head: ChatHead;
+  readonly touched: readonly Touched[];
+}
+
+/** The ops that bring both lists up to date with the batch. */
+export async function changeIndex(input: IndexInput): Promise<IndexChange> {
+  const timelineEdit = editTimeline(input);
+  const voiceEdits = editVoices(input);
+  const leaves = await loadLeaves(input.store, [timelineEdit, ...voiceEdits]);
+  const change = (edit: ListEditing): ChangedList => {
+    const entriesOf = (no: number): readonly string[] => leaves.get(edit.leafKey(no)) ?? [];
+    return { edit, change: changeList({ ...edit, entriesOf }) };
+  };
+  const timeline = change(timelineEdit);
+  const voices = voiceEdits.map(change);
+  const voiceOps = voices.flatMap((voice) => putVoice(input.chatId, voice));
+  const headOps = [...voiceOps, ...putRecord(input, timeline, voices)];
+  const leafOps = [timeline, ...voices].flatMap(putLeaves);
+  return { ops: [...leafOps, ...headOps], headChanged: headOps.length > 0, timeline: timeline.change.leaves };
+}
+
+/** One list of the chat and what the batch does to it. */
+interface ListEditing {
+  readonly directory: Directory;
+  readonly width: number;
+  readonly leafKey: (no: number) => string;
+  /** Of a voice only: the timeline's directory is part of the chat's record. */
+  readonly author?: string;
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+interface ChangedList {
+  readonly edit: ListEditing;
+  readonly change: ListChange;
+}
+
+function editTimeline({ chatId, head, touched }: IndexInput): ListEditing {
+  const add = touched.filter(isAdded).map(({ id }) => id);
+  const key = (no: number): string => leafKey(chatId, no);
+  return { directory: head.timeline, width: TIMELINE_WIDTH, leafKey: key, add, remove: [] };
+}
+
+/** Own messages are never unread, and a deleted one no longer is. */
+function editVoices({ me, chatId, head, touched }: IndexInput): ListEditing[] {
+  const byAuthor = new Map<string, { add: string[]; remove: string[] }>();
+  for (const { id, before, after } of touched) {
+    const message = after.message;
+    if (message === undefined || message.account === me) continue;
+    const edit = byAuthor.get(message.author) ?? { add: [], remove: [] };
+    byAuthor.set(message.author, edit);
+    if (isDeleted(after)) edit.remove.push(heardEntry(message.n, id));
+    else if (before.message === undefined) edit.add.push(heardEntry(message.n, id));
+  }
+  return [...byAuthor].map(([author, edit]) => ({
+    directory: head.voices.get(author) ?? EMPTY_DIRECTORY,
+    width: VOICE_WIDTH,
+    leafKey: (no) => heardKey(chatId, author, no),
+    author,
+    ...edit,
+  }));
+}
+
+/** All leaves that will change, of all lists, in one read; by key. */
+async function loadLeaves(store: Store, edits: readonly ListEditing[]): Promise<Map<string, readonly string[]>> {
+  const wanted = edits.flatMap((edit) =>
+    [...leavesOf(edit.directory, [...edit.add, ...edit.remove])].map((no) => ({ key: edit.leafKey(no), edit })),
+  );
+  if (wanted.length === 0) return new Map();
+  const values = await store.getMany(
+    'rows',
+    wanted.map(({ key }) => key),
+  );
+  return new Map(wanted.map(({ key, edit }, index) => [key, readLeaf(values[index], edit.width)]));
+}
+
+/** A stored leaf's entries; none when it is not stored yet. */
+export function readLeaf(bytes: Uint8Array | undefined, width: number): readonly string[] {
+  return readValue('rows', bytes, (value) => decodeLeaf(value, width), []);
+}
+
+function putLeaves({ edit, change }: ChangedList): StoreOp[] {
+  return change.leaves.flatMap(({ pieces }) =>
+    pieces.map(({ no, entries }) => put(edit.leafKey(no), encodeLeaf(entries))),
+  );
+}
+
+function putVoice(chatId: ChatId, { edit, change }: ChangedList): StoreOp[] {
+  if (edit.author === undefined || !change.directoryChanged) return [];
+  return [put(voiceKey(chatId, edit.author), encodeDirectory(change.directory))];
+}
+
+/** The chat's own record, where it is new, or its timeline's directory or its voices changed. */
+function putRecord({ chatId, head }: IndexInput, timeline: ChangedList, voices: readonly ChangedList[]): StoreOp[] {
+  const fresh = voices.flatMap(({ edit: { author = '' }, change }) =>
+    change.leaves.length > 0 && !head.voices.has(author) ? [author] : [],
+  );
+  const started = !head.stored && timeline.change.leaves.length > 0;
+  if (!started && fresh.length === 0 && !timeline.change.directoryChanged) return [];
+  return [putChatRecord(chatId, { timeline: timeline.change.directory, voices: [...head.voices.keys(), ...fresh] })];
+}
+
+function put(key: string, value: Uint8Array): StoreOp {
+  return { op: 'put', table: 'rows', key, value };
+}

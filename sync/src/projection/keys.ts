@@ -1,0 +1,59 @@
+/**
+ * Every key of the projection. No part is ordered: a sealed store hides all of them (`ports/store-key.ts`).
+ *
+ *     rows    row:<chat>:<record>           one message state                         row.ts
+ *             chat:<chat>                   directory of the timeline, list of voices  chat-head.ts
+ *             leaf:<chat>:<no>              record ids in time order                   packed-list.ts
+ *             voice:<chat>:<author>         directory of what one author said          packed-list.ts
+ *             heard:<chat>:<author>:<no>    counter and record id, by counter          packed-list.ts
+ *             rebuild:<chat>                a rebuild is under way                     rebuild.ts
+ *     search  text:<chat>:<no>              folded texts of a timeline leaf            search/text-block.ts
+ *             loose:<chat>:<no>             ids of the leaf whose texts are not there  packed-list.ts
+ */
+import type { ChatId, RecordId } from '../api.ts';
+import type { StoreOp } from '../ports/store.ts';
+import { prefixRange, storeKey } from '../ports/store-key.ts';
+import { RECORD_ID_LENGTH } from './record.ts';
+
+const COUNTER_DIGITS = 7;
+
+/** Width of an entry of the timeline list, and of a voice's list. */
+export const TIMELINE_WIDTH = RECORD_ID_LENGTH;
+export const VOICE_WIDTH = COUNTER_DIGITS + RECORD_ID_LENGTH;
+
+export const rowKey = (chatId: ChatId, id: RecordId): string => storeKey('row', chatId, id);
+export const chatKey = (chatId: ChatId): string => storeKey('chat', chatId);
+export const leafKey = (chatId: ChatId, no: number): string => storeKey('leaf', chatId, String(no));
+export const voiceKey = (chatId: ChatId, author: string): string => storeKey('voice', chatId, author);
+export const heardKey = (chatId: ChatId, author: string, no: number): string =>
+  storeKey('heard', chatId, author, String(no));
+export const rebuildKey = (chatId: ChatId): string => storeKey('rebuild', chatId);
+export const textKey = (chatId: ChatId, no: number): string => storeKey('text', chatId, String(no));
+export const looseKey = (chatId: ChatId, no: number): string => storeKey('loose', chatId, String(no));
+
+/** Sorts as the counter does; the smallest entry of counter `n` when no id is given. */
+export function heardEntry(n: number, id: RecordId | '' = ''): string {
+  return n.toString(36).padStart(COUNTER_DIGITS, '0') + id;
+}
+
+export function heardCounter(entry: string): number {
+  return Number.parseInt(entry.slice(0, COUNTER_DIGITS), 36);
+}
+
+export function heardId(entry: string): RecordId {
+  return entry.slice(COUNTER_DIGITS);
+}
+
+/** Removes everything that the projection keeps of a chat. */
+export function deleteChatOps(chatId: ChatId): readonly StoreOp[] {
+  return [
+    { op: 'delete', table: 'rows', key: chatKey(chatId) },
+    { op: 'delete', table: 'rows', key: rebuildKey(chatId) },
+    ...['row', 'leaf', 'voice', 'heard'].map((kind) => deleteBelow('rows', kind, chatId)),
+    ...['text', 'loose'].map((kind) => deleteBelow('search', kind, chatId)),
+  ];
+}
+
+function deleteBelow(table: 'rows' | 'search', kind: string, chatId: ChatId): StoreOp {
+  return { op: 'deleteRange', table, ...prefixRange(kind, chatId) };
+}

@@ -1,0 +1,77 @@
+/**
+ * The projection: what the screen is drawn from (DESIGN 5). Rows, timeline, unread and search of every chat, made from
+ * verified records and kept in a store that should be sealed. A cache of the documents: anything here can be thrown
+ * away and rebuilt. Knows nothing of documents, sessions or the network. Spec: SPEC-projection.
+ */
+import type { AccountId, ChatId, RecordId, SearchQuery } from '../api.ts';
+import type { Store, StoreOp } from '../ports/store.ts';
+import { applyRecords, type Applied, type Context } from './apply.ts';
+import { ChatHeads } from './chat-head.ts';
+import type { AccountOf } from './fold.ts';
+import { deleteChatOps } from './keys.ts';
+import { listChats, listUnfinished, rebuildChat } from './rebuild.ts';
+import type { ProjectableRecord } from './record.ts';
+import type { MessageRow } from './row.ts';
+import { searchMessages, type RowSearchResults } from './search/search.ts';
+import { countMessages, readLast, readPage, readRows, type PageQuery, type RowPage } from './timeline.ts';
+import { countUnread, raiseMarks, type Marks, type Unread } from './unread.ts';
+
+export interface ProjectionOptions {
+  readonly store: Store;
+  readonly me: AccountId;
+  /** Must give the same answer for an author key for ever; records of unknown authors are ignored. */
+  readonly accountOf: AccountOf;
+  /** Deleted for me: left out of pages, previews, unread and search. Asked often, so from memory. */
+  readonly isHidden?: (chatId: ChatId, id: RecordId) => boolean;
+}
+
+/**
+ * Reads reject with a DamagedValueError when a stored value is not what was stored: rebuild the chat then. Reads that
+ * run while a commit lands may see the state before or after it.
+ */
+export interface Projection {
+  /** Works out the ops for a batch; stores nothing. Commit them before the next apply of this chat, or drop them all. */
+  apply(chatId: ChatId, records: readonly ProjectableRecord[]): Promise<Applied>;
+  page(query: PageQuery): Promise<RowPage>;
+  get(chatId: ChatId, id: RecordId): Promise<MessageRow | undefined>;
+  getMany(chatId: ChatId, ids: readonly RecordId[]): Promise<readonly (MessageRow | undefined)[]>;
+  /** For the chat list's preview. */
+  lastMessage(chatId: ChatId): Promise<MessageRow | undefined>;
+  unread(chatId: ChatId, marks: Marks): Promise<Unread>;
+  /** The marks that rise when everything up to `upTo` has been on the screen. */
+  marksUpTo(chatId: ChatId, upTo: RecordId, marks: Marks): Promise<Marks>;
+  messageCount(chatId: ChatId): Promise<number>;
+  /** Hands out ever better results; resolves after the last one, or soon after an abort. */
+  search(query: SearchQuery, onResults: (results: RowSearchResults) => void, signal: AbortSignal): Promise<void>;
+  /** Commits by itself, batch by batch. No apply of this chat meanwhile. */
+  rebuild(chatId: ChatId, batches: AsyncIterable<readonly ProjectableRecord[]>): Promise<void>;
+  unfinishedRebuilds(): Promise<readonly ChatId[]>;
+  /** The ops that remove a chat's projection; to be committed before the next apply of this chat. */
+  deleteChat(chatId: ChatId): readonly StoreOp[];
+  chats(): Promise<readonly ChatId[]>;
+}
+
+/** One projection per store: it remembers directories, and believes that nobody else changes them. */
+export function createProjection(options: ProjectionOptions): Projection {
+  const { store, isHidden = () => false } = options;
+  const heads = new ChatHeads(store);
+  const context: Context = { ...options, isHidden, heads };
+  return {
+    apply: (chatId, records) => applyRecords(context, chatId, records),
+    page: (query) => readPage(context, query),
+    get: async (chatId, id) => (await readRows(context, chatId, [id]))[0],
+    getMany: (chatId, ids) => readRows(context, chatId, ids),
+    lastMessage: (chatId) => readLast(context, chatId),
+    unread: (chatId, marks) => countUnread(context, chatId, marks),
+    marksUpTo: (chatId, upTo, marks) => raiseMarks(context, chatId, upTo, marks),
+    messageCount: (chatId) => countMessages(context, chatId),
+    search: (query, onResults, signal) => searchMessages(context, query, onResults, signal),
+    rebuild: (chatId, batches) => rebuildChat(context, chatId, batches),
+    unfinishedRebuilds: () => listUnfinished(context),
+    deleteChat: (chatId) => {
+      heads.forget(chatId);
+      return deleteChatOps(chatId);
+    },
+    chats: () => listChats(context),
+  };
+}
