@@ -1,0 +1,45 @@
+/** Runs one command and keeps what it said, so that a stage can stay quiet on success and show everything on failure. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The repository's root. */
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+const running = new Set();
+
+/** Path of a tool's own entry file: started with node directly there is no npx process in between that swallows signals. */
+export function tool(path) {
+  return [process.execPath, fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url))];
+}
+
+/**
+ * Resolves with `{ code, output, seconds }` when the process has ended; never rejects. A process that a signal ended, or
+ * that could not be started, has code 1.
+ */
+export function runCommand([file, ...args], env = {}) {
+  const started = performance.now();
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    running.add(child);
+    let output = '';
+    const keep = (chunk) => {
+      output += chunk;
+    };
+    child.stdout.setEncoding('utf8').on('data', keep);
+    child.stderr.setEncoding('utf8').on('data', keep);
+    const end = (code) => {
+      running.delete(child);
+      resolve({ code: code ?? 1, output, seconds: (performance.now() - started) / 1000 });
+    };
+    child.on('error', (error) => {
+      output += `${error.message}\n`;
+      end(1);
+    });
+    child.on('close', end);
+  });
+}
+
+/** Ends what still runs: for the exit of the script that started it. */
+export function stopCommands() {
+  for (const child of running) child.kill('SIGTERM');
+}

@@ -1,0 +1,100 @@
+/**
+ * The stages of a test run: what each one runs and how its outcome is counted. `PLAN` is a list of steps; the lanes of one
+ * step run side by side (two, for two cores), the stages of a lane one after another.
+ */
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { root, runCommand, tool } from './command.mjs';
+import { addTallies, tallyOfExit, tallyOfLastLine, tallyOfVitest } from './tally.mjs';
+
+const SEEDS = 200;
+const FUZZ_CASES = 2000;
+
+const node = (script, ...args) => [process.execPath, '--import', 'tsx', script, ...args];
+
+/** Several commands in order, each counted as one check. All are run, whatever the first says. */
+function checks(name, ...commands) {
+  return {
+    name,
+    run: async () => {
+      const results = [];
+      for (const command of commands) results.push(await runCommand(command));
+      return {
+        tally: addTallies(results.map(tallyOfExit)),
+        output: results
+          .filter(({ code }) => code !== 0)
+          .map(({ output }) => output)
+          .join('\n'),
+      };
+    },
+  };
+}
+
+/** One command that ends with `N passed, N failed`. */
+function counted(name, command) {
+  return {
+    name,
+    run: async () => {
+      const result = await runCommand(command);
+      return { tally: tallyOfLastLine(result), output: result.output };
+    },
+  };
+}
+
+/** One vitest project. */
+function vitest(name, project, extra = {}) {
+  return {
+    name,
+    ...extra,
+    run: async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'securechat-test-'));
+      const report = path.join(folder, 'report.json');
+      const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+      const result = await runCommand([...tool('vitest/vitest.mjs'), 'run', '--project', project, ...reporters], {
+        NO_COLOR: '1',
+      });
+      const parsed = existsSync(report) ? JSON.parse(await readFile(report, 'utf8')) : undefined;
+      await rm(folder, { recursive: true });
+      return { tally: tallyOfVitest(result, parsed), output: result.output };
+    },
+  };
+}
+
+function simulation(name, from, seeds) {
+  const script = 'sync/test/simulation/run.ts';
+  return counted(name, node(script, '--scenario', 'direct', '--from', String(from), '--seeds', String(seeds)));
+}
+
+const types = checks(
+  'types',
+  [...tool('typescript/bin/tsc'), '-p', 'tsconfig.json'],
+  [...tool('@sveltejs/kit/svelte-kit.js'), 'sync'],
+  [...tool('svelte-check/bin/svelte-check'), '--tsconfig', 'app/tsconfig.json', '--fail-on-warnings'],
+);
+const lint = checks('lint', [...tool('eslint/bin/eslint.js'), '.', '--max-warnings', '0']);
+const format = checks('format', [...tool('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']);
+const unit = vitest('unit', 'unit');
+const fuzz = counted('fuzz', node('scripts/fuzz.ts', '--cases', String(FUZZ_CASES)));
+const build = checks('build', [process.execPath, path.join(root, 'scripts/build.mjs')]);
+const start = { ...counted('start', [process.execPath, path.join(root, 'scripts/start-check.mjs')]), needs: ['build'] };
+const browser = vitest('browser', 'e2e', { needs: ['build'], before: whyNoBrowser });
+
+/** The whole plan; without a browser only its stage is left out. */
+export function planOf({ withBrowser }) {
+  return [
+    [[types], [lint, format]],
+    [[unit]],
+    [[simulation('simulation 1', 1, SEEDS / 2)], [simulation('simulation 2', 1 + SEEDS / 2, SEEDS / 2)]],
+    [[build, start], [fuzz]],
+    ...(withBrowser ? [[[browser]]] : []),
+  ];
+}
+
+function whyNoBrowser() {
+  const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  return existsSync(chromium)
+    ? undefined
+    : `There is no Chromium at ${chromium}. Install it: bash scripts/install.sh --with-browser (or set CHROMIUM).`;
+}
