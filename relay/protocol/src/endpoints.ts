@@ -23,11 +23,11 @@ const token = object({
 const nothing = object({});
 
 /** One endpoint. `request` and `response` are body descriptions; a GET has no request body. */
-export interface Endpoint<Request, Response> {
+export interface Endpoint<Request, Response, Auth extends 'none' | 'token' = 'none' | 'token'> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** `:name` stands for one path segment. */
   readonly path: string;
-  readonly auth: 'none' | 'token';
+  readonly auth: Auth;
   readonly request: Json<Request>;
   readonly response: Json<Response>;
 }
@@ -37,7 +37,9 @@ export type RequestOf<E> = E extends Endpoint<infer R, infer _> ? R : never;
 /** The answer body of an endpoint. */
 export type ResponseOf<E> = E extends Endpoint<infer _, infer R> ? R : never;
 
-function endpoint<Request, Response>(e: Endpoint<Request, Response>): Endpoint<Request, Response> {
+function endpoint<Request, Response, Auth extends 'none' | 'token'>(
+  e: Endpoint<Request, Response, Auth>,
+): Endpoint<Request, Response, Auth> {
   return e;
 }
 
