@@ -2,6 +2,7 @@
 import { err, ok } from '@securechat/relay-protocol';
 import type { AccountId, ClaimedPreKeys, DeviceId, Handle, Result } from '@securechat/relay-protocol';
 import { keyOf, sameBytes } from '../bytes.ts';
+import { isFresh } from './freshness.ts';
 import type { AccountEntry, DeviceEntry, Directory, OneTimePreKey, RegisterError } from './port.ts';
 
 interface Offer {
@@ -115,21 +116,4 @@ function handOut(offer: Offer): OneTimePreKey | undefined {
   if (key === undefined) return undefined;
   key.handed = true;
   return { id: key.id, bytes: key.bytes };
-}
-
-function isFresh(before: AccountEntry, account: AccountEntry): boolean {
-  return account.version > before.version || (account.version === before.version && isSameAccount(before, account));
-}
-
-/** Whether two registrations say the same: then the second is only a repetition. */
-export function isSameAccount(
-  a: Pick<AccountEntry, 'deviceLog' | 'devices'>,
-  b: Pick<AccountEntry, 'deviceLog' | 'devices'>,
-): boolean {
-  const byId = new Map(a.devices.map((device) => [device.deviceId, device]));
-  const sameDevice = (device: DeviceEntry): boolean => {
-    const other = byId.get(device.deviceId);
-    return other !== undefined && sameBytes(other.mailbox, device.mailbox);
-  };
-  return sameBytes(a.deviceLog, b.deviceLog) && a.devices.length === b.devices.length && b.devices.every(sameDevice);
 }
