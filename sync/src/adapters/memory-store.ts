@@ -39,9 +39,12 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       return Math.max(0, end - start);
     },
     commit: async (ops) => {
-      table('meta');
       options.beforeWrite?.(ops);
-      for (const op of ops) table(op.table).write(op);
+      const writes = ops.map((op) => ({
+        to: table(op.table),
+        op: op.op === 'put' ? { ...op, value: op.value.slice() } : op,
+      }));
+      for (const { to, op } of writes) to.write(op);
     },
     usage: async () => TABLES.reduce((sum, name) => sum + table(name).bytes(), 0),
     close: async () => {
@@ -82,7 +85,7 @@ class MemoryTable {
   }
 
   write(op: StoreOp): void {
-    if (op.op === 'put') this.#put(op.key, op.value.slice());
+    if (op.op === 'put') this.#put(op.key, op.value);
     else if (op.op === 'delete') this.#delete(op.key);
     else this.#deleteRange(op.from, op.to);
   }

@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import type { RecordId } from '../api.ts';
+import { fold } from './fold.ts';
+import type { ProjectableRecord } from './record.ts';
+import { decodeState, encodeState, type MessageRow, rowOf, stateToText } from './row.ts';
+import {
+  accountOf,
+  CHAT,
+  idAt,
+  ME,
+  PEER,
+  randomScript,
+  ScriptWriter,
+  seededNumbers,
+  shuffle,
+} from './script.fixture.ts';
+import { joinStates, type MessageState } from './state.ts';
+
+const foldRow = (records: readonly ProjectableRecord[], id: RecordId): MessageRow | undefined => {
+  const state = fold(records, accountOf).get(id);
+  return state && rowOf(CHAT, ME, state);
+};
+
+const printed = (states: ReadonlyMap<RecordId, MessageState>): string[] => [...states.values()].map(stateToText).sort();
+
+describe('what records say of a message', () => {
+  it('S-FOLD-1 a message shows as it was written', () => {
+    const script = new ScriptWriter();
+    const first = script.say('me', 'hello');
+    const second = script.say('peer', 'hi', first);
+    expect(foldRow(script.records, first)).toMatchObject({
+      mine: true,
+      account: ME,
+      text: 'hello',
+      n: 1,
+      edited: false,
+    });
+    expect(foldRow(script.records, second)).toMatchObject({ mine: false, account: PEER, text: 'hi', replyTo: first });
+  });
+
+  it('S-FOLD-2 the latest edit wins, whatever order edits come in', () => {
+    const script = new ScriptWriter();
+    const id = script.say('peer', 'one');
+    script.add('peer', { kind: 'edit', target: id, text: 'two' });
+    script.add('peerTablet', { kind: 'edit', target: id, text: 'three' });
+    expect(foldRow(script.records, id)).toMatchObject({ text: 'three', edited: true });
+    expect(foldRow(script.records.toReversed(), id)).toMatchObject({ text: 'three', edited: true });
+  });
+
+  it('S-FOLD-3 only the same account may edit or delete, from any of its devices', () => {
+    const script = new ScriptWriter();
+    const id = script.say('peer', 'mine');
+    script.add('me', { kind: 'edit', target: id, text: 'forged' });
+    script.add('me', { kind: 'delete', target: id });
+    expect(foldRow(script.records, id)).toMatchObject({ text: 'mine', edited: false, deleted: false });
+    expect(foldRow(script.records.toReversed(), id)).toMatchObject({ text: 'mine', edited: false, deleted: false });
+    script.add('peerTablet', { kind: 'delete', target: id });
+    expect(foldRow(script.records, id)).toMatchObject({ text: '', deleted: true });
+  });
+
+  it('S-FOLD-4 a delete is final and destroys the text, edits, reply and reactions', () => {
+    const script = new ScriptWriter();
+    const id = script.say('peer', 'canary-text', idAt(5));
+    script.add('peer', { kind: 'edit', target: id, text: 'canary-edit' });
+    script.add('me', { kind: 'reaction', target: id, emoji: '👍' });
+    script.add('peer', { kind: 'delete', target: id });
+    script.add('peer', { kind: 'edit', target: id, text: 'canary-late' });
+    for (const records of [script.records, script.records.toReversed()]) {
+      const state = fold(records, accountOf).get(id);
+      expect(state && rowOf(CHAT, ME, state)).toMatchObject({ text: '', deleted: true, edited: false, reactions: [] });
+      expect(state && stateToText(state)).not.toMatch(/canary|👍/);
+    }
+  });
+
+  it('S-FOLD-5 one reaction an account, the latest; an empty one takes it back', () => {
+    const script = new ScriptWriter();
+    const id = script.say('me', 'hello');
+    script.add('peer', { kind: 'reaction', target: id, emoji: '👍' });
+    script.add('peerTablet', { kind: 'reaction', target: id, emoji: '😂' });
+    script.add('me', { kind: 'reaction', target: id, emoji: '❤️' });
+    expect(foldRow(script.records, id)?.reactions).toEqual([
+      { account: ME, emoji: '❤️' },
+      { account: PEER, emoji: '😂' },
+    ]);
+    script.add('peer', { kind: 'reaction', target: id });
+    expect(foldRow(script.records.toReversed(), id)?.reactions).toEqual([{ account: ME, emoji: '❤️' }]);
+  });
+
+  it('S-FOLD-6 effects wait for their message, and show nothing alone', () => {
+    const script = new ScriptWriter();
+    const id = script.say('peer', 'late');
+    script.add('me', { kind: 'edit', target: id, text: 'forged' });
+    script.add('peer', { kind: 'edit', target: id, text: 'better' });
+    const effects = script.records.slice(1);
+    expect(foldRow(effects, id)).toBeUndefined();
+    const waiting = fold(effects, accountOf).get(id);
+    const message = fold(script.records.slice(0, 1), accountOf).get(id);
+    if (waiting === undefined || message === undefined) throw new Error('both states expected');
+    expect(rowOf(CHAT, ME, joinStates(waiting, message))).toMatchObject({ text: 'better', edited: true });
+  });
+
+  it('S-FOLD-7 records of unknown authors, unknown kinds and malformed targets say nothing', () => {
+    const script = new ScriptWriter();
+    const id = script.say('me', 'hello');
+    script.say('nobody', 'boo');
+    script.add('nobody', { kind: 'reaction', target: id, emoji: '👎' });
+    script.add('peer', { kind: 'unknown' });
+    script.add('peer', { kind: 'edit', target: 'a:b', text: 'x' });
+    script.add('peer', { kind: 'delete', target: '' });
+    expect(printed(fold(script.records, accountOf))).toEqual(printed(fold(script.records.slice(0, 1), accountOf)));
+  });
+
+  it('S-FOLD-7 a malformed quote falls away, the message stays', () => {
+    const script = new ScriptWriter();
+    const id = script.say('peer', 'hello', 'not;an:id');
+    expect(foldRow(script.records, id)).not.toHaveProperty('replyTo');
+  });
+});
+
+describe('fold as a whole', () => {
+  it('S-FOLD-8 any order and any duplication give one result', () => {
+    for (let script = 0; script < 20; script++) {
+      const records = randomScript(script, 60);
+      const expected = printed(fold(records, accountOf));
+      const random = seededNumbers(1000 + script);
+      for (let order = 0; order < 50; order++) {
+        expect(printed(fold(shuffle(records, random), accountOf)), `script ${script} order ${order}`).toEqual(expected);
+      }
+    }
+  });
+
+  it('S-FOLD-9 joining is commutative, associative and idempotent', () => {
+    const random = seededNumbers(7);
+    for (let script = 0; script < 100; script++) {
+      const parts = [0, 1, 2].map(() =>
+        fold(
+          randomScript(script, 30).filter(() => random() < 0.5),
+          accountOf,
+        ),
+      );
+      for (const id of new Set(parts.flatMap((part) => [...part.keys()]))) {
+        const [a, b, c] = parts.map((part) => part.get(id) ?? { id, edits: [], deletedBy: [], reactions: [] });
+        if (a === undefined || b === undefined || c === undefined) throw new Error('three states expected');
+        expect(stateToText(joinStates(a, b))).toBe(stateToText(joinStates(b, a)));
+        expect(stateToText(joinStates(joinStates(a, b), c))).toBe(stateToText(joinStates(a, joinStates(b, c))));
+        expect(stateToText(joinStates(a, a))).toBe(stateToText(a));
+      }
+    }
+  });
+
+  it('S-FOLD-10 two messages forged on one id give the same one everywhere', () => {
+    const script = new ScriptWriter();
+    const id = script.say('peer', 'one');
+    const [first] = script.records;
+    if (first === undefined) throw new Error('a record expected');
+    const twin: ProjectableRecord = { ...first, body: { kind: 'message', text: 'another' } };
+    expect(printed(fold([first, twin], accountOf))).toEqual(printed(fold([twin, first], accountOf)));
+    expect(foldRow([twin, first], id)?.text).toBe('another');
+  });
+});
+
+describe('stored states', () => {
+  it('S-FOLD-11 a state survives its bytes', () => {
+    for (const state of fold(randomScript(3, 400), accountOf).values()) {
+      expect(decodeState(encodeState(state))).toEqual(state);
+    }
+    const script = new ScriptWriter();
+    const odd = script.say('me', 'lone \ud800 surrogate, nul \0, quote " and \u2028');
+    const state = fold(script.records, accountOf).get(odd);
+    expect(state && decodeState(encodeState(state))).toEqual(state);
+  });
+});
