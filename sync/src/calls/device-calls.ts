@@ -1,0 +1,120 @@
+/** Calls about this user and device: profile, settings, handle, alarms, storage, connection. */
+import { isHandle } from '@securechat/relay-protocol';
+import { type Avatar, type ClientError, NAME_LIMIT, type Settings, type StorageUse } from '../api.ts';
+import type { DirectoryError } from '../directory/directory.ts';
+import type { Engine } from '../engine.ts';
+import { putIdentity } from '../identity/identity.ts';
+import { type Handlers, done, refused } from './answers.ts';
+
+type Names =
+  'setProfile' | 'setSettings' | 'claimHandle' | 'releaseHandle' | 'dismissAlarm' | 'storageUse' | 'reconnect';
+
+/** What the platform says of the origin's storage; absent in Node. */
+export type StorageEstimate = () => Promise<Pick<StorageUse, 'originBytes' | 'quotaBytes' | 'persistent'>>;
+
+const AVATAR_LIMIT = 32 * 1024;
+
+export const DEFAULT_SETTINGS: Settings = {
+  theme: 'system',
+  accent: 'green',
+  sendReceipts: true,
+  sendTyping: true,
+  enterSends: true,
+  notifications: false,
+};
+
+export function deviceCalls(engine: Engine, estimate: StorageEstimate | undefined): Handlers<Names> {
+  return {
+    async setProfile({ name, avatar }) {
+      const problem = checkProfile(name, avatar ?? undefined);
+      if (problem !== undefined) return refused(problem);
+      // Later than the last one even if the clock went back: contacts keep the newest.
+      const updated = Math.max(engine.clock.now(), engine.personal.profile.get().updated + 1);
+      await engine.personal.profile.set({ name: name.trim(), updated, ...(avatar !== undefined && { avatar }) });
+      await engine.job((batch) => {
+        for (const chat of engine.chats.all()) engine.absorb.tellMarks(chat, batch);
+        return Promise.resolve();
+      });
+      engine.kick();
+      return done(null);
+    },
+    async setSettings(input) {
+      await engine.personal.settings.set(input);
+      return done(null);
+    },
+    async claimHandle({ handle }) {
+      const wanted = handle.trim().replace(/^@/, '').toLowerCase();
+      if (!isHandle(wanted)) return refused({ type: 'HandleInvalid' });
+      const token = await engine.home.token();
+      if (!token.ok) return refused({ type: 'Offline' });
+      const answer = await engine.directory.ask(engine.self.identity.relayUrl, 'putHandle', {
+        token: token.value,
+        body: { handle: wanted },
+      });
+      if (!answer.ok) return refused(handleError(answer.error));
+      await saveHandle(engine, wanted);
+      return done(null);
+    },
+    async releaseHandle() {
+      const token = await engine.home.token();
+      if (!token.ok) return refused({ type: 'Offline' });
+      const answer = await engine.directory.ask(engine.self.identity.relayUrl, 'deleteHandle', { token: token.value });
+      if (!answer.ok) return refused(handleError(answer.error));
+      await saveHandle(engine, undefined);
+      return done(null);
+    },
+    async dismissAlarm({ id }) {
+      await engine.job((batch) => {
+        engine.alarms.dismiss(batch, id);
+        return Promise.resolve();
+      });
+      return done(null);
+    },
+    async storageUse() {
+      let messages = 0;
+      const chats = [...engine.chats.all()];
+      for (const chat of chats) messages += await engine.projection.messageCount(chat.chatId);
+      const origin = (await estimate?.()) ?? {};
+      return done({ messages, chats: chats.length, engineBytes: await engine.store.usage(), ...origin });
+    },
+    reconnect() {
+      engine.reconnect();
+      return Promise.resolve(done(null));
+    },
+  };
+}
+
+/** Undefined: a profile that contacts' devices will take. */
+export function checkProfile(name: string, avatar: Avatar | undefined): ClientError | undefined {
+  if (name.trim() === '') return { type: 'NameEmpty' };
+  if (name.trim().length > NAME_LIMIT) return { type: 'TooLong', limit: NAME_LIMIT };
+  if (avatar !== undefined && avatar.bytes.length > AVATAR_LIMIT) return { type: 'TooLong', limit: AVATAR_LIMIT };
+  return undefined;
+}
+
+async function saveHandle(engine: Engine, handle: string | undefined): Promise<void> {
+  await engine.job((batch) => {
+    const { handle: _old, ...rest } = engine.self.identity;
+    const identity = { ...rest, ...(handle !== undefined && { handle }) };
+    putIdentity(batch, identity);
+    batch.then(() => {
+      engine.self.identity = identity;
+      engine.topics.emit('profile');
+    });
+    return Promise.resolve();
+  });
+}
+
+function handleError(error: DirectoryError): ClientError {
+  switch (error.type) {
+    case 'Offline':
+    case 'Unintelligible':
+      return { type: 'Offline' };
+    case 'HandleTaken':
+      return { type: 'HandleTaken' };
+    case 'RateLimited':
+      return { type: 'RateLimited', retryAfter: 60_000 };
+    default:
+      return { type: 'RelayRefused', code: error.type };
+  }
+}

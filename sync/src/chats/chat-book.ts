@@ -1,0 +1,289 @@
+/**
+ * The chats of this device as the engine works on them: whose chat it is, this device's author key and counter in it,
+ * which author keys belong to whom, and the receipt marks of both sides. Documents are opened when first needed.
+ *
+ * Marks are vectors: author key -> highest record counter. They only grow, so lost, repeated and reordered receipts are
+ * harmless.
+ */
+import {
+  type AccountId,
+  type AuthorKey,
+  type ChatId,
+  type DeviceId,
+  type Public,
+  type Random,
+  createAuthorKey,
+  decodeAuthorKey,
+  directChatId,
+  directChatSecret,
+  encodeAuthorKey,
+  fromBase64Url,
+  toBase64Url,
+} from '@securechat/crypto';
+import type { StorageAdapterInterface } from '@automerge/automerge-repo/slim';
+import type { Batch } from '../batch.ts';
+import type { Self } from '../connection/home.ts';
+import { type ChatDocuments, createSegmentCache, openChatDocuments } from '../documents/index.ts';
+import type { MarkEntry } from '../payload/payload.ts';
+import { storeKey } from '../ports/store-key.ts';
+import type { Store } from '../ports/store.ts';
+import { type Hlc, NO_TIME, type VerifiedRecord, compareHlc, tick } from '../records/index.ts';
+import { pack, unpack } from '../values.ts';
+
+/** Segments held decoded over all chats: bounds the memory of Automerge. */
+const LOADED_SEGMENTS = 6;
+
+export type AuthorText = string;
+
+interface ChatRow {
+  readonly chatId: ChatId;
+  /** The other account; one's own for the note to self. */
+  readonly peer: AccountId;
+  readonly peerKey: Uint8Array;
+  readonly createdAt: number;
+  readonly author?: Uint8Array;
+  readonly nextN: number;
+  readonly time: Hlc;
+  readonly missing: number;
+}
+
+interface MarksRow {
+  /** What is here, of each author but our own. */
+  readonly received: Readonly<Record<AuthorText, number>>;
+  /** What the other side said of our records. */
+  readonly theirReceived: Readonly<Record<AuthorText, number>>;
+  readonly theirRead: Readonly<Record<AuthorText, number>>;
+}
+
+export interface AuthorOwner {
+  readonly accountId: AccountId;
+  readonly deviceId: DeviceId;
+}
+
+/** One chat in memory. Fields change only in the lane; what is stored is what {@link ChatBook.save} writes. */
+export interface Chat {
+  readonly chatId: ChatId;
+  readonly peer: AccountId;
+  readonly peerKey: Public<'Account'>;
+  readonly createdAt: number;
+  readonly isSelf: boolean;
+  author: AuthorKey | undefined;
+  nextN: number;
+  time: Hlc;
+  /** Records known to be missing. */
+  missing: number;
+  readonly authors: Map<AuthorText, AuthorOwner>;
+  readonly received: Map<AuthorText, number>;
+  readonly theirReceived: Map<AuthorText, number>;
+  readonly theirRead: Map<AuthorText, number>;
+}
+
+export interface ChatBookOptions {
+  readonly self: Self;
+  readonly store: Store;
+  readonly storage: StorageAdapterInterface;
+  readonly random: Random;
+  readonly now: () => number;
+  readonly segmentSize?: number;
+}
+
+export class ChatBook {
+  readonly #options: ChatBookOptions;
+  readonly #chats = new Map<ChatId, Chat>();
+  readonly #documents = new Map<ChatId, Promise<ChatDocuments>>();
+  readonly #recovered = new Set<ChatId>();
+  readonly #cache = createSegmentCache(LOADED_SEGMENTS);
+
+  constructor(options: ChatBookOptions) {
+    this.#options = options;
+  }
+
+  async load(): Promise<void> {
+    const { store } = this.#options;
+    for (const { value } of await store.range('meta', CHAT_ROWS)) {
+      const row = unpack<ChatRow>(value);
+      this.#chats.set(row.chatId, this.#fromRow(row));
+    }
+    for (const { value } of await store.range('authors', {})) {
+      const { chatId, author, ...owner } = unpack<AuthorOwner & { chatId: ChatId; author: AuthorText }>(value);
+      this.#chats.get(chatId)?.authors.set(author, owner);
+    }
+    for (const { value } of await store.range('marks', {})) {
+      const { chatId, ...marks } = unpack<MarksRow & { chatId: ChatId }>(value);
+      const chat = this.#chats.get(chatId);
+      if (chat === undefined) continue;
+      for (const [author, n] of Object.entries(marks.received)) chat.received.set(author, n);
+      for (const [author, n] of Object.entries(marks.theirReceived)) chat.theirReceived.set(author, n);
+      for (const [author, n] of Object.entries(marks.theirRead)) chat.theirRead.set(author, n);
+    }
+  }
+
+  get(chatId: ChatId): Chat | undefined {
+    return this.#chats.get(chatId);
+  }
+
+  all(): IterableIterator<Chat> {
+    return this.#chats.values();
+  }
+
+  /** The chat with this account, made if it is new. */
+  open(batch: Batch, peer: AccountId, peerKey: Public<'Account'>): Chat {
+    const { self, now } = this.#options;
+    const chatId = directChatId(self.identity.account.id, peer);
+    const known = this.#chats.get(chatId);
+    if (known !== undefined) return known;
+    const row: ChatRow = { chatId, peer, peerKey, createdAt: now(), nextN: 1, time: NO_TIME, missing: 0 };
+    const chat = this.#fromRow(row);
+    this.#chats.set(chatId, chat);
+    this.save(batch, chat);
+    return chat;
+  }
+
+  save(batch: Batch, chat: Chat): void {
+    const { chatId, peer, peerKey, createdAt, author, nextN, time, missing } = chat;
+    const row: ChatRow = {
+      chatId,
+      peer,
+      peerKey,
+      createdAt,
+      nextN,
+      time,
+      missing,
+      ...(author && { author: encodeAuthorKey(author) }),
+    };
+    batch.put('meta', storeKey('chat', chatId), pack(row));
+  }
+
+  saveMarks(batch: Batch, chat: Chat): void {
+    const row: MarksRow & { chatId: ChatId } = {
+      chatId: chat.chatId,
+      received: Object.fromEntries(chat.received),
+      theirReceived: Object.fromEntries(chat.theirReceived),
+      theirRead: Object.fromEntries(chat.theirRead),
+    };
+    batch.put('marks', storeKey(chat.chatId), pack(row));
+  }
+
+  /** False when the key is already vouched for by another device: nobody takes over an author. */
+  vouch(batch: Batch, chat: Chat, author: Uint8Array, owner: AuthorOwner): boolean {
+    const text = toBase64Url(author);
+    const known = chat.authors.get(text);
+    if (known !== undefined) return known.deviceId === owner.deviceId && known.accountId === owner.accountId;
+    chat.authors.set(text, owner);
+    batch.put('authors', storeKey(chat.chatId, text), pack({ chatId: chat.chatId, author: text, ...owner }));
+    return true;
+  }
+
+  /** The chat's documents; opened on first use, also to learn which counters a crash may have used up. */
+  documents(chat: Chat): Promise<ChatDocuments> {
+    const known = this.#documents.get(chat.chatId);
+    if (known !== undefined) return known;
+    const opening = this.#openDocuments(chat);
+    this.#documents.set(chat.chatId, opening);
+    opening.catch(() => this.#documents.delete(chat.chatId));
+    return opening;
+  }
+
+  /** Records that a crash kept from the projection: handed out once, by the first job that applies anything to the chat. */
+  takeRecovered(chat: Chat, documents: ChatDocuments): readonly VerifiedRecord[] {
+    if (this.#recovered.has(chat.chatId)) return [];
+    this.#recovered.add(chat.chatId);
+    return documents.recovered;
+  }
+
+  /** This device's author key in the chat, made on first use. */
+  author(batch: Batch, chat: Chat): AuthorKey {
+    if (chat.author !== undefined) return chat.author;
+    const { self, random } = this.#options;
+    const author = createAuthorKey(random);
+    chat.author = author;
+    this.vouch(batch, chat, author.publicKey, {
+      accountId: self.identity.account.id,
+      deviceId: self.identity.device.id,
+    });
+    return author;
+  }
+
+  /** The next time for a record of ours: later than all that is here. */
+  nextTime(chat: Chat, documents: ChatDocuments): Hlc {
+    const latest = documents.latestTime();
+    chat.time = tick(compareHlc(latest, chat.time) > 0 ? latest : chat.time, this.#options.now());
+    return chat.time;
+  }
+
+  nextN(chat: Chat): number {
+    chat.nextN += 1;
+    return chat.nextN - 1;
+  }
+
+  async close(): Promise<void> {
+    for (const opening of this.#documents.values()) await (await opening).close();
+    this.#documents.clear();
+  }
+
+  async #openDocuments(chat: Chat): Promise<ChatDocuments> {
+    const { self, storage, random, segmentSize } = this.#options;
+    const documents = await openChatDocuments({
+      chatId: chat.chatId,
+      chatSecret: directChatSecret(self.identity.account, chat.peerKey),
+      storage,
+      random,
+      authors: { isKnown: (author) => chat.authors.has(toBase64Url(author)) },
+      carrier: () =>
+        chat.author && {
+          author: chat.author,
+          nextN: () => this.nextN(chat),
+          nextTime: () => this.nextTime(chat, documents),
+        },
+      cache: this.#cache,
+      ...(segmentSize !== undefined && { segmentSize }),
+    });
+    if (chat.author !== undefined) chat.nextN = Math.max(chat.nextN, documents.maxN(chat.author.publicKey) + 1);
+    return documents;
+  }
+
+  #fromRow(row: ChatRow): Chat {
+    const decoded = row.author && decodeAuthorKey(row.author);
+    return {
+      chatId: row.chatId,
+      peer: row.peer,
+      peerKey: row.peerKey as Public<'Account'>,
+      createdAt: row.createdAt,
+      isSelf: row.peer === this.#options.self.identity.account.id,
+      author: decoded?.ok ? decoded.value : undefined,
+      nextN: row.nextN,
+      time: row.time,
+      missing: row.missing,
+      authors: new Map(),
+      received: new Map(),
+      theirReceived: new Map(),
+      theirRead: new Map(),
+    };
+  }
+}
+
+const CHAT_ROWS = { from: 'chat:', to: 'chat;' };
+
+/** A vector as it travels. Keys that are not 32 bytes never get in, so they are not expected here. */
+export function toMarks(vector: ReadonlyMap<AuthorText, number>): readonly MarkEntry[] {
+  return [...vector].flatMap(([author, n]) => {
+    const key = fromBase64Url(author);
+    return key === undefined ? [] : [{ author: key, n }];
+  });
+}
+
+/** Raises `vector` to `marks` for the authors that `counts` lets through; true when something grew. */
+export function raiseMarks(
+  vector: Map<AuthorText, number>,
+  marks: Iterable<MarkEntry>,
+  counts: (author: AuthorText, n: number) => boolean,
+): boolean {
+  let grew = false;
+  for (const { author, n } of marks) {
+    const text = toBase64Url(author);
+    if (n <= (vector.get(text) ?? 0) || !counts(text, n)) continue;
+    vector.set(text, n);
+    grew = true;
+  }
+  return grew;
+}

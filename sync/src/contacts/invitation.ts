@@ -1,0 +1,51 @@
+/**
+ * The invite link: `<app origin>/add#<code>`. The code carries the account key itself, so nobody on the way can swap the
+ * account; browsers do not send a fragment, so no server sees it. The same code is the content of the QR.
+ *
+ *     code = base64url( version u8 | account key 32 | relay URL string | name string )
+ */
+import { type AccountId, type Public, accountIdOf, fromBase64Url, toBase64Url } from '@securechat/crypto';
+import { ByteReader, ByteWriter, Unreadable } from '../payload/bytes.ts';
+import { isRelayUrl } from '../peers/introduction.ts';
+
+const VERSION = 1;
+const KEY = 32;
+const URL_LIMIT = 512;
+const NAME_LIMIT = 256;
+const CODE_LIMIT = 2048;
+
+export interface InvitationCode {
+  readonly accountId: AccountId;
+  readonly publicKey: Public<'Account'>;
+  readonly relayUrl: string;
+  readonly name: string;
+}
+
+export function invitationLink(origin: string, invitation: Omit<InvitationCode, 'accountId'>): string {
+  const code = new ByteWriter()
+    .u8(VERSION)
+    .fixed(invitation.publicKey)
+    .string(invitation.relayUrl)
+    .string(invitation.name)
+    .finish();
+  return `${origin}/add#${toBase64Url(code)}`;
+}
+
+/** Accepts a whole link, its fragment or a bare code; undefined when it is none of these. */
+export function parseInvitation(text: string): InvitationCode | undefined {
+  const code = text.trim().split('#').at(-1) ?? '';
+  const bytes = code.length > CODE_LIMIT ? undefined : fromBase64Url(code);
+  if (bytes === undefined) return undefined;
+  try {
+    const reader = new ByteReader(bytes);
+    if (reader.u8() !== VERSION) return undefined;
+    const publicKey = reader.fixed(KEY) as Public<'Account'>;
+    const relayUrl = reader.string(URL_LIMIT);
+    const name = reader.string(NAME_LIMIT);
+    reader.end();
+    return isRelayUrl(relayUrl) ? { accountId: accountIdOf(publicKey), publicKey, relayUrl, name } : undefined;
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Who this device is: the account, the device, its mailbox, its device log and its pre-keys. One sealed row for the
+ * identity and one for the pre-keys. Registration and sign-in at the relay belong to `connection/home.ts`.
+ */
+import {
+  type Account,
+  type Device,
+  type DeviceLog,
+  type PreKeys,
+  type Random,
+  createAccount,
+  createDevice,
+  createPreKeys,
+  decodeAccount,
+  decodeDevice,
+  decodeDeviceLog,
+  decodePreKeys,
+  encodeAccount,
+  encodeDevice,
+  encodeDeviceLog,
+  encodePreKeys,
+  startDeviceLog,
+} from '@securechat/crypto';
+import { type MailboxId, toMailboxId } from '@securechat/relay-protocol';
+import type { Batch } from '../batch.ts';
+import type { Store } from '../ports/store.ts';
+import { pack, unpack } from '../values.ts';
+
+const KEY = 'identity';
+const PREKEYS_KEY = 'own';
+const MAILBOX_BYTES = 16;
+
+/** One-time pre-keys kept at the relay; replenished when fewer than half are left. */
+export const ONE_TIME_PREKEYS = 100;
+
+export interface Identity {
+  readonly account: Account;
+  readonly device: Device;
+  readonly mailbox: MailboxId;
+  readonly log: DeviceLog;
+  readonly relayUrl: string;
+  readonly handle?: string;
+  /** Device-log length that the relay has; 0: not registered there. */
+  readonly registered: number;
+}
+
+interface Row {
+  readonly account: Uint8Array;
+  readonly device: Uint8Array;
+  readonly mailbox: Uint8Array;
+  readonly log: Uint8Array;
+  readonly relayUrl: string;
+  readonly handle?: string;
+  readonly registered: number;
+}
+
+export interface NewIdentity {
+  readonly relayUrl: string;
+  readonly deviceName: string;
+  readonly now: number;
+  readonly random: Random;
+}
+
+/** A fresh account with this as its first device, and its pre-keys. Nothing is stored yet. */
+export function createIdentity({ relayUrl, deviceName, now, random }: NewIdentity): {
+  identity: Identity;
+  preKeys: PreKeys;
+} {
+  const account = createAccount(random);
+  const device = createDevice(random);
+  const log = startDeviceLog(account, { deviceKey: device.publicKey, name: deviceName, time: now });
+  const mailbox = random(MAILBOX_BYTES) as MailboxId;
+  const preKeys = createPreKeys(device, random, { now, oneTime: ONE_TIME_PREKEYS, firstId: 1 });
+  return { identity: { account, device, mailbox, log, relayUrl, registered: 0 }, preKeys };
+}
+
+export function putIdentity(batch: Batch, identity: Identity): void {
+  const row: Row = {
+    account: encodeAccount(identity.account),
+    device: encodeDevice(identity.device),
+    mailbox: identity.mailbox,
+    log: encodeDeviceLog(identity.log),
+    relayUrl: identity.relayUrl,
+    registered: identity.registered,
+    ...(identity.handle !== undefined && { handle: identity.handle }),
+  };
+  batch.put('meta', KEY, pack(row));
+}
+
+export function putPreKeys(batch: Batch, preKeys: PreKeys): void {
+  batch.put('prekeys', PREKEYS_KEY, encodePreKeys(preKeys));
+}
+
+/** Undefined: no identity here (an onboarding that was cut short). Throws when the rows do not parse: they are sealed,
+ * so this is a bug or a downgrade, not an attack. */
+export async function loadIdentity(store: Store): Promise<{ identity: Identity; preKeys: PreKeys } | undefined> {
+  const [bytes, preKeyBytes] = [await store.get('meta', KEY), await store.get('prekeys', PREKEYS_KEY)];
+  if (bytes === undefined || preKeyBytes === undefined) return undefined;
+  const row = unpack<Row>(bytes);
+  const account = decodeAccount(row.account);
+  const device = decodeDevice(row.device);
+  const preKeys = decodePreKeys(preKeyBytes);
+  const mailbox = toMailboxId(row.mailbox);
+  if (!account.ok || !device.ok || !preKeys.ok || mailbox === undefined) throw new Error('identity row does not parse');
+  const log = decodeDeviceLog(row.log, account.value.publicKey);
+  if (!log.ok) throw new Error('own device log does not parse');
+  const { relayUrl, registered, handle } = row;
+  return {
+    identity: {
+      account: account.value,
+      device: device.value,
+      mailbox,
+      log: log.value,
+      relayUrl,
+      registered,
+      ...(handle !== undefined && { handle }),
+    },
+    preKeys: preKeys.value,
+  };
+}

@@ -1,0 +1,202 @@
+/**
+ * One envelope, from sealed bytes to parts that are known to come from a device of an account: unseal, ratchet, parse,
+ * and check that the account's device log vouches for the device. Changes nothing but what it stages in the batch, and
+ * that only on success.
+ */
+import {
+  type AccountId,
+  type DeviceId,
+  type Public,
+  type Random,
+  accountIdOf,
+  decodeDeviceLog,
+  deviceIdOf,
+  dropOneTime,
+  equalBytes,
+  headAt,
+  logView,
+  openEnvelope,
+  openMessage,
+} from '@securechat/crypto';
+import { toMailboxId } from '@securechat/relay-protocol';
+import type { Alarms } from '../alarms/alarms.ts';
+import type { Batch } from '../batch.ts';
+import type { Self } from '../connection/home.ts';
+import { PAYLOAD_AD } from '../outbox/courier.ts';
+import { type Part, type Payload, type Views, decodePayload } from '../payload/payload.ts';
+import { isRelayUrl } from '../peers/introduction.ts';
+import { type Peer, type Peers, STRANGERS, devicesOf, learnLog, newPeer } from '../peers/peers.ts';
+import type { SessionBook } from '../sessions/session-book.ts';
+
+type Card = Extract<Part, { type: 'card' }>;
+
+export type Opened =
+  | { readonly type: 'parts'; readonly peer: Peer; readonly deviceId: DeviceId; readonly parts: readonly Part[] }
+  /** Nothing to do now or ever: not for us, seen before, blocked, damaged. */
+  | { readonly type: 'dropped'; readonly reason: DropReason }
+  /** The device is not in the log that we know; ask the account's relay, then try again. */
+  | { readonly type: 'unknownDevice'; readonly accountId: AccountId }
+  /** The session is lost on one side; a new one and a repair are needed. */
+  | { readonly type: 'brokenSession'; readonly accountId: AccountId; readonly deviceId: DeviceId };
+
+export type DropReason =
+  'NotForMe' | 'AlreadyOpened' | 'Unreadable' | 'Blocked' | 'TooManyStrangers' | 'RemovedDevice' | 'ForkedLog';
+
+export interface OpeningOptions {
+  readonly self: Self;
+  readonly peers: Peers;
+  readonly sessions: SessionBook;
+  readonly alarms: Alarms;
+  readonly random: Random;
+  readonly now: () => number;
+  readonly isBlocked: (accountId: AccountId) => boolean;
+  readonly isContact: (accountId: AccountId) => boolean;
+}
+
+export class Opening {
+  readonly #options: OpeningOptions;
+
+  constructor(options: OpeningOptions) {
+    this.#options = options;
+  }
+
+  /** Lane job's part: opens one envelope as the job of `batch` sees the world. */
+  async open(data: Uint8Array, batch: Batch): Promise<Opened> {
+    const { self, sessions, random, now, isBlocked } = this.#options;
+    const envelope = openEnvelope(self.identity.device, data);
+    if (!envelope.ok)
+      return { type: 'dropped', reason: envelope.error.type === 'NotForMe' ? 'NotForMe' : 'Unreadable' };
+    const { accountKey, deviceKey, message } = envelope.value;
+    const accountId = accountIdOf(accountKey);
+    const deviceId = deviceIdOf(deviceKey);
+    if (isBlocked(accountId)) return { type: 'dropped', reason: 'Blocked' };
+    const preKeys = batch.preKeys ?? self.preKeys;
+    const opened = openMessage(await sessions.get(deviceId, batch), {
+      self: self.identity.device,
+      preKeys,
+      peerDeviceKey: deviceKey,
+      message,
+      ad: PAYLOAD_AD,
+      random,
+      now: now(),
+    });
+    if (!opened.ok) return this.#notOpened(opened.error.type, accountId, deviceId);
+    const payload = decodePayload(opened.value.plaintext);
+    if (!payload.ok) return { type: 'dropped', reason: 'Unreadable' };
+    const known = this.#identify(accountId, accountKey, deviceKey, payload.value, batch);
+    if ('type' in known) return known;
+    sessions.set(deviceId, opened.value.next, batch);
+    if (opened.value.usedOneTime !== undefined) batch.preKeys = dropOneTime(preKeys, opened.value.usedOneTime);
+    const peer = this.#learn(known.peer, deviceId, payload.value, batch);
+    return { type: 'parts', peer, deviceId, parts: payload.value.parts };
+  }
+
+  #notOpened(error: string, accountId: AccountId, deviceId: DeviceId): Opened {
+    switch (error) {
+      case 'AlreadyOpened':
+        return { type: 'dropped', reason: 'AlreadyOpened' };
+      case 'NoSession':
+      case 'UnknownPreKey':
+      case 'TooFarAhead':
+        return this.#options.isContact(accountId)
+          ? { type: 'brokenSession', accountId, deviceId }
+          : { type: 'dropped', reason: 'Unreadable' };
+      default:
+        return { type: 'dropped', reason: 'Unreadable' };
+    }
+  }
+
+  /** The peer whose log vouches for the device, or why there is none. */
+  #identify(
+    accountId: AccountId,
+    accountKey: Public<'Account'>,
+    deviceKey: Public<'Device'>,
+    payload: Payload,
+    batch: Batch,
+  ): { readonly peer: Peer } | Opened {
+    const card = payload.parts.find((part) => part.type === 'card');
+    const known = this.#options.peers.get(accountId, batch);
+    if (known === undefined && this.#countStrangers() >= STRANGERS)
+      return { type: 'dropped', reason: 'TooManyStrangers' };
+    const before =
+      known ??
+      newPeer(
+        accountId,
+        accountKey,
+        card && isRelayUrl(card.relayUrl) ? card.relayUrl : this.#options.self.identity.relayUrl,
+      );
+    const learned = this.#learnLog(before, card, batch);
+    if (learned === undefined) return { type: 'dropped', reason: 'ForkedLog' };
+    if (devicesOf(learned).some((device) => equalBytes(device.publicKey, deviceKey))) {
+      return this.#viewHolds(learned, payload.views, batch)
+        ? { peer: learned }
+        : { type: 'dropped', reason: 'ForkedLog' };
+    }
+    if (learned.log !== undefined && payload.views.mine.length <= logView(learned.log).length) {
+      return { type: 'dropped', reason: 'RemovedDevice' };
+    }
+    // Keep what we know of the account, so that its relay can be asked; the session is not moved.
+    if (known === undefined) this.#options.peers.put(batch, learned);
+    return { type: 'unknownDevice', accountId };
+  }
+
+  #learnLog(peer: Peer, card: Card | undefined, batch: Batch): Peer | undefined {
+    if (card === undefined) return peer;
+    const log = decodeDeviceLog(card.deviceLog, peer.publicKey);
+    if (!log.ok) return undefined;
+    const learned = learnLog(peer, log.value);
+    if (learned.verdict !== 'forked') return learned.peer;
+    this.#raise(batch, 'DeviceLogForked', 'contact', peer.accountId);
+    return undefined;
+  }
+
+  /** Whether the sender's idea of its own log is on the line that we know. */
+  #viewHolds(peer: Peer, views: Views, batch: Batch): boolean {
+    if (peer.log === undefined) return false;
+    const head = headAt(peer.log, views.mine.length);
+    if (head === undefined || equalBytes(head, views.mine.head)) return true;
+    this.#raise(batch, 'DeviceLogForked', 'contact', peer.accountId);
+    return false;
+  }
+
+  /** What a payload teaches about its sender, staged in the batch. */
+  #learn(peer: Peer, deviceId: DeviceId, payload: Payload, batch: Batch): Peer {
+    const { views, parts } = payload;
+    this.#checkOwnLog(peer, views, batch);
+    const card = parts.find((part) => part.type === 'card');
+    const mailbox = card && toMailboxId(card.mailbox);
+    const hasAddress = card !== undefined && mailbox !== undefined && isRelayUrl(card.relayUrl);
+    const newer = card?.profile !== undefined && card.profile.updated > (peer.profile?.updated ?? 0);
+    const next: Peer = {
+      ...peer,
+      accepts: peer.accepts || (card?.accepts ?? false),
+      knowsLog: Math.max(peer.knowsLog, views.yours.length),
+      knowsProfile: Math.max(peer.knowsProfile, views.yourProfile),
+      ...(hasAddress && {
+        relayUrl: card.relayUrl,
+        addresses: { ...peer.addresses, [deviceId]: { relayUrl: card.relayUrl, mailbox } },
+      }),
+      ...(newer && card.profile && { profile: card.profile }),
+    };
+    this.#options.peers.put(batch, next);
+    return next;
+  }
+
+  /** Someone who saw more of our log than we wrote, or other entries, was shown a device that is not ours. */
+  #checkOwnLog(peer: Peer, views: Views, batch: Batch): void {
+    if (views.yours.length === 0) return;
+    const head = headAt(this.#options.self.identity.log, views.yours.length);
+    if (head === undefined || !equalBytes(head, views.yours.head))
+      this.#raise(batch, 'GhostDevice', 'relay', peer.accountId);
+  }
+
+  #countStrangers(): number {
+    let strangers = 0;
+    for (const peer of this.#options.peers.all()) if (!this.#options.isContact(peer.accountId)) strangers += 1;
+    return strangers;
+  }
+
+  #raise(batch: Batch, type: 'DeviceLogForked' | 'GhostDevice', who: 'relay' | 'contact', accountId: AccountId): void {
+    this.#options.alarms.raise(batch, { type, who, accountId }, this.#options.now());
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * What one device says to another inside a sealed session message (SPEC S-PAYLOAD). A payload carries the sender's view
+ * of both device logs, which is how a relay that serves an old or forked log is caught, and one or more parts.
+ *
+ *     payload = version u8 | views | parts
+ *     views   = mine: length u32, head 32 | yours: length u32, head 32 | yourProfile u64
+ *     part    = tag u8 | fields
+ *
+ * Knows nothing of sessions, sockets or documents.
+ */
+import type { ChatId, DeviceId } from '@securechat/crypto';
+import { ByteReader, ByteWriter, Unreadable } from './bytes.ts';
+
+/** How far a device log was seen: the number of entries and the hash of the last one. */
+export interface LogView {
+  readonly length: number;
+  readonly head: Uint8Array;
+}
+
+/** A name and picture as their owner gives them to contacts. */
+export interface SharedProfile {
+  /** Milliseconds of the owner's clock when it was set: the latest one wins. */
+  readonly updated: number;
+  readonly name: string;
+  readonly avatar?: { readonly bytes: Uint8Array; readonly type: string };
+}
+
+export interface DocumentChange {
+  readonly segment: number;
+  readonly generation: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Author key -> highest record counter. */
+export interface MarkEntry {
+  readonly author: Uint8Array;
+  readonly n: number;
+}
+
+export type Part =
+  /** Who I am and where to reach me; `accepts` says that my user agreed to talk. */
+  | {
+      readonly type: 'card';
+      readonly accepts: boolean;
+      readonly deviceLog: Uint8Array;
+      readonly relayUrl: string;
+      readonly mailbox: Uint8Array;
+      readonly profile?: SharedProfile;
+    }
+  /** "Records of this chat signed by this key are mine": see `proveAuthor`. */
+  | { readonly type: 'author'; readonly chatId: ChatId; readonly key: Uint8Array; readonly proof: Uint8Array }
+  | {
+      readonly type: 'changes';
+      readonly chatId: ChatId;
+      readonly more: boolean;
+      readonly changes: readonly DocumentChange[];
+    }
+  /** What I have received and what my user has read, of all authors of the chat. */
+  | {
+      readonly type: 'marks';
+      readonly chatId: ChatId;
+      readonly received: readonly MarkEntry[];
+      readonly read: readonly MarkEntry[];
+    }
+  /** The repair path's one question: my heads; answer with what I lack. */
+  | { readonly type: 'ask'; readonly chatId: ChatId; readonly summary: Uint8Array }
+  | { readonly type: 'typing'; readonly chatId: ChatId; readonly typing: boolean };
+
+/** What the sender believes, so that both sides notice what a relay kept from one of them. */
+export interface Views {
+  /** The sender's own device log. */
+  readonly mine: LogView;
+  /** The recipient's device log as the sender knows it; length 0: not known. */
+  readonly yours: LogView;
+  /** `updated` of the recipient's profile that the sender holds; 0: none. */
+  readonly yourProfile: number;
+}
+
+export interface Payload {
+  readonly views: Views;
+  readonly parts: readonly Part[];
+}
+
+export type PayloadError =
+  | { readonly type: 'UnknownVersion'; readonly version: number }
+  | { readonly type: 'Malformed'; readonly reason: string };
+
+/** Caps of one payload; a sender stays below them, a receiver refuses what is above. */
+export const PAYLOAD_LIMITS = {
+  parts: 32,
+  deviceLog: 64 * 1024,
+  url: 512,
+  name: 256,
+  avatar: 32 * 1024,
+  changes: 2048,
+  change: 128 * 1024,
+  marks: 256,
+  summary: 128 * 1024,
+} as const;
+
+const VERSION = 1;
+const HEAD = 32;
+const KEY = 32;
+const SIGNATURE = 64;
+const CHAT_ID_BYTES = 64;
+
+const TAGS = { card: 1, author: 2, changes: 3, marks: 4, ask: 5, typing: 6 } as const;
+
+/** Encodes a payload; the caller keeps to {@link PAYLOAD_LIMITS}. */
+export function encodePayload(payload: Payload): Uint8Array {
+  const writer = new ByteWriter().u8(VERSION);
+  writeView(writer, payload.views.mine);
+  writeView(writer, payload.views.yours);
+  writeMillis(writer, payload.views.yourProfile);
+  return writer.list(payload.parts, writePart).finish();
+}
+
+/** Parses a payload; every cap, unknown tag and trailing byte is an error. */
+export function decodePayload(
+  bytes: Uint8Array,
+): { readonly ok: true; readonly value: Payload } | { readonly ok: false; readonly error: PayloadError } {
+  try {
+    const reader = new ByteReader(bytes);
+    const version = reader.u8();
+    if (version !== VERSION) return { ok: false, error: { type: 'UnknownVersion', version } };
+    const views = { mine: readView(reader), yours: readView(reader), yourProfile: readMillis(reader) };
+    const parts = reader.list(PAYLOAD_LIMITS.parts, readPart);
+    reader.end();
+    return { ok: true, value: { views, parts } };
+  } catch (error) {
+    if (error instanceof Unreadable) return { ok: false, error: { type: 'Malformed', reason: error.message } };
+    throw error;
+  }
+}
+
+function writeView(writer: ByteWriter, view: LogView): void {
+  writer.u32(view.length).fixed(view.head);
+}
+
+function readView(reader: ByteReader): LogView {
+  return { length: reader.u32(), head: reader.fixed(HEAD) };
+}
+
+function writePart(writer: ByteWriter, part: Part): void {
+  writer.u8(TAGS[part.type]);
+  switch (part.type) {
+    case 'card':
+      writer
+        .u8(part.accepts ? 1 : 0)
+        .bytes(part.deviceLog)
+        .string(part.relayUrl)
+        .bytes(part.mailbox);
+      writer.optional(part.profile, writeProfile);
+      return;
+    case 'author':
+      writer.string(part.chatId).fixed(part.key).fixed(part.proof);
+      return;
+    case 'changes':
+      writer.string(part.chatId).u8(part.more ? 1 : 0);
+      writer.list(part.changes, (w, change) => w.u32(change.segment).u32(change.generation).bytes(change.bytes));
+      return;
+    case 'marks':
+      writer.string(part.chatId).list(part.received, writeMark).list(part.read, writeMark);
+      return;
+    case 'ask':
+      writer.string(part.chatId).bytes(part.summary);
+      return;
+    case 'typing':
+      writer.string(part.chatId).u8(part.typing ? 1 : 0);
+      return;
+  }
+}
+
+function readPart(reader: ByteReader): Part {
+  const tag = reader.u8();
+  switch (tag) {
+    case TAGS.card: {
+      const accepts = readFlag(reader);
+      const deviceLog = reader.bytes(PAYLOAD_LIMITS.deviceLog);
+      const relayUrl = reader.string(PAYLOAD_LIMITS.url);
+      const mailbox = reader.bytes(64);
+      const profile = reader.optional(readProfile);
+      return { type: 'card', accepts, deviceLog, relayUrl, mailbox, ...(profile && { profile }) };
+    }
+    case TAGS.author:
+      return { type: 'author', chatId: readChatId(reader), key: reader.fixed(KEY), proof: reader.fixed(SIGNATURE) };
+    case TAGS.changes:
+      return {
+        type: 'changes',
+        chatId: readChatId(reader),
+        more: readFlag(reader),
+        changes: reader.list(PAYLOAD_LIMITS.changes, (r) => ({
+          segment: r.u32(),
+          generation: r.u32(),
+          bytes: r.bytes(PAYLOAD_LIMITS.change),
+        })),
+      };
+    case TAGS.marks:
+      return {
+        type: 'marks',
+        chatId: readChatId(reader),
+        received: reader.list(PAYLOAD_LIMITS.marks, readMark),
+        read: reader.list(PAYLOAD_LIMITS.marks, readMark),
+      };
+    case TAGS.ask:
+      return { type: 'ask', chatId: readChatId(reader), summary: reader.bytes(PAYLOAD_LIMITS.summary) };
+    case TAGS.typing:
+      return { type: 'typing', chatId: readChatId(reader), typing: readFlag(reader) };
+    default:
+      throw new Unreadable(`unknown part ${String(tag)}`);
+  }
+}
+
+function writeProfile(writer: ByteWriter, profile: SharedProfile): void {
+  writeMillis(writer, profile.updated);
+  writer.string(profile.name);
+  writer.optional(profile.avatar, (w, avatar) => w.string(avatar.type).bytes(avatar.bytes));
+}
+
+function readProfile(reader: ByteReader): SharedProfile {
+  const updated = readMillis(reader);
+  const name = reader.string(PAYLOAD_LIMITS.name);
+  const avatar = reader.optional((r) => ({ type: r.string(32), bytes: r.bytes(PAYLOAD_LIMITS.avatar) }));
+  return { updated, name, ...(avatar && { avatar }) };
+}
+
+function writeMillis(writer: ByteWriter, millis: number): void {
+  writer.u32(Math.floor(millis / 2 ** 32)).u32(millis % 2 ** 32);
+}
+
+function readMillis(reader: ByteReader): number {
+  const millis = reader.u32() * 2 ** 32 + reader.u32();
+  if (!Number.isSafeInteger(millis)) throw new Unreadable('time out of range');
+  return millis;
+}
+
+function writeMark(writer: ByteWriter, mark: MarkEntry): void {
+  writer.fixed(mark.author).u32(mark.n);
+}
+
+function readMark(reader: ByteReader): MarkEntry {
+  return { author: reader.fixed(KEY), n: reader.u32() };
+}
+
+function readFlag(reader: ByteReader): boolean {
+  const flag = reader.u8();
+  if (flag > 1) throw new Unreadable('flag is neither 0 nor 1');
+  return flag === 1;
+}
+
+function readChatId(reader: ByteReader): ChatId {
+  const id = reader.string(CHAT_ID_BYTES);
+  if (!/^[A-Za-z0-9_-]{22}$/.test(id)) throw new Unreadable('not a chat id');
+  return id as ChatId;
+}
+
+export type { ChatId, DeviceId };

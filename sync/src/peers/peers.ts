@@ -1,0 +1,121 @@
+/**
+ * The accounts that this device knows: key, device log, addresses, what they say of themselves and what they showed that
+ * they know of us. A peer may be a contact, a stranger who wrote, or blocked: that decision is the user's and lives in
+ * the personal documents. A device log only ever grows here: an older or forked one never replaces what was seen.
+ */
+import {
+  type AccountId,
+  type DeviceId,
+  type DeviceLog,
+  type Public,
+  activeDevices,
+  compareLogs,
+  decodeDeviceLog,
+  encodeDeviceLog,
+} from '@securechat/crypto';
+import type { MailboxId } from '@securechat/relay-protocol';
+import type { Batch } from '../batch.ts';
+import type { SharedProfile } from '../payload/payload.ts';
+import { storeKey } from '../ports/store-key.ts';
+import type { Store } from '../ports/store.ts';
+import { pack, unpack } from '../values.ts';
+
+export interface PeerAddress {
+  readonly relayUrl: string;
+  readonly mailbox: MailboxId;
+}
+
+export interface Peer {
+  readonly accountId: AccountId;
+  readonly publicKey: Public<'Account'>;
+  /** Where the account is registered: its device log and pre-keys are asked there. */
+  readonly relayUrl: string;
+  readonly log?: DeviceLog;
+  readonly addresses: Readonly<Record<DeviceId, PeerAddress>>;
+  readonly profile?: SharedProfile;
+  /** Their user agreed to talk to us. */
+  readonly accepts: boolean;
+  /** What they showed to know of us: entries of our device log, and `updated` of our profile. */
+  readonly knowsLog: number;
+  readonly knowsProfile: number;
+  /** Records taken from them while they were strangers: bounded, see `STRANGER_RECORDS`. */
+  readonly strangerRecords: number;
+}
+
+interface Row extends Omit<Peer, 'log'> {
+  readonly log?: Uint8Array;
+}
+
+/** Strangers whose requests are kept; beyond it a new stranger's envelope is dropped and acked. */
+export const STRANGERS = 200;
+/** Records kept of one stranger; after acceptance the repair path brings the rest. */
+export const STRANGER_RECORDS = 100;
+
+export type LogVerdict = 'same' | 'newer' | 'older' | 'forked';
+
+export class Peers {
+  readonly #byId = new Map<AccountId, Peer>();
+
+  async load(store: Store): Promise<void> {
+    for (const { value } of await store.range('peers', {})) {
+      const { log, ...row } = unpack<Row>(value);
+      const decoded = log && decodeDeviceLog(log, row.publicKey);
+      this.#byId.set(row.accountId, { ...row, ...(decoded?.ok && { log: decoded.value }) });
+    }
+  }
+
+  /** The peer as the job of `batch` sees it; without a batch as it is stored. */
+  get(id: AccountId, batch?: Batch): Peer | undefined {
+    return batch?.peers.get(id) ?? this.#byId.get(id);
+  }
+
+  all(): IterableIterator<Peer> {
+    return this.#byId.values();
+  }
+
+  put(batch: Batch, peer: Peer): void {
+    const { log, ...rest } = peer;
+    const row: Row = { ...rest, ...(log && { log: encodeDeviceLog(log) }) };
+    batch.peers.set(peer.accountId, peer);
+    batch.put('peers', storeKey(peer.accountId), pack(row));
+    batch.then(() => this.#byId.set(peer.accountId, peer));
+  }
+
+  remove(batch: Batch, id: AccountId): void {
+    batch.delete('peers', storeKey(id));
+    batch.then(() => this.#byId.delete(id));
+  }
+}
+
+export function newPeer(accountId: AccountId, publicKey: Public<'Account'>, relayUrl: string): Peer {
+  return {
+    accountId,
+    publicKey,
+    relayUrl,
+    addresses: {},
+    accepts: false,
+    knowsLog: 0,
+    knowsProfile: 0,
+    strangerRecords: 0,
+  };
+}
+
+/** `peer` with the longer of two logs, and what the comparison found. A forked log changes nothing. */
+export function learnLog(peer: Peer, log: DeviceLog): { readonly peer: Peer; readonly verdict: LogVerdict } {
+  if (peer.log === undefined) return { peer: { ...peer, log }, verdict: 'newer' };
+  switch (compareLogs(peer.log, log)) {
+    case 'same':
+      return { peer, verdict: 'same' };
+    case 'ahead':
+      return { peer: { ...peer, log }, verdict: 'newer' };
+    case 'behind':
+      return { peer, verdict: 'older' };
+    case 'forked':
+      return { peer, verdict: 'forked' };
+  }
+}
+
+/** The devices that speak for the account now; empty while its log is unknown. */
+export function devicesOf(peer: Peer): ReturnType<typeof activeDevices> {
+  return peer.log === undefined ? [] : activeDevices(peer.log);
+}

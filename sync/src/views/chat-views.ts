@@ -1,0 +1,112 @@
+/** Chat list and chat header as the app sees them. A summary is computed once and again only when its chat changed. */
+import type { AccountId, ChatId } from '@securechat/crypto';
+import type { Alarm, ChatDetail, ChatSummary, Tick } from '../api.ts';
+import type { Chat, ChatBook } from '../chats/chat-book.ts';
+import type { Composer } from '../chats/composer.ts';
+import type { People } from '../contacts/people.ts';
+import type { PersonalDocuments } from '../documents/index.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { MessageRow, Projection } from '../projection/projection.ts';
+
+const PREVIEW = 160;
+
+export interface ChatViewsOptions {
+  readonly chats: ChatBook;
+  readonly people: People;
+  readonly personal: PersonalDocuments;
+  readonly projection: Projection;
+  readonly outbox: Outbox;
+  readonly composer: Composer;
+  readonly isTyping: (chatId: ChatId) => boolean;
+  readonly alarms: () => readonly Alarm[];
+  readonly me: () => AccountId;
+}
+
+export class ChatViews {
+  readonly #options: ChatViewsOptions;
+  readonly #cache = new Map<ChatId, ChatSummary>();
+
+  constructor(options: ChatViewsOptions) {
+    this.#options = options;
+  }
+
+  /** The chat changed: its summary is computed anew when next asked for. */
+  forget(chatId: ChatId): void {
+    this.#cache.delete(chatId);
+  }
+
+  forgetAll(): void {
+    this.#cache.clear();
+  }
+
+  /** Pinned first, then newest first. */
+  async list(): Promise<readonly ChatSummary[]> {
+    const summaries: ChatSummary[] = [];
+    for (const chat of this.#options.chats.all()) {
+      const summary = await this.summary(chat);
+      if (summary !== undefined) summaries.push(summary);
+    }
+    return summaries.sort((a, b) => Number(b.pinned) - Number(a.pinned) || b.time - a.time);
+  }
+
+  async detail(chatId: ChatId): Promise<ChatDetail | null> {
+    const chat = this.#options.chats.get(chatId);
+    const summary = chat && (await this.summary(chat));
+    if (chat === undefined || summary === undefined) return null;
+    const alarms = this.#options.alarms().filter((alarm) => alarm.chatId === chatId || alarm.accountId === chat.peer);
+    return { ...summary, missing: chat.missing, alarms };
+  }
+
+  async summary(chat: Chat): Promise<ChatSummary | undefined> {
+    const known = this.#cache.get(chat.chatId);
+    if (known !== undefined) return known;
+    const { people, personal, projection, isTyping } = this.#options;
+    const state = chat.isSelf ? 'accepted' : people.stateOf(chat.peer);
+    if (state === undefined) return undefined;
+    const entry = personal.chats.get().get(chat.chatId);
+    const last = await projection.lastMessage(chat.chatId);
+    const { count } = await projection.unread(chat.chatId, entry?.readMarks ?? new Map());
+    const avatar = people.avatarOf(chat.peer);
+    const draft = entry?.draft ?? '';
+    const summary: ChatSummary = {
+      chatId: chat.chatId,
+      kind: chat.isSelf ? 'self' : 'direct',
+      title: people.nameOf(chat.peer),
+      state,
+      verified: !chat.isSelf && people.isVerified(chat.peer),
+      time: last?.time ?? chat.createdAt,
+      unread: count,
+      pinned: entry?.pinned ?? false,
+      muted: entry?.muted ?? false,
+      archived: entry?.archived ?? false,
+      typing: isTyping(chat.chatId),
+      ...(!chat.isSelf && { peer: chat.peer }),
+      ...(avatar !== undefined && { avatar }),
+      ...(draft !== '' && { draft }),
+      ...(last !== undefined && { preview: this.#preview(chat, last) }),
+    };
+    this.#cache.set(chat.chatId, summary);
+    return summary;
+  }
+
+  /** How far a message of ours has come. Undefined for messages of others and for notes to oneself. */
+  tickOf(chat: Chat, row: MessageRow): Tick | undefined {
+    if (!row.mine || chat.isSelf) return undefined;
+    const { outbox, composer } = this.#options;
+    const waiting = outbox.stateOf({ chatId: chat.chatId, recordId: row.id });
+    if (waiting?.failure !== undefined) return 'failed';
+    if (waiting !== undefined || composer.isPending(row.id)) return 'queued';
+    if ((chat.theirRead.get(row.author) ?? 0) >= row.n) return 'read';
+    return (chat.theirReceived.get(row.author) ?? 0) >= row.n ? 'delivered' : 'sent';
+  }
+
+  #preview(chat: Chat, row: MessageRow): NonNullable<ChatSummary['preview']> {
+    const tick = this.tickOf(chat, row);
+    return {
+      text: [...row.text.slice(0, PREVIEW * 2)].slice(0, PREVIEW).join(''),
+      mine: row.mine,
+      kind: row.deleted ? 'deleted' : 'message',
+      ...(tick !== undefined && { tick }),
+    };
+  }
+}

@@ -1,0 +1,109 @@
+/** One window of a chat as the app sees it: rows, quotes, reactions with names, ticks, and the chat's system lines. */
+import type { AccountId } from '@securechat/crypto';
+import type {
+  MessageItem,
+  Quote,
+  Reaction,
+  RecordId,
+  SystemItem,
+  TimelineItem,
+  TimelinePage,
+  TimelineQuery,
+} from '../api.ts';
+import type { Chat } from '../chats/chat-book.ts';
+import type { ChatEvents } from '../chats/events.ts';
+import type { People } from '../contacts/people.ts';
+import type { PersonalDocuments } from '../documents/index.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { MessageRow, Projection, RowPage } from '../projection/projection.ts';
+import type { ChatViews } from './chat-views.ts';
+
+const QUOTE = 300;
+
+export interface TimelineViewOptions {
+  readonly projection: Projection;
+  readonly people: People;
+  readonly personal: PersonalDocuments;
+  readonly outbox: Outbox;
+  readonly events: ChatEvents;
+  readonly views: ChatViews;
+  readonly me: () => AccountId;
+}
+
+export class TimelineView {
+  readonly #options: TimelineViewOptions;
+
+  constructor(options: TimelineViewOptions) {
+    this.#options = options;
+  }
+
+  /** The first message that is unread now; asked once, when a watch opens. */
+  async firstUnread(chat: Chat): Promise<RecordId | undefined> {
+    const { projection, personal } = this.#options;
+    return (await projection.unread(chat.chatId, personal.chats.get().get(chat.chatId)?.readMarks ?? new Map())).first;
+  }
+
+  async page(chat: Chat, query: TimelineQuery, firstUnread: RecordId | undefined): Promise<TimelinePage> {
+    const page = await this.#options.projection.page({ ...query, chatId: chat.chatId });
+    const events = inWindow(await this.#options.events.of(chat.chatId), page);
+    const items: TimelineItem[] = [...page.rows.map((row) => this.#message(chat, row, page)), ...events];
+    return {
+      items: items.sort((a, b) => a.time - b.time),
+      hasOlder: page.hasOlder,
+      hasNewer: page.hasNewer,
+      ...(firstUnread !== undefined && { firstUnread }),
+    };
+  }
+
+  #message(chat: Chat, row: MessageRow, page: RowPage): MessageItem {
+    const { personal, people, outbox, views } = this.#options;
+    const tick = views.tickOf(chat, row);
+    const failure = outbox.stateOf({ chatId: chat.chatId, recordId: row.id })?.failure;
+    return {
+      type: 'message',
+      id: row.id,
+      mine: row.mine,
+      name: people.nameOf(row.account),
+      time: row.time,
+      text: row.text,
+      edited: row.edited,
+      deleted: row.deleted,
+      starred: personal.chats.get().get(chat.chatId)?.starred.has(row.id) ?? false,
+      reactions: this.#reactions(row),
+      ...(row.replyTo !== undefined && { replyTo: this.#quote(row.replyTo, page) }),
+      ...(tick !== undefined && { tick }),
+      ...(failure !== undefined && { failure }),
+    };
+  }
+
+  #quote(id: RecordId, page: RowPage): Quote {
+    const target = page.quoted.get(id);
+    if (target === undefined) return { id, missing: true };
+    return {
+      id,
+      missing: false,
+      mine: target.mine,
+      name: this.#options.people.nameOf(target.account),
+      text: target.text.slice(0, QUOTE),
+    };
+  }
+
+  #reactions(row: MessageRow): readonly Reaction[] {
+    const byEmoji = new Map<string, AccountId[]>();
+    for (const { emoji, account } of row.reactions)
+      byEmoji.set(emoji, [...(byEmoji.get(emoji) ?? []), account as AccountId]);
+    return [...byEmoji].map(([emoji, accounts]) => ({
+      emoji,
+      count: accounts.length,
+      mine: accounts.includes(this.#options.me()),
+      names: accounts.map((account) => this.#options.people.nameOf(account)),
+    }));
+  }
+}
+
+/** System lines between the window's ends; an end that is the chat's own end is open. */
+function inWindow(events: readonly SystemItem[], page: RowPage): readonly SystemItem[] {
+  const from = page.hasOlder ? (page.rows[0]?.time ?? 0) : -Infinity;
+  const to = page.hasNewer ? (page.rows.at(-1)?.time ?? 0) : Infinity;
+  return events.filter((event) => event.time >= from && event.time <= to);
+}

@@ -1,0 +1,116 @@
+/** Which watch shows what: the topics it listens to and how its snapshot is made. */
+import type { ChatId } from '@securechat/crypto';
+import type { Profile, SearchHit, SearchResults, Settings, WatchArgs, WatchName, WatchValue } from '../api.ts';
+import { DEFAULT_SETTINGS } from '../calls/device-calls.ts';
+import { asAvatar } from '../contacts/people.ts';
+import type { Engine } from '../engine.ts';
+import type { RowHit } from '../projection/projection.ts';
+import { type Topic, openView } from './topics.ts';
+
+type Show<K extends WatchName> = (
+  engine: Engine,
+  args: WatchArgs<K>,
+  onValue: (value: WatchValue<K>) => void,
+  onError: (error: unknown) => void,
+) => () => void;
+
+type EngineWatch = Exclude<WatchName, 'phase'>;
+
+/** Starts a watch on an open engine; returns the stop function. */
+export function watchOf<K extends WatchName>(
+  engine: Engine,
+  name: K,
+  args: WatchArgs<K>,
+  onValue: (value: WatchValue<K>) => void,
+  onError: (error: unknown) => void,
+): () => void {
+  const show = WATCHES[name as EngineWatch] as Show<K>;
+  return show(engine, args, onValue, onError);
+}
+
+/** A watch that needs no arguments and shows what `compute` says whenever a topic moved. */
+function plain<K extends EngineWatch>(
+  on: readonly Topic[],
+  compute: (engine: Engine) => WatchValue<K> | Promise<WatchValue<K>>,
+): Show<K> {
+  return (engine, _args, onValue, onError) =>
+    openView<WatchValue<K>>({ topics: engine.topics, on, compute: () => compute(engine), onValue, onError });
+}
+
+const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
+  connection: plain(['connection'], (engine) => engine.connection),
+  profile: plain(['profile'], profileOf),
+  settings: plain(['settings'], (engine) => ({
+    ...DEFAULT_SETTINGS,
+    ...(engine.personal.settings.get() as Partial<Settings>),
+  })),
+  contacts: plain(['contacts'], (engine) => engine.people.all()),
+  chats: plain(['chats'], (engine) => engine.views.list()),
+  alarms: plain(['alarms'], (engine) => engine.alarms.list.get()),
+  chat: (engine, { chatId }, onValue, onError) =>
+    openView({
+      topics: engine.topics,
+      on: [`chat:${chatId as ChatId}`, 'alarms'],
+      compute: () => engine.views.detail(chatId as ChatId),
+      onValue,
+      onError,
+    }),
+  timeline: (engine, query, onValue, onError) => {
+    const chatId = query.chatId as ChatId;
+    let firstUnread: Promise<string | undefined> | undefined;
+    return openView({
+      topics: engine.topics,
+      on: [`chat:${chatId}`],
+      compute: async () => {
+        const chat = engine.chats.get(chatId);
+        if (chat === undefined) return { items: [], hasOlder: false, hasNewer: false };
+        firstUnread ??= engine.timeline.firstUnread(chat);
+        return engine.timeline.page(chat, query, await firstUnread);
+      },
+      onValue,
+      onError,
+    });
+  },
+  search: (engine, query, onValue, onError) => {
+    const controller = new AbortController();
+    const publish = ({ hits, done, more }: { hits: readonly RowHit[]; done: boolean; more: boolean }): void => {
+      if (!controller.signal.aborted) onValue(searchResults(engine, hits, done, more));
+    };
+    engine.projection.search(query, publish, controller.signal).catch(onError);
+    return () => {
+      controller.abort();
+    };
+  },
+};
+
+function profileOf(engine: Engine): Profile {
+  const { account, relayUrl, handle } = engine.self.identity;
+  const { name, avatar } = engine.personal.profile.get();
+  const shown = asAvatar(avatar);
+  return {
+    accountId: account.id,
+    name,
+    locked: engine.isLocked(),
+    relayUrl,
+    ...(handle !== undefined && { handle }),
+    ...(shown !== undefined && { avatar: shown }),
+  };
+}
+
+function searchResults(engine: Engine, hits: readonly RowHit[], done: boolean, more: boolean): SearchResults {
+  return { hits: hits.map((hit) => searchHit(engine, hit)), done, more };
+}
+
+function searchHit(engine: Engine, hit: RowHit): SearchHit {
+  const chat = engine.chats.get(hit.chatId as ChatId);
+  return {
+    chatId: hit.chatId,
+    chatTitle: chat === undefined ? '' : engine.people.nameOf(chat.peer),
+    id: hit.id,
+    mine: hit.mine,
+    name: engine.people.nameOf(hit.account as Parameters<Engine['people']['nameOf']>[0]),
+    time: hit.time,
+    excerpt: hit.excerpt,
+    ranges: hit.ranges,
+  };
+}

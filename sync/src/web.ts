@@ -1,0 +1,67 @@
+/**
+ * The engine in a browser worker: Dexie and automerge-repo's adapter over IndexedDB, a non-extractable device key, fetch
+ * and WebSocket. The caller makes sure (Web Locks) that only one worker of the origin opens it at a time.
+ */
+import { IndexedDBStorageAdapter } from '@automerge/automerge-repo-storage-indexeddb';
+import { ready, systemRandom } from '@securechat/crypto';
+import { openDexieStore } from './adapters/dexie-store.ts';
+import { createWebDeviceSecret } from './adapters/web-device-secret.ts';
+import { createWebLink } from './adapters/web-link.ts';
+import type { ClientApi, StorageUse } from './api.ts';
+import { createClient } from './client.ts';
+import { initAutomerge } from './documents/index.ts';
+import { systemClock } from './ports/clock.ts';
+
+export interface WebEngineOptions {
+  /** Where the Automerge wasm is: the page's bundler knows, the worker does not. */
+  readonly automergeWasm: URL | string;
+  /** Prefix of the origin's databases. Default `securechat`. */
+  readonly databaseName?: string;
+  /** The app remembers that this browser had an account; an empty database then means that it was evicted. */
+  readonly hadAccount?: boolean;
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Opens the engine; resolves when its first phase is known. Rejects when IndexedDB or the wasm cannot be opened. */
+export async function openWebEngine(options: WebEngineOptions): Promise<ClientApi> {
+  const name = options.databaseName ?? 'securechat';
+  await Promise.all([ready(), initAutomerge(options.automergeWasm)]);
+  const storage = new IndexedDBStorageAdapter(`${name}-documents`);
+  const client = await createClient({
+    store: await openDexieStore(name),
+    storage,
+    eraseStorage: () => storage.removeRange([]),
+    deviceSecret: createWebDeviceSecret(`${name}-device-key`),
+    link: createWebLink(),
+    clock: systemClock,
+    random: systemRandom,
+    deviceName: deviceName(),
+    estimate,
+    ...(options.hadAccount !== undefined && { hadAccount: options.hadAccount }),
+    ...(options.onError && { onError: options.onError }),
+  });
+  addEventListener('online', () => void client.call('reconnect', null));
+  return client;
+}
+
+async function estimate(): Promise<Pick<StorageUse, 'originBytes' | 'quotaBytes' | 'persistent'>> {
+  const { usage, quota } = await navigator.storage.estimate();
+  const persistent = await navigator.storage.persisted();
+  return {
+    persistent,
+    ...(usage !== undefined && { originBytes: usage }),
+    ...(quota !== undefined && { quotaBytes: quota }),
+  };
+}
+
+/** "Firefox on Linux": what the user will recognise in a device list. */
+function deviceName(): string {
+  const agent = navigator.userAgent;
+  const browser = ['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari'].find((name) => agent.includes(name)) ?? 'Browser';
+  const system = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS', 'CrOS', 'Linux'].find((name) =>
+    agent.includes(name),
+  );
+  const names: Record<string, string> = { Edg: 'Edge', OPR: 'Opera', 'Mac OS': 'macOS', CrOS: 'ChromeOS' };
+  const nice = names[browser] ?? browser;
+  return system === undefined ? nice : `${nice} on ${names[system] ?? system}`;
+}
