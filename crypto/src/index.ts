@@ -1,0 +1,115 @@
+/**
+ * The whole public face of `@securechat/crypto`: identity, PQXDH, Double Ratchet sessions, sealed envelopes, record
+ * signatures and the vault. Synchronous pure functions after one `await ready()`; no I/O, no clock. The rules are in
+ * `crypto/SPEC.md`.
+ */
+export { concat, equalBytes, fromBase64Url, hash, toBase64Url, utf8, wipe } from './bytes.ts';
+export {
+  type KeyPair,
+  type Open,
+  type Public,
+  type Secret,
+  toAccountKey,
+  toAuthorKey,
+  toDeviceKey,
+  type WeakKey,
+} from './keys.ts';
+export { type Random, seededRandom, systemRandom } from './random.ts';
+export { err, type Malformed, ok, type Result } from './result.ts';
+export { type PassphraseCost, ready } from './sodium.ts';
+
+export { type Account, accountFromSeed, createAccount, decodeAccount, encodeAccount } from './identity/account.ts';
+export { createDevice, decodeDevice, type Device, encodeDevice } from './identity/device.ts';
+export {
+  type AccountId,
+  accountIdOf,
+  type ChatId,
+  type DeviceId,
+  deviceIdOf,
+  toAccountId,
+  toChatId,
+  toDeviceId,
+} from './identity/ids.ts';
+export { signAsAccount, signAsDevice, verifyAsAccount, verifyAsDevice } from './identity/signature.ts';
+export {
+  type ActiveDevice,
+  activeDevices,
+  addDevice,
+  compareLogs,
+  decodeDeviceLog,
+  DEVICE_LOG_LIMITS,
+  type DeviceLog,
+  type DeviceLogError,
+  encodeDeviceLog,
+  headAt,
+  logView,
+  type LogView,
+  type NewDevice,
+  removeDevice,
+  startDeviceLog,
+} from './identity/device-log.ts';
+export { matchSafetyNumberQr, safetyNumber, safetyNumberQr } from './identity/safety-number.ts';
+export { directChatId, directChatSecret } from './identity/direct-chat.ts';
+
+export {
+  createPreKeys,
+  dropOneTime,
+  PRE_KEY_LIMITS,
+  type PreKeys,
+  replenishPreKeys,
+  rotateSignedPreKey,
+} from './handshake/pre-keys.ts';
+export { decodePreKeys, encodePreKeys } from './handshake/pre-keys-state.ts';
+export {
+  type BundleError,
+  NOTE_BYTES,
+  openPreKeyBundle,
+  type PreKeyBundle,
+  type PublishedOneTime,
+  type PublishedPreKeys,
+  publishPreKeys,
+} from './handshake/publication.ts';
+
+export { PLAINTEXT_BYTES } from './ratchet/message.ts';
+export { RATCHET_LIMITS } from './ratchet/ratchet.ts';
+export {
+  canSeal,
+  emptySessions,
+  needsNewSession,
+  type OpenedMessage,
+  type OpenError,
+  openMessage,
+  type OpenMessageInput,
+  type SealedMessage,
+  sealMessage,
+  type SealMessageInput,
+  SESSION_LIMITS,
+  type Sessions,
+  startSession,
+  type StartInput,
+} from './session/sessions.ts';
+export { decodeSessions, encodeSessions } from './session/sessions-state.ts';
+
+export {
+  ENVELOPE_MESSAGE_BYTES,
+  type EnvelopeError,
+  type EnvelopeInput,
+  openEnvelope,
+  type OpenedEnvelope,
+  sealEnvelope,
+} from './envelope/envelope.ts';
+export { padToBucket, unpad } from './envelope/padding.ts';
+
+export {
+  type AuthorKey,
+  createAuthorKey,
+  decodeAuthorKey,
+  encodeAuthorKey,
+  proveAuthor,
+  signRecord,
+  verifyAuthorProof,
+  verifyRecord,
+} from './records/author.ts';
+
+export { createMasterKey, DEFAULT_COST, type MasterKey, unwrapMasterKey, wrapMasterKey } from './vault/passphrase.ts';
+export { blind, deriveKey, openValue, sealValue } from './vault/values.ts';

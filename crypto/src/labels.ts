@@ -1,0 +1,41 @@
+/**
+ * Every domain-separation string of the package, in one place, so that two uses of one key can be seen not to collide.
+ * A label is part of the protocol: changing one is a new protocol version. None contains a NUL byte (C-SIG-1).
+ */
+
+/** Labels of hashes, key derivations and signatures. */
+export const LABELS = {
+  // Ids (C-ID-1, C-ID-2): computed by the relay too.
+  accountId: 'SecureChat account v1',
+  deviceId: 'SecureChat device v1',
+  directChatId: 'SecureChat direct chat v1',
+
+  // Device log and safety number.
+  deviceLogGenesis: 'SecureChat device log genesis v1',
+  deviceLogEntry: 'SecureChat device log entry v1',
+  safetyNumber: 'SecureChat safety number v1',
+
+  // PQXDH section 2.2, `info`: application, curve, hash and KEM.
+  handshake: 'SecureChat_X25519_SHA-256_ML-KEM-768 v1',
+  handshakeTranscript: 'SecureChat handshake transcript v1',
+  signedPreKey: 'SecureChat signed pre-key v1',
+  oneTimePreKey: 'SecureChat one-time pre-key v1',
+  oneTimeSecrets: 'SecureChat one-time pre-key secrets v1',
+  signedSecrets: 'SecureChat signed pre-key secrets v1',
+
+  // Double Ratchet section 5.2.
+  rootKey: 'SecureChat ratchet root v1',
+
+  // Sealed envelope.
+  envelopeSender: 'SecureChat envelope sender v1',
+  envelopeMessage: 'SecureChat envelope message v1',
+
+  // Chats and records.
+  directChatSecret: 'SecureChat direct chat secret v1',
+  record: 'SecureChat record v1',
+  authorProof: 'SecureChat author proof v1',
+
+  // Vault.
+  vaultKey: 'SecureChat vault key v1',
+  vaultWrap: 'SecureChat vault wrap v1',
+} as const;

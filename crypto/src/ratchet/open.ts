@@ -1,0 +1,147 @@
+/**
+ * Opening one message (Double Ratchet, 3.5 RatchetDecrypt): find its key, authenticate, and only then commit. Every
+ * failure leaves the state as it was (C-RATCHET-5). The caller persists `next` before it shows the plaintext, then wipes
+ * `spent`.
+ *
+ *     key of the header known?  -- yes --> skipped key, or skip forward in that chain
+ *                               -- no  --> finish the newest chain, turn the ratchet, skip forward in the new chain
+ */
+import { concat, equalBytes, wipe } from '../bytes.ts';
+import type { Secret, WeakKey } from '../keys.ts';
+import type { Malformed, Result } from '../result.ts';
+import { err, ok } from '../result.ts';
+import { aeadOpen } from '../sodium.ts';
+import { type Chain, skipTo, step } from './chain.ts';
+import { HEADER, type Header, RATCHET_MESSAGE, type RatchetMessage } from './message.ts';
+import { prune } from './prune.ts';
+import { type Ratchet, RATCHET_LIMITS, type ReceivingChain } from './ratchet.ts';
+import { takeSkipped } from './skipped.ts';
+import { turnReceiving } from './turn.ts';
+
+/** What to open. `ad` must be what the sender gave; `now` ages skipped keys. */
+export interface OpenInput {
+  readonly message: Uint8Array;
+  readonly ad: Uint8Array;
+  readonly now: number;
+}
+
+/** An opened message, the state after it, and the secrets that no state needs any more. */
+export interface Opened {
+  readonly next: Ratchet;
+  readonly spent: readonly Uint8Array[];
+  readonly plaintext: Uint8Array;
+}
+
+/**
+ * Why a message does not open. `AlreadyOpened`: its key is gone, because it was opened before or came too late.
+ * `TooFarAhead`: it would skip `gap` messages; a new session is the way on. `Forged`: anything else that does not
+ * authenticate.
+ */
+export type RatchetOpenError =
+  | Malformed
+  | WeakKey
+  | { readonly type: 'Forged' }
+  | { readonly type: 'AlreadyOpened'; readonly index: number }
+  | { readonly type: 'TooFarAhead'; readonly gap: number; readonly limit: number };
+
+/** A state that would be true if the message authenticates under `messageKey`. */
+interface Candidate {
+  readonly next: Ratchet;
+  readonly messageKey: Secret<'Message'>;
+  readonly spent: readonly Uint8Array[];
+}
+
+type Try = Result<Candidate, RatchetOpenError>;
+
+/** Opens the bytes of a ratchet message. */
+export function open(ratchet: Ratchet, { message, ad, now }: OpenInput): Result<Opened, RatchetOpenError> {
+  const parsed = RATCHET_MESSAGE.decode(message);
+  if (parsed === undefined) return err({ type: 'Malformed' });
+  const found = findKey(ratchet, parsed.header, now);
+  if (!found.ok) return found;
+  const { next, messageKey, spent } = found.value;
+  const plaintext = authenticate(parsed, messageKey, ad);
+  if (plaintext === undefined) return err({ type: 'Forged' });
+  return ok({ next: prune(next, now), spent: [...spent, messageKey], plaintext });
+}
+
+function authenticate({ header, nonce, ciphertext }: RatchetMessage, messageKey: Secret<'Message'>, ad: Uint8Array) {
+  return aeadOpen(messageKey, nonce, ciphertext, concat(HEADER.encode(header), ad));
+}
+
+function findKey(ratchet: Ratchet, header: Header, now: number): Try {
+  const known = ratchet.receiving.find(({ ratchetKey }) => equalBytes(ratchetKey, header.ratchetKey));
+  return known === undefined ? inNewChain(ratchet, header, now) : inKnownChain(ratchet, known, { header, now });
+}
+
+/** TrySkippedMessageKeys, or a step in the chain that is running. */
+function inKnownChain(ratchet: Ratchet, known: ReceivingChain, { header, now }: { header: Header; now: number }): Try {
+  const { index } = header;
+  if (known.chain !== undefined && index >= known.chain.index) {
+    const reached = reach(known, known.chain, { index, now });
+    if (!reached.ok) return reached;
+    const { receiving, messageKey } = reached.value;
+    return ok({ next: replaceChain(ratchet, known, receiving), messageKey, spent: [known.chain.key] });
+  }
+  const taken = takeSkipped(known.gaps, index);
+  if (taken === undefined) return err({ type: 'AlreadyOpened', index });
+  const receiving = { ...known, gaps: taken.rest };
+  return ok({ next: replaceChain(ratchet, known, receiving), messageKey: taken.messageKey, spent: [] });
+}
+
+/** The peer turned the ratchet: the old chain ends at `previousCount`, a new one begins (3.5, DHRatchet). */
+function inNewChain(ratchet: Ratchet, { ratchetKey, previousCount, index }: Header, now: number): Try {
+  if (ratchet.self === undefined) return err({ type: 'Forged' });
+  const finished = finishNewest(ratchet.receiving, previousCount, now);
+  if (!finished.ok) return finished;
+  const turn = turnReceiving(ratchet.root, ratchet.self, ratchetKey);
+  if (turn === undefined) return err({ type: 'WeakKey' });
+  const reached = reach({ ratchetKey, chain: turn.chain, gaps: [] }, turn.chain, { index, now });
+  if (!reached.ok) return reached;
+  const { receiving, messageKey } = reached.value;
+  const next: Ratchet = {
+    root: turn.root,
+    self: ratchet.self,
+    peer: ratchetKey,
+    sending: undefined,
+    previousCount: ratchet.sending?.index ?? 0,
+    receiving: [receiving, ...finished.value],
+  };
+  const chains = [ratchet.receiving[0]?.chain?.key, ratchet.sending?.key].filter((key) => key !== undefined);
+  return ok({ next, messageKey, spent: [ratchet.root, ...chains] });
+}
+
+/** Steps to `index`, keeping the keys in between, and takes the key there (SkipMessageKeys). */
+function reach(
+  known: ReceivingChain,
+  chain: Chain,
+  { index, now }: { readonly index: number; readonly now: number },
+): Result<{ readonly receiving: ReceivingChain; readonly messageKey: Secret<'Message'> }, RatchetOpenError> {
+  const gap = index - chain.index;
+  if (gap > RATCHET_LIMITS.skip) return err({ type: 'TooFarAhead', gap, limit: RATCHET_LIMITS.skip });
+  const skipped = skipTo(chain, index);
+  const { next, messageKey } = step(skipped.next);
+  if (gap > 0) wipe(skipped.next.key);
+  const gaps = gap === 0 ? known.gaps : [...known.gaps, { from: chain.index, at: now, keys: skipped.keys }];
+  return ok({ receiving: { ...known, chain: next, gaps }, messageKey });
+}
+
+/** Ends the newest chain: keys up to the peer's count are kept, the chain key is not. */
+function finishNewest(
+  [newest, ...older]: readonly ReceivingChain[],
+  count: number,
+  now: number,
+): Result<readonly ReceivingChain[], RatchetOpenError> {
+  if (newest?.chain === undefined) return ok(newest === undefined ? older : [newest, ...older]);
+  const gap = count - newest.chain.index;
+  if (gap > RATCHET_LIMITS.skip) return err({ type: 'TooFarAhead', gap, limit: RATCHET_LIMITS.skip });
+  if (gap <= 0) return ok([{ ...newest, chain: undefined }, ...older]);
+  const { keys, next } = skipTo(newest.chain, count);
+  wipe(next.key);
+  const gaps = [...newest.gaps, { from: newest.chain.index, at: now, keys }];
+  return ok([{ ...newest, chain: undefined, gaps }, ...older]);
+}
+
+function replaceChain(ratchet: Ratchet, old: ReceivingChain, receiving: ReceivingChain): Ratchet {
+  return { ...ratchet, receiving: ratchet.receiving.map((chain) => (chain === old ? receiving : chain)) };
+}
