@@ -79,7 +79,7 @@ interface Memory {
 
 /**
  * Heads by chat. `apply` hands out ops that somebody else commits, so the cache never takes a changed head from it: it
- * forgets, and believes the store again from the next apply on (by then the ops are committed or dropped).
+ * forgets, and believes the store again when told so, at the latest from the next apply on.
  */
 export class ChatHeads {
   readonly #store: Store;
@@ -98,7 +98,7 @@ export class ChatHeads {
     return head;
   }
 
-  /** An apply begins: whatever ops were handed out before are settled. */
+  /** Whatever ops were handed out before are committed or dropped by now. */
   settle(chatId: ChatId): void {
     const memory = this.#memory(chatId);
     if (!memory.unsure) return;

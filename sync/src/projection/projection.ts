@@ -32,6 +32,8 @@ export interface ProjectionOptions {
 export interface Projection {
   /** Works out the ops for a batch; stores nothing. Commit them before the next apply of this chat, or drop them all. */
   apply(chatId: ChatId, records: readonly ProjectableRecord[]): Promise<Applied>;
+  /** May be called when the ops of the last apply were committed: reads then need not load directories anew. */
+  settle(chatId: ChatId): void;
   page(query: PageQuery): Promise<RowPage>;
   get(chatId: ChatId, id: RecordId): Promise<MessageRow | undefined>;
   getMany(chatId: ChatId, ids: readonly RecordId[]): Promise<readonly (MessageRow | undefined)[]>;
@@ -58,6 +60,9 @@ export function createProjection(options: ProjectionOptions): Projection {
   const context: Context = { ...options, isHidden, heads };
   return {
     apply: (chatId, records) => applyRecords(context, chatId, records),
+    settle: (chatId) => {
+      heads.settle(chatId);
+    },
     page: (query) => readPage(context, query),
     get: async (chatId, id) => (await readRows(context, chatId, [id]))[0],
     getMany: (chatId, ids) => readRows(context, chatId, ids),
