@@ -9,3 +9,4 @@ export type { MailboxStore, Quota } from './mailbox/port.ts';
 export { memoryMailboxes } from './mailbox/memory.ts';
 export type { Directory } from './directory/port.ts';
 export { memoryDirectory } from './directory/memory.ts';
+export { DEFAULT_SERVER, startRelay, type RunningRelay, type ServerConfig } from './start.ts';
