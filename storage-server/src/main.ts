@@ -1,0 +1,27 @@
+/** The storage server as a process: environment in, signals heard, logs as JSON lines on stdout. */
+import pino from 'pino';
+import { readConfig } from './config.ts';
+import { factsOf } from './log.ts';
+import { startStorageServer } from './start.ts';
+
+const config = readConfig(process.env);
+if (!config.ok) {
+  for (const problem of config.error) console.error(problem);
+  process.exit(2);
+}
+
+const log = pino({ base: null, level: process.env['SECURECHAT_STORAGE_LOG'] ?? 'info' });
+try {
+  const server = await startStorageServer(config.value, log);
+  log.info({ port: server.port }, 'listening');
+  const stop = () => {
+    void server.close().then(() => {
+      log.info({}, 'stopped');
+      process.exit(0);
+    });
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+} catch (thrown) {
+  log.fatal(factsOf(thrown), 'could not start');
+  process.exitCode = 1;
+}
