@@ -1,0 +1,44 @@
+/** Starts this tab's worker and connects the page to whichever tab's engine leads. */
+import type { ClientApi } from '@securechat/sync/api';
+import { connectTab } from '$rpc';
+import { automergeWasmUrl } from './automerge-wasm.ts';
+import { tabs } from './scope.ts';
+import { hadAccount } from './had-account.ts';
+import type { WorkerGo, WorkerStart } from './worker.ts';
+import workerUrl from './worker.ts?worker&url';
+
+/** Why no engine can run in this browser. */
+export type Unsupported = 'NotSecure' | 'TooOld';
+
+/** What is missing here, or undefined when the engine can run. */
+export function findUnsupported(): Unsupported | undefined {
+  if (!isSecureContext) return 'NotSecure';
+  const wanted = [
+    'locks' in navigator,
+    'indexedDB' in globalThis,
+    'BroadcastChannel' in globalThis,
+    'WebAssembly' in globalThis,
+  ];
+  return wanted.every(Boolean) ? undefined : 'TooOld';
+}
+
+export async function connectEngine(): Promise<ClientApi> {
+  const worker = new Worker(trustedUrl(workerUrl), { type: 'module', name: 'securechat-engine' });
+  const start: WorkerStart = { automergeWasmUrl };
+  worker.postMessage(start);
+  worker.addEventListener('message', () => {
+    const go: WorkerGo = { hadAccount: hadAccount() };
+    worker.postMessage(go);
+  });
+  return connectTab(tabs());
+}
+
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
+}
+
+/** The only script URL that this app makes itself: the build's own worker. */
+function trustedUrl(url: string): string {
+  const factory = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
+  return factory?.createPolicy('securechat-worker', { createScriptURL: (own) => own }).createScriptURL(url) ?? url;
+}

@@ -1,0 +1,86 @@
+/** One open chat: its state, its timeline and composer, and what can be done with a message. */
+import type { ChatId, MessageItem, RecordId } from '@securechat/sync/api';
+import { Live, watched } from '$lib/state/live.ts';
+import type { App } from '$lib/state/app.svelte.ts';
+import { text } from '$lib/text/index.ts';
+import { Composer } from './composer.svelte.ts';
+import { Timeline, type Around } from './timeline.svelte.ts';
+
+export class Conversation {
+  readonly chatId: ChatId;
+  readonly detail;
+  readonly timeline: Timeline;
+  readonly composer: Composer;
+  readonly #app: App;
+  readonly #unfollow: () => void;
+  #readUpTo: RecordId | undefined;
+
+  constructor(app: App, chatId: ChatId, around: Around) {
+    this.#app = app;
+    this.chatId = chatId;
+    const detail = watched(app.api, 'chat', { chatId });
+    this.detail = new Live(detail);
+    this.timeline = new Timeline(app.api, chatId, around);
+    const known = app.chats.current?.find((chat) => chat.chatId === chatId);
+    this.composer = new Composer(app, chatId, known?.draft ?? '');
+    this.#unfollow = detail.subscribe(() => {
+      this.composer.follow(detail.get()?.draft ?? '');
+    });
+  }
+
+  /** The message to edit when arrow-up is pressed in an empty box. */
+  get lastOwn(): MessageItem | undefined {
+    return this.timeline.page?.items.findLast(
+      (item): item is MessageItem => item.type === 'message' && item.mine && !item.deleted,
+    );
+  }
+
+  message(id: RecordId): MessageItem | undefined {
+    const item = this.timeline.page?.items.find((candidate) => candidate.id === id);
+    return item?.type === 'message' ? item : undefined;
+  }
+
+  react({ id, reactions }: MessageItem, emoji: string): void {
+    const isMine = reactions.some((reaction) => reaction.mine && reaction.emoji === emoji);
+    const target = { chatId: this.chatId, recordId: id };
+    void this.#app.run('react', isMine ? target : { ...target, emoji });
+  }
+
+  star({ id, starred }: MessageItem): void {
+    void this.#app.run('setStarred', { chatId: this.chatId, recordId: id, starred: !starred });
+  }
+
+  async copy(message: MessageItem): Promise<void> {
+    await navigator.clipboard.writeText(message.text);
+    this.#app.toasts.info(text.chat.copied);
+  }
+
+  retry({ id }: MessageItem): void {
+    void this.#app.run('retryMessage', { chatId: this.chatId, recordId: id });
+  }
+
+  async deleteForMe({ id }: MessageItem): Promise<void> {
+    const hide = (hidden: boolean) => this.#app.run('deleteForMe', { chatId: this.chatId, recordId: id, hidden });
+    if (await hide(true))
+      this.#app.toasts.info(text.chat.deletedForMe, { label: text.common.undo, run: () => void hide(false) });
+  }
+
+  deleteForEveryone({ id }: MessageItem): void {
+    void this.#app.run('deleteForEveryone', { chatId: this.chatId, recordId: id });
+  }
+
+  /** `id` has been on the screen of a person who is there. */
+  seen(id: RecordId): void {
+    // Ids sort by time.
+    if (!document.hasFocus() || (this.#readUpTo !== undefined && id <= this.#readUpTo)) return;
+    this.#readUpTo = id;
+    void this.#app.ask('markRead', { chatId: this.chatId, upTo: id });
+  }
+
+  close(): void {
+    this.#unfollow();
+    this.composer.flush();
+    this.composer.endTyping();
+    this.timeline.close();
+  }
+}

@@ -1,0 +1,52 @@
+/** Pin, mute and archive of one chat, from a menu or by key. */
+import ArchiveIcon from '@lucide/svelte/icons/archive';
+import ArchiveRestore from '@lucide/svelte/icons/archive-restore';
+import Bell from '@lucide/svelte/icons/bell';
+import BellOff from '@lucide/svelte/icons/bell-off';
+import Pin from '@lucide/svelte/icons/pin';
+import PinOff from '@lucide/svelte/icons/pin-off';
+import type { ChatSummary } from '@securechat/sync/api';
+import type { App } from '$lib/state/app.svelte.ts';
+import { text } from '$lib/text/index.ts';
+import type { MenuItem } from '$lib/ui/menu.svelte';
+
+export function togglePin(app: App, { chatId, pinned }: ChatSummary): void {
+  void app.run('setChatFlags', { chatId, pinned: !pinned });
+}
+
+export function toggleMute(app: App, { chatId, muted }: ChatSummary): void {
+  void app.run('setChatFlags', { chatId, muted: !muted });
+}
+
+export async function toggleArchive(app: App, { chatId, archived, title }: ChatSummary): Promise<void> {
+  const done = await app.run('setChatFlags', { chatId, archived: !archived });
+  if (!done || archived) return;
+  app.toasts.info(text.chats.archivedToast(title), {
+    label: text.common.undo,
+    run: () => void app.run('setChatFlags', { chatId, archived: false }),
+  });
+}
+
+/** The same three as menu lines. */
+export function flagItems(app: App, chat: ChatSummary): MenuItem[] {
+  return [
+    {
+      label: chat.pinned ? text.chats.unpin : text.chats.pin,
+      icon: chat.pinned ? PinOff : Pin,
+      keys: 'P',
+      run: () => togglePin(app, chat),
+    },
+    {
+      label: chat.muted ? text.chats.unmute : text.chats.mute,
+      icon: chat.muted ? Bell : BellOff,
+      keys: 'M',
+      run: () => toggleMute(app, chat),
+    },
+    {
+      label: chat.archived ? text.chats.unarchive : text.chats.archive,
+      icon: chat.archived ? ArchiveRestore : ArchiveIcon,
+      keys: 'A',
+      run: () => void toggleArchive(app, chat),
+    },
+  ];
+}

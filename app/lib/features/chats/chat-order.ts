@@ -1,0 +1,45 @@
+/** Which chats are shown where. Pure. The engine has sorted them already. */
+import type { ChatSummary } from '@securechat/sync/api';
+
+export interface ChatSections {
+  readonly main: readonly ChatSummary[];
+  readonly requests: readonly ChatSummary[];
+  readonly archived: readonly ChatSummary[];
+}
+
+export function toSections(chats: readonly ChatSummary[]): ChatSections {
+  const requests = chats.filter((chat) => chat.state === 'requesting');
+  const known = chats.filter((chat) => chat.state !== 'requesting');
+  return { main: known.filter((chat) => !chat.archived), requests, archived: known.filter((chat) => chat.archived) };
+}
+
+/** Chats whose title holds every word of the query, without case and accents. */
+export function matchTitles(chats: readonly ChatSummary[], query: string): readonly ChatSummary[] {
+  const words = normalize(query).split(/\s+/u).filter(Boolean);
+  return words.length === 0 ? [] : chats.filter((chat) => words.every((word) => normalize(chat.title).includes(word)));
+}
+
+/** Unread messages that ask for attention: not of muted or archived chats, not of strangers. */
+export function countUnread(chats: readonly ChatSummary[]): number {
+  return toSections(chats)
+    .main.filter((chat) => !chat.muted)
+    .reduce((sum, chat) => sum + chat.unread, 0);
+}
+
+/** The chat after or before `current` in the list, for Alt+arrow. */
+export function neighbour(
+  chats: readonly ChatSummary[],
+  current: string | undefined,
+  by: 1 | -1,
+): ChatSummary | undefined {
+  const { main } = toSections(chats);
+  const from = main.findIndex((chat) => chat.chatId === current);
+  return from < 0 ? main[0] : main[from + by];
+}
+
+function normalize(value: string): string {
+  return value
+    .normalize('NFKD')
+    .replace(/\p{Diacritic}/gu, '')
+    .toLowerCase();
+}

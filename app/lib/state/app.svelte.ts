@@ -1,0 +1,67 @@
+/** The one client of the app and the state that every screen shares. Made in the root layout, handed down by context. */
+import { createContext } from 'svelte';
+import type { CallInput, CallName, CallValue, ClientApi, ClientError, Result } from '@securechat/sync/api';
+import { UNEXPECTED, describeError } from '$lib/text/index.ts';
+import { Live, liveWatch } from './live.ts';
+import { Toasts } from './toasts.svelte.ts';
+
+export class App {
+  readonly api: ClientApi;
+  readonly toasts = new Toasts();
+  readonly phase;
+  readonly connection;
+  readonly profile;
+  readonly settings;
+  readonly contacts;
+  readonly chats;
+  readonly alarms;
+  /** The wall clock, once a minute: for "Today" and list times. */
+  readonly now = new Live(createClock());
+
+  constructor(api: ClientApi) {
+    this.api = api;
+    this.phase = liveWatch(api, 'phase', null);
+    this.connection = liveWatch(api, 'connection', null);
+    this.profile = liveWatch(api, 'profile', null);
+    this.settings = liveWatch(api, 'settings', null);
+    this.contacts = liveWatch(api, 'contacts', null);
+    this.chats = liveWatch(api, 'chats', null);
+    this.alarms = liveWatch(api, 'alarms', null);
+  }
+
+  /** A call whose failure the caller shows itself. A bug in the engine becomes a toast and `undefined`. */
+  async ask<K extends CallName>(name: K, input: CallInput<K>): Promise<Result<CallValue<K>, ClientError> | undefined> {
+    try {
+      return await this.api.call(name, input);
+    } catch {
+      this.toasts.error(UNEXPECTED);
+      return undefined;
+    }
+  }
+
+  /** A call whose failure is shown as a toast; answers whether it worked. */
+  async run<K extends CallName>(name: K, input: CallInput<K>): Promise<boolean> {
+    const result = await this.ask(name, input);
+    if (result && !result.ok) this.toasts.error(describeError(result.error));
+    return result?.ok ?? false;
+  }
+}
+
+export const [getApp, setApp] = createContext<App>();
+
+function createClock(): { get(): number; subscribe(onChange: () => void): () => void } {
+  let now = Date.now();
+  return {
+    get: () => now,
+    subscribe(onChange) {
+      now = Date.now();
+      const timer = setInterval(() => {
+        now = Date.now();
+        onChange();
+      }, 60_000);
+      return () => {
+        clearInterval(timer);
+      };
+    },
+  };
+}

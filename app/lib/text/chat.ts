@@ -1,0 +1,129 @@
+import type { SendFailure, SystemItem, Tick, AlarmType } from '@securechat/sync/api';
+
+const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
+
+export const ticks: Readonly<Record<Tick, string>> = {
+  queued: 'Waiting on this device',
+  sent: 'Sent',
+  delivered: 'Delivered',
+  read: 'Read',
+  failed: 'Not sent',
+};
+
+export const failures: Readonly<Record<SendFailure, string>> = {
+  PeerMailboxFull: 'Their mailbox is full. Try again when they have been online.',
+  PeerUnknown: 'The relay does not know this contact any more.',
+  PeerHasNoKeys: 'Their device has published no keys yet, so nothing can be encrypted for it.',
+  TooLarge: 'The message is too large for the relay.',
+  RelayRefused: 'The relay refused this message.',
+};
+
+export const alarms: Readonly<Record<AlarmType, string>> = {
+  DeviceLogRolledBack:
+    'The relay showed an old list of devices for this contact. It was refused and nothing was sent to it.',
+  DeviceLogForked:
+    'Two different device lists were shown for this contact. Compare safety numbers before you write anything private.',
+  GhostDevice: 'A device that this contact does not know of was put among theirs. Nothing is sent to it.',
+  PreKeysSubstituted: 'The relay handed out encryption keys that this contact did not sign. They were refused.',
+  HandleMoved: 'This handle now leads to a different account than before. Make sure who it is.',
+  Equivocation: 'A message was sent in two different versions. The second was set apart.',
+  ForgedRecord: 'A message with a false signature arrived. It was refused and is not shown.',
+  MalformedChange: 'Broken data arrived from this contact’s app. It was refused.',
+  ClockAhead: 'A message dated in the future arrived. It was refused.',
+};
+
+export const chat = {
+  region: (title: string) => `Conversation with ${title}`,
+  messages: 'Messages',
+  header: (title: string) => `Open info about ${title}`,
+  menu: 'Chat menu',
+  info: 'Contact info',
+  search: 'Search in chat',
+  safety: 'Safety number',
+  online: 'online',
+  typing: 'typing…',
+  typingLive: (name: string) => `${name} is typing`,
+  selfSubtitle: 'Notes only you can read',
+  encrypted: 'End-to-end encrypted',
+  verified: 'Verified',
+  invited: 'Waiting for their first answer',
+  blockedSubtitle: 'Blocked',
+  missing: (count: number) =>
+    `${String(count)} ${plural(count, 'message is', 'messages are')} missing and being asked for`,
+  start: 'Messages are end-to-end encrypted. Nobody outside this chat can read them, not even the relay.',
+  startSelf: 'Write yourself notes, links and lists. Encrypted, and only on your devices.',
+  unread: 'New messages',
+  today: 'Today',
+  yesterday: 'Yesterday',
+  toEnd: 'Scroll to the newest message',
+  toEndCount: (count: number) => `${String(count)} new ${plural(count, 'message', 'messages')}, scroll down`,
+  loadingOlder: 'Loading older messages',
+  deleted: 'This message was deleted',
+  deletedMine: 'You deleted this message',
+  edited: 'edited',
+  starred: 'Starred',
+  quoteMissing: 'Original message not found',
+  jumpToQuote: (name: string) => `Go to the quoted message of ${name}`,
+  messageBy: (name: string, time: string) => `${name}, ${time}`,
+  arrived: (name: string, text: string) => `${name}: ${text}`,
+  reply: 'Reply',
+  react: 'React',
+  edit: 'Edit',
+  copy: 'Copy text',
+  star: 'Star',
+  unstar: 'Remove star',
+  delete: 'Delete…',
+  actions: 'Message actions',
+  reactionBy: (emoji: string, names: string) => `${emoji} by ${names}`,
+  reactionToggle: (emoji: string, mine: boolean) => (mine ? `Take back ${emoji}` : `React with ${emoji}`),
+  pickerTitle: 'Pick a reaction',
+  deleteTitle: 'Delete this message?',
+  deleteText:
+    'For everyone: the content is removed on their devices as well, as soon as they are online. An app that was altered could keep it.',
+  deleteForMe: 'Delete for me',
+  deleteForEveryone: 'Delete for everyone',
+  deletedForMe: 'Deleted for you',
+  copied: 'Text copied',
+  retry: 'Try again',
+  notSent: 'Not sent.',
+};
+
+export const composer = {
+  placeholder: 'Message',
+  placeholderSelf: 'Note to self',
+  label: (title: string) => `Message to ${title}`,
+  send: 'Send',
+  saveEdit: 'Save changes',
+  replyingTo: (name: string) => `Replying to ${name}`,
+  replyingToSelf: 'Replying to yourself',
+  editing: 'Editing message',
+  cancelReply: 'Cancel reply',
+  cancelEdit: 'Cancel editing',
+  tooLong: (over: number) => `${String(over)} characters too long`,
+  emoji: 'Insert emoji',
+};
+
+export const request = {
+  title: (name: string) => `${name} wants to write to you`,
+  text: 'They see your profile, and when you have read, only after you accept.',
+  accept: 'Accept',
+  block: 'Block',
+  blocked: (name: string) => `You blocked ${name}.`,
+  unblock: 'Unblock',
+};
+
+/** A line in the middle of a chat. */
+export function describeEvent(event: SystemItem['event']): string {
+  switch (event.type) {
+    case 'Started':
+      return chat.start;
+    case 'Verified':
+      return event.verified ? 'You marked this contact as verified' : 'You removed the verified mark';
+    case 'DeviceAdded':
+      return `A device was added: ${event.name}`;
+    case 'DeviceRemoved':
+      return `A device was removed: ${event.name}`;
+    case 'Alarm':
+      return alarms[event.alarm];
+  }
+}

@@ -1,0 +1,45 @@
+export const onboarding = {
+  title: 'Welcome to SecureChat',
+  lead: 'Private messages, with no phone number and no e-mail address.',
+  inviteTitle: (name: string) => `${name} invited you`,
+  inviteLead: 'Choose a name and you can write at once.',
+  name: 'Your name',
+  nameHint: 'People you write to see it. You can change it later.',
+  namePlaceholder: 'How friends call you',
+  avatarAdd: 'Add a picture (optional)',
+  avatarChange: 'Change picture',
+  avatarRemove: 'Remove picture',
+  lockToggle: 'Protect with a passphrase',
+  lockHint: 'Asked whenever SecureChat opens on this device.',
+  passphrase: 'Passphrase',
+  passphraseAgain: 'Repeat it',
+  passphraseHint: (minimum: number) => `At least ${String(minimum)} characters. Nobody can reset it for you.`,
+  passphraseDiffers: 'The two do not match.',
+  advanced: 'Advanced',
+  relay: 'Relay',
+  relayHint: 'Carries your sealed messages. It cannot read them.',
+  keys: 'Your encryption keys are made on this device and never leave it.',
+  start: 'Start',
+  starting: 'Making your keys…',
+};
+
+export const unlock = {
+  title: 'SecureChat is locked',
+  text: 'Enter your passphrase to open your messages.',
+  passphrase: 'Passphrase',
+  open: 'Unlock',
+  opening: 'Unlocking…',
+  forgot: 'Forgot it?',
+  forgotTitle: 'A forgotten passphrase cannot be reset',
+  forgotText: 'Your messages are encrypted with it. All you can do is erase this device and start with a new account.',
+  erase: 'Erase this device',
+};
+
+export const avatar = {
+  title: 'Crop your picture',
+  hint: 'Drag to move. Arrow keys move it too.',
+  zoom: 'Zoom',
+  use: 'Use picture',
+  alt: 'Picture to crop',
+  unreadable: 'This file is not a picture that the browser can read.',
+};
