@@ -56,7 +56,6 @@ export interface ClientOptions {
   readonly link: RelayLink;
   readonly clock: Clock;
   readonly random: Random;
-  readonly deviceName: string;
   /** The app remembers that this browser had an account: an empty store then means that the browser evicted it. */
   readonly hadAccount?: boolean;
   readonly estimate?: StorageEstimate;
@@ -216,10 +215,10 @@ export class Client implements ClientApi {
     passphrase: string | undefined;
     relayUrl: string;
   }): Promise<void> {
-    const { store: raw, random, clock, deviceName } = this.#options;
+    const { store: raw, random, clock } = this.#options;
     const master = createMasterKey(random);
     await this.#wrap(master, input.passphrase);
-    const { identity, preKeys } = createIdentity({ relayUrl: input.relayUrl, deviceName, now: clock.now(), random });
+    const { identity, preKeys } = createIdentity({ relayUrl: input.relayUrl, now: clock.now(), random });
     const personal = await openPersonalDocuments({
       storage: this.#sealedStorage(master),
       accountSecret: identity.account.secretKey,
@@ -235,7 +234,7 @@ export class Client implements ClientApi {
     const batch = new Batch();
     putIdentity(batch, identity);
     putPreKeys(batch, preKeys);
-    await batch.commit(createSealedStore({ inner: raw, key: vaultKeys(master).values, random }));
+    await batch.commit(createSealedStore({ inner: raw, keys: vaultKeys(master), random }));
     await this.#open(master);
   }
 

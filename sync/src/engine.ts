@@ -38,7 +38,8 @@ import { type Peer, Peers } from './peers/peers.ts';
 import type { Clock } from './ports/clock.ts';
 import type { RelayLink } from './ports/relay-link.ts';
 import type { Store } from './ports/store.ts';
-import { type MessageRow, type Projection, createProjection } from './projection/projection.ts';
+import { type Projection, createProjection } from './projection/projection.ts';
+import type { MessageRow } from './projection/row.ts';
 import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
 import { vaultKeys } from './vault/vault.ts';
@@ -69,7 +70,7 @@ export interface EngineOptions {
 /** Opens the engine, or answers undefined when the store holds keys but no account (onboarding was cut short). */
 export async function openEngine(options: EngineOptions): Promise<Engine | undefined> {
   const keys = vaultKeys(options.master);
-  const store = createSealedStore({ inner: options.store, key: keys.values, random: options.random });
+  const store = createSealedStore({ inner: options.store, keys, random: options.random });
   const loaded = await loadIdentity(store);
   if (loaded === undefined) return undefined;
   const storage = createEncryptedStorageAdapter({
@@ -255,7 +256,6 @@ export class Engine {
         peers,
         sessions: this.#sessions,
         alarms,
-        random,
         now,
         isBlocked: (id) => this.people.isBlocked(id),
         isContact,

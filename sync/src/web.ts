@@ -25,7 +25,7 @@ export interface WebEngineOptions {
 /** Opens the engine; resolves when its first phase is known. Rejects when IndexedDB or the wasm cannot be opened. */
 export async function openWebEngine(options: WebEngineOptions): Promise<ClientApi> {
   const name = options.databaseName ?? 'securechat';
-  await Promise.all([ready(), initAutomerge(options.automergeWasm)]);
+  await Promise.all([ready(), initAutomerge(String(options.automergeWasm))]);
   const storage = new IndexedDBStorageAdapter(`${name}-documents`);
   const client = await createClient({
     store: await openDexieStore(name),
@@ -35,7 +35,6 @@ export async function openWebEngine(options: WebEngineOptions): Promise<ClientAp
     link: createWebLink(),
     clock: systemClock,
     random: systemRandom,
-    deviceName: deviceName(),
     estimate,
     ...(options.hadAccount !== undefined && { hadAccount: options.hadAccount }),
     ...(options.onError && { onError: options.onError }),
@@ -52,16 +51,4 @@ async function estimate(): Promise<Pick<StorageUse, 'originBytes' | 'quotaBytes'
     ...(usage !== undefined && { originBytes: usage }),
     ...(quota !== undefined && { quotaBytes: quota }),
   };
-}
-
-/** "Firefox on Linux": what the user will recognise in a device list. */
-function deviceName(): string {
-  const agent = navigator.userAgent;
-  const browser = ['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari'].find((name) => agent.includes(name)) ?? 'Browser';
-  const system = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS', 'CrOS', 'Linux'].find((name) =>
-    agent.includes(name),
-  );
-  const names: Record<string, string> = { Edg: 'Edge', OPR: 'Opera', 'Mac OS': 'macOS', CrOS: 'ChromeOS' };
-  const nice = names[browser] ?? browser;
-  return system === undefined ? nice : `${nice} on ${names[system] ?? system}`;
 }

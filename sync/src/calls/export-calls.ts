@@ -5,7 +5,7 @@
 import type { ChatId } from '@securechat/crypto';
 import type { Chat } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
-import type { MessageRow } from '../projection/projection.ts';
+import type { MessageRow } from '../projection/row.ts';
 import { type Handlers, done } from './answers.ts';
 
 const PAGE = 400;

@@ -3,7 +3,7 @@ import type { ChatId } from '@securechat/crypto';
 import { type ClientError, type RecordId, TEXT_LIMIT } from '../api.ts';
 import type { Chat } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
-import type { MessageRow } from '../projection/projection.ts';
+import type { MessageRow } from '../projection/row.ts';
 import type { RecordBody } from '../records/index.ts';
 import { type Handlers, done, refused } from './answers.ts';
 import { becomeContact } from './contact-calls.ts';

@@ -56,19 +56,19 @@ interface Row {
 
 export interface NewIdentity {
   readonly relayUrl: string;
-  readonly deviceName: string;
   readonly now: number;
   readonly random: Random;
 }
 
 /** A fresh account with this as its first device, and its pre-keys. Nothing is stored yet. */
-export function createIdentity({ relayUrl, deviceName, now, random }: NewIdentity): {
+export function createIdentity({ relayUrl, now, random }: NewIdentity): {
   identity: Identity;
   preKeys: PreKeys;
 } {
   const account = createAccount(random);
   const device = createDevice(random);
-  const log = startDeviceLog(account, { deviceKey: device.publicKey, name: deviceName, time: now });
+  // The relay reads device logs, so no name in them: it would say which browser and system this is.
+  const log = startDeviceLog(account, { deviceKey: device.publicKey, name: '', time: now });
   const mailbox = random(MAILBOX_BYTES) as MailboxId;
   const preKeys = createPreKeys(device, random, { now, oneTime: ONE_TIME_PREKEYS, firstId: 1 });
   return { identity: { account, device, mailbox, log, relayUrl, registered: 0 }, preKeys };

@@ -7,7 +7,6 @@ import {
   type AccountId,
   type DeviceId,
   type Public,
-  type Random,
   accountIdOf,
   decodeDeviceLog,
   deviceIdOf,
@@ -47,7 +46,6 @@ export interface OpeningOptions {
   readonly peers: Peers;
   readonly sessions: SessionBook;
   readonly alarms: Alarms;
-  readonly random: Random;
   readonly now: () => number;
   readonly isBlocked: (accountId: AccountId) => boolean;
   readonly isContact: (accountId: AccountId) => boolean;
@@ -62,7 +60,7 @@ export class Opening {
 
   /** Lane job's part: opens one envelope as the job of `batch` sees the world. */
   async open(data: Uint8Array, batch: Batch): Promise<Opened> {
-    const { self, sessions, random, now, isBlocked } = this.#options;
+    const { self, sessions, now, isBlocked } = this.#options;
     const envelope = openEnvelope(self.identity.device, data);
     if (!envelope.ok)
       return { type: 'dropped', reason: envelope.error.type === 'NotForMe' ? 'NotForMe' : 'Unreadable' };
@@ -77,7 +75,6 @@ export class Opening {
       peerDeviceKey: deviceKey,
       message,
       ad: PAYLOAD_AD,
-      random,
       now: now(),
     });
     if (!opened.ok) return this.#notOpened(opened.error.type, accountId, deviceId);

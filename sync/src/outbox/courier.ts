@@ -273,7 +273,7 @@ export class Courier {
       const done = this.#accepted;
       this.#accepted = [];
       const batch = new Batch();
-      for (const accepted of done) this.#options.outbox.remove(batch, accepted);
+      for (const accepted of done) this.#options.outbox.accept(batch, accepted);
       await batch.commit(this.#options.store);
       for (const accepted of done) this.#notBefore.delete(accepted);
       this.#post();

@@ -90,8 +90,9 @@ export class Outbox {
     return this.#items.get(seq);
   }
 
-  hasItemsFor(accountId: AccountId): boolean {
-    for (const item of this.#items.values()) if (item.accountId === accountId) return true;
+  /** Whether messages for this account wait that no device of it has been sent yet. */
+  hasMessagesFor(accountId: AccountId): boolean {
+    for (const item of this.#items.values()) if (item.accountId === accountId && item.refs.length > 0) return true;
     return false;
   }
 
@@ -138,6 +139,17 @@ export class Outbox {
   nextSeq(): number {
     this.#next += 1;
     return this.#next - 1;
+  }
+
+  /** The relay took an item: its messages count as sent, also if another device of the account still waits for them. */
+  accept(batch: Batch, seq: number): void {
+    for (const ref of this.#items.get(seq)?.refs ?? []) {
+      for (const other of this.#refs.get(refKey(ref)) ?? []) {
+        const item = this.#items.get(other);
+        if (other !== seq && item !== undefined) this.put(batch, { ...item, refs: item.refs.filter((r) => refKey(r) !== refKey(ref)) });
+      }
+    }
+    this.remove(batch, seq);
   }
 
   remove(batch: Batch, seq: number): void {

@@ -166,7 +166,7 @@ export class Introduction {
         alarms.raise(batch, { type: 'GhostDevice', who: 'relay', accountId: peer.accountId }, clock.now());
         continue;
       }
-      const bundle = openPreKeyBundle(device.publicKey, offered.signed, offered.oneTime?.bytes);
+      const bundle = openPreKeyBundle(device.publicKey, offered.signed, offered.oneTime);
       const address = bundle.ok ? parseAddress(bundle.value.note) : undefined;
       if (!bundle.ok || address === undefined) {
         alarms.raise(batch, { type: 'PreKeysSubstituted', who: 'relay', accountId: peer.accountId }, clock.now());

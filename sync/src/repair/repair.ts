@@ -140,7 +140,7 @@ export class Repair {
   #firstPause(chat: Chat): number | undefined {
     if (chat.isSelf || !this.#options.isContact(chat.peer)) return undefined;
     if (chat.missing > 0) return MISSING_PAUSE;
-    if (this.#options.outbox.hasItemsFor(chat.peer) || this.#options.composer().pending > 0) return undefined;
+    if (this.#options.outbox.hasMessagesFor(chat.peer) || this.#options.composer().pending > 0) return undefined;
     if (this.#options.lacksCard(chat.peer)) return UNDELIVERED_PAUSE;
     if (chat.author === undefined) return undefined;
     const delivered = chat.theirReceived.get(toBase64Url(chat.author.publicKey)) ?? 0;

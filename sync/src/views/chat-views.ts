@@ -6,7 +6,8 @@ import type { Composer } from '../chats/composer.ts';
 import type { People } from '../contacts/people.ts';
 import type { PersonalDocuments } from '../documents/index.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { MessageRow, Projection } from '../projection/projection.ts';
+import type { Projection } from '../projection/projection.ts';
+import type { MessageRow } from '../projection/row.ts';
 
 const PREVIEW = 160;
 

@@ -15,7 +15,9 @@ import type { ChatEvents } from '../chats/events.ts';
 import type { People } from '../contacts/people.ts';
 import type { PersonalDocuments } from '../documents/index.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { MessageRow, Projection, RowPage } from '../projection/projection.ts';
+import type { Projection } from '../projection/projection.ts';
+import type { MessageRow } from '../projection/row.ts';
+import type { RowPage } from '../projection/timeline.ts';
 import type { ChatViews } from './chat-views.ts';
 
 const QUOTE = 300;
@@ -63,7 +65,7 @@ export class TimelineView {
       type: 'message',
       id: row.id,
       mine: row.mine,
-      name: people.nameOf(row.account),
+      name: people.nameOf(row.account as AccountId),
       time: row.time,
       text: row.text,
       edited: row.edited,
@@ -83,7 +85,7 @@ export class TimelineView {
       id,
       missing: false,
       mine: target.mine,
-      name: this.#options.people.nameOf(target.account),
+      name: this.#options.people.nameOf(target.account as AccountId),
       text: target.text.slice(0, QUOTE),
     };
   }

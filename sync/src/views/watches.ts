@@ -4,7 +4,7 @@ import type { Profile, SearchHit, SearchResults, Settings, WatchArgs, WatchName,
 import { DEFAULT_SETTINGS } from '../calls/device-calls.ts';
 import { asAvatar } from '../contacts/people.ts';
 import type { Engine } from '../engine.ts';
-import type { RowHit } from '../projection/projection.ts';
+import type { RowHit } from '../projection/search/search.ts';
 import { type Topic, openView } from './topics.ts';
 
 type Show<K extends WatchName> = (
@@ -24,7 +24,7 @@ export function watchOf<K extends WatchName>(
   onValue: (value: WatchValue<K>) => void,
   onError: (error: unknown) => void,
 ): () => void {
-  const show = WATCHES[name as EngineWatch] as Show<K>;
+  const show = WATCHES[name as EngineWatch] as unknown as Show<K>;
   return show(engine, args, onValue, onError);
 }
 

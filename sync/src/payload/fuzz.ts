@@ -1,0 +1,40 @@
+/** Fuzz targets of this folder: what a contact's device can make this one parse. Must never throw. */
+import type { ChatId } from '@securechat/crypto';
+import { parseInvitation } from '../contacts/invitation.ts';
+import { parseAddress } from '../peers/introduction.ts';
+import { type Payload, decodePayload, encodePayload } from './payload.ts';
+
+export const fuzzTargets: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
+  payload: decodePayload,
+  invitation: (bytes) => parseInvitation(new TextDecoder('latin1').decode(bytes)),
+  address: parseAddress,
+};
+
+const chatId = 'AAAAAAAAAAAAAAAAAAAAAA' as ChatId;
+const key = new Uint8Array(32).fill(3);
+
+/** One payload with every kind of part. */
+export const everyPart: Payload = {
+  views: { mine: { length: 1, head: key }, yours: { length: 0, head: new Uint8Array(32) }, yourProfile: 1_767_225_600_000 },
+  parts: [
+    {
+      type: 'card',
+      accepts: true,
+      deviceLog: new Uint8Array(200).fill(1),
+      relayUrl: 'https://relay.example',
+      mailbox: new Uint8Array(16).fill(2),
+      profile: { updated: 1_767_225_600_001, name: 'Ann', avatar: { type: 'image/webp', bytes: new Uint8Array(64).fill(9) } },
+    },
+    { type: 'author', chatId, key, proof: new Uint8Array(64).fill(4) },
+    { type: 'changes', chatId, more: false, changes: [{ segment: 1, generation: 0, bytes: new Uint8Array(300).fill(5) }] },
+    { type: 'marks', chatId, received: [{ author: key, n: 7 }], read: [{ author: key, n: 6 }] },
+    { type: 'ask', chatId, summary: new Uint8Array(40).fill(6) },
+    { type: 'typing', chatId, typing: true },
+  ],
+};
+
+export const fuzzSamples: Readonly<Record<string, readonly Uint8Array[]>> = {
+  payload: [encodePayload(everyPart), encodePayload({ ...everyPart, parts: [] })],
+  invitation: [new TextEncoder().encode('https://app.example/add#AQ')],
+  address: [new Uint8Array([...new Uint8Array(16), ...new TextEncoder().encode('https://relay.example')])],
+};

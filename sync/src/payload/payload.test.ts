@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { everyPart, fuzzTargets } from './fuzz.ts';
+import { PAYLOAD_LIMITS, decodePayload, encodePayload } from './payload.ts';
+
+describe('payload', () => {
+  it('S-PAYLOAD-1 brings every kind of part back as it was', () => {
+    expect(decodePayload(encodePayload(everyPart))).toEqual({ ok: true, value: everyPart });
+  });
+
+  it('S-PAYLOAD-2 refuses another version by its number', () => {
+    const bytes = encodePayload(everyPart);
+    bytes[0] = 9;
+    expect(decodePayload(bytes)).toEqual({ ok: false, error: { type: 'UnknownVersion', version: 9 } });
+  });
+
+  it('S-PAYLOAD-3 refuses trailing bytes and every truncation', () => {
+    const bytes = encodePayload(everyPart);
+    expect(decodePayload(new Uint8Array([...bytes, 0]))).toMatchObject({ ok: false, error: { type: 'Malformed' } });
+    for (let length = 1; length < bytes.length; length += 1) {
+      expect(decodePayload(bytes.subarray(0, length)).ok).toBe(false);
+    }
+  });
+
+  it('S-PAYLOAD-4 refuses what is over a cap without allocating for it', () => {
+    const huge = encodePayload({ ...everyPart, parts: [] });
+    new DataView(huge.buffer).setUint32(huge.length - 4, 0xffffffff);
+    expect(decodePayload(huge)).toMatchObject({ ok: false, error: { type: 'Malformed' } });
+    const name = 'x'.repeat(PAYLOAD_LIMITS.name + 1);
+    const [card] = everyPart.parts;
+    if (card?.type !== 'card') throw new Error('the first part is the card');
+    const long = encodePayload({ ...everyPart, parts: [{ ...card, profile: { updated: 1, name } }] });
+    expect(decodePayload(long)).toMatchObject({ ok: false, error: { type: 'Malformed' } });
+  });
+
+  it('S-PAYLOAD-5 never throws, whatever the bytes', () => {
+    for (const target of Object.values(fuzzTargets)) {
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+          target(bytes);
+        }),
+        { numRuns: 500, seed: 1 },
+      );
+    }
+  });
+});

@@ -1,0 +1,142 @@
+/** One person's device in the world: the real client over stores in memory that survive its crashes. */
+import { type Random, seededRandom } from '@securechat/crypto';
+import { createMemoryDeviceSecret } from '../../src/adapters/memory-device-secret.ts';
+import { type MemoryStore, createMemoryStore } from '../../src/adapters/memory-store.ts';
+import type { MessageItem, TimelinePage } from '../../src/api.ts';
+import { type Client, createClient } from '../../src/client.ts';
+import { createMemoryStorageAdapter } from '../../src/documents/index.ts';
+import type { Engine } from '../../src/engine.ts';
+import { OwnedClock } from './clock.ts';
+import type { Dice } from './dice.ts';
+import { Line } from './line.ts';
+import type { World } from './world.ts';
+
+/** Thrown by the store of a device that was told to crash at its n-th write. */
+export class Crash extends Error {
+  override readonly name = 'Crash';
+}
+
+type Storage = ReturnType<typeof createMemoryStorageAdapter>;
+
+/** Argon2id as cheap as it goes: the simulation is about everything else. */
+const SEGMENT_SIZE = 12;
+
+export class SimulatedDevice {
+  readonly name: string;
+  line: Line;
+  readonly #world: World;
+  readonly #dice: Dice;
+  readonly #skew: number;
+  readonly #random: Random;
+  readonly #secret: ReturnType<typeof createMemoryDeviceSecret>;
+  #clock: OwnedClock;
+  #store: MemoryStore;
+  #storage: Storage;
+  #client: Client | undefined;
+  /** Writes until the crash; undefined: none planned. */
+  #fuse: number | undefined;
+  /** A crash happened and the device was not opened again yet. */
+  isDown = false;
+  /** What broke it, if anything did that was not a planned crash. */
+  failure: unknown;
+
+  constructor(world: World, dice: Dice, name: string, seed: number) {
+    this.#world = world;
+    this.#dice = dice;
+    this.name = name;
+    this.#skew = Math.round(dice.between(-60_000, 60_000));
+    const key = new Uint8Array(32);
+    new DataView(key.buffer).setUint32(0, seed);
+    key.set(new TextEncoder().encode(name).slice(0, 16), 8);
+    this.#random = seededRandom(key);
+    this.#secret = createMemoryDeviceSecret(this.#random);
+    this.#clock = new OwnedClock(world.clock, this.#skew);
+    this.line = new Line(world, dice, name);
+    this.#store = createMemoryStore({ beforeWrite: this.#beforeWrite });
+    this.#storage = createMemoryStorageAdapter({ beforeWrite: this.#beforeWrite });
+  }
+
+  get client(): Client {
+    if (this.#client === undefined) throw new Error(`${this.name} is not open`);
+    return this.#client;
+  }
+
+  get engine(): Engine | undefined {
+    return this.#client?.engine;
+  }
+
+  get isOpen(): boolean {
+    return !this.isDown && this.engine !== undefined;
+  }
+
+  async open(): Promise<void> {
+    this.isDown = false;
+    this.#client = await createClient({
+      store: this.#store,
+      storage: this.#storage,
+      eraseStorage: () => Promise.resolve(),
+      deviceSecret: this.#secret,
+      link: this.line,
+      clock: this.#clock,
+      random: this.#random,
+      segmentSize: SEGMENT_SIZE,
+      onError: (error) => {
+        if (!(error instanceof Crash)) this.failure = error;
+      },
+    });
+  }
+
+  /** Crashes at the n-th write from now, document or store, whatever it is part of. */
+  crashAtWrite(n: number): void {
+    this.#fuse = n;
+  }
+
+  disarm(): void {
+    this.#fuse = undefined;
+  }
+
+  /** As SIGKILL: memory is gone, storage stays as it is, nothing that ran goes on. */
+  crash(): void {
+    if (this.isDown) return;
+    this.isDown = true;
+    this.#fuse = undefined;
+    this.#clock.kill();
+    this.line.kill();
+    const old = this.#client;
+    this.#client = undefined;
+    // The old object still holds references to the old stores; the new process gets copies that it cannot touch.
+    const [store, storage] = [this.#store.snapshot(), this.#storage.snapshot()];
+    void old;
+    this.#store = createMemoryStore({ beforeWrite: this.#beforeWrite, snapshot: store });
+    this.#storage = createMemoryStorageAdapter({ beforeWrite: this.#beforeWrite, snapshot: storage });
+    this.#clock = new OwnedClock(this.#world.clock, this.#skew);
+    this.line = new Line(this.#world, this.#dice, this.name);
+  }
+
+  /** The messages of a chat as the app would show them. */
+  async timeline(chatId: string): Promise<readonly MessageItem[]> {
+    const page = await this.#page(chatId);
+    return page.items.filter((item) => item.type === 'message');
+  }
+
+  #page(chatId: string): Promise<TimelinePage> {
+    return new Promise((resolve) => {
+      let stop: () => void = () => undefined;
+      stop = this.client.watch('timeline', { chatId, anchor: 'end', older: 399, newer: 0 }, (page) => {
+        resolve(page);
+        queueMicrotask(() => {
+          stop();
+        });
+      });
+    });
+  }
+
+  readonly #beforeWrite = (): void => {
+    if (this.isDown) throw new Crash();
+    if (this.#fuse === undefined) return;
+    this.#fuse -= 1;
+    if (this.#fuse > 0) return;
+    this.crash();
+    throw new Crash();
+  };
+}

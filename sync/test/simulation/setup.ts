@@ -1,0 +1,54 @@
+/** What every test that builds a world needs first. */
+import { ready } from '@securechat/crypto';
+import { initAutomerge } from '../../src/documents/index.ts';
+import { nodeAutomergeWasm } from '../../src/documents/node-wasm.ts';
+import type { SimulatedDevice } from './device.ts';
+import { World } from './world.ts';
+
+/** Loads the two wasm modules. */
+export async function prepare(): Promise<void> {
+  await Promise.all([ready(), initAutomerge(await nodeAutomergeWasm())]);
+}
+
+export interface Couple {
+  readonly world: World;
+  readonly ann: SimulatedDevice;
+  readonly bob: SimulatedDevice;
+  readonly chatId: string;
+}
+
+/** Ann and Bob on an honest relay, each the other's contact, everything between them settled. */
+export async function couple(seed = 1): Promise<Couple> {
+  const world = new World(seed, 0);
+  const ann = await world.addDevice('Ann');
+  const bob = await world.addDevice('Bob');
+  await world.pass(1_000);
+  await addContact(ann, bob);
+  const chatId = await addContact(bob, ann);
+  await world.pass(5_000);
+  return { world, ann, bob, chatId };
+}
+
+/** `from` opens `to`'s invite link. */
+export async function addContact(from: SimulatedDevice, to: SimulatedDevice): Promise<string> {
+  const invite = await to.client.call('invite', { origin: 'https://app.test' });
+  if (!invite.ok) throw new Error(`invite: ${invite.error.type}`);
+  const added = await from.client.call('addByLink', { text: invite.value.link });
+  if (!added.ok) throw new Error(`addByLink: ${added.error.type}`);
+  return added.value.chatId;
+}
+
+let nextId = 1;
+
+/** Sends one message; answers its record id. */
+export async function send(from: SimulatedDevice, chatId: string, text: string, id?: string): Promise<string> {
+  const callId = id ?? `call-${String(nextId++)}`.padEnd(22, '-');
+  const sent = await from.client.call('sendMessage', { id: callId, chatId, text });
+  if (!sent.ok) throw new Error(`sendMessage: ${sent.error.type}`);
+  return sent.value.recordId;
+}
+
+/** The texts of a chat, oldest first. */
+export async function texts(device: SimulatedDevice, chatId: string): Promise<readonly string[]> {
+  return (await device.timeline(chatId)).map((item) => item.text);
+}

@@ -1,0 +1,183 @@
+/**
+ * The world (DESIGN 10): devices running the real client, the real relay core, virtual time, and a relay and wire that do
+ * wrong by the dice. One seed, one story. What the world watches by itself: every post's bytes (an envelope id never
+ * carries two contents, a message key is never used twice) and what the relay was made to lie about.
+ */
+import {
+  DEFAULT_CONFIG,
+  type Relay,
+  UNLIMITED,
+  createRelay,
+  memoryDirectory,
+  memoryMailboxes,
+  silentLog,
+} from '@securechat/relay';
+import { hash, openEnvelope, seededRandom, toBase64Url } from '@securechat/crypto';
+import type { HttpAnswer, HttpRequest } from '../../src/ports/relay-link.ts';
+import { OwnedClock, VirtualClock } from './clock.ts';
+import { SimulatedDevice } from './device.ts';
+import { Dice } from './dice.ts';
+import type { Line } from './line.ts';
+import { type ClaimBody, Mischief } from './mischief.ts';
+
+export const RELAY_URL = 'http://relay.test';
+const START = Date.UTC(2026, 0, 5);
+
+/** A named alarm that some device must have raised by the end. */
+export interface ExpectedAlarm {
+  readonly device: string;
+  readonly type: 'DeviceLogRolledBack' | 'PreKeysSubstituted';
+}
+
+export class World {
+  readonly clock = new VirtualClock(START);
+  readonly dice: Dice;
+  readonly mischief: Mischief;
+  readonly devices: SimulatedDevice[] = [];
+  readonly expectedAlarms: ExpectedAlarm[] = [];
+  /** What broke a promise, first come first. */
+  readonly violations: string[] = [];
+  relay: Relay;
+  #relayClock: OwnedClock;
+  #requests = 0;
+  readonly #seed: number;
+  readonly #mailboxes = memoryMailboxes(DEFAULT_CONFIG.quota);
+  readonly #directory = memoryDirectory();
+  readonly #tokenSecret = new Uint8Array(32).fill(7);
+  readonly #posts = new Map<string, string>();
+  readonly #messageKeys = new Map<string, string>();
+
+  constructor(seed: number, level: number) {
+    this.#seed = seed;
+    this.dice = new Dice(seed);
+    this.mischief = new Mischief(this.dice, level);
+    this.#relayClock = new OwnedClock(this.clock);
+    this.relay = this.#startRelay();
+  }
+
+  async addDevice(name: string): Promise<SimulatedDevice> {
+    const device = new SimulatedDevice(this, this.dice, name, this.#seed);
+    this.devices.push(device);
+    await device.open();
+    const created = await device.client.call('createAccount', { name, relayUrl: RELAY_URL });
+    if (!created.ok) throw new Error(`createAccount: ${created.error.type}`);
+    return device;
+  }
+
+  /** Kills the relay process: what it held in memory is gone, its disk stays, and a new one starts. */
+  crashRelay(): void {
+    this.#relayClock.kill();
+    this.#relayClock = new OwnedClock(this.clock);
+    this.relay = this.#startRelay();
+    for (const device of this.devices) device.line.hangUp();
+  }
+
+  /** Lets `ms` pass, everything that falls due included. */
+  async pass(ms: number): Promise<void> {
+    const end = this.clock.now() + ms;
+    await this.settle();
+    while (this.clock.step(end)) await this.settle();
+  }
+
+  /** Lets all promises settle that need no time. */
+  async settle(): Promise<void> {
+    let quiet = 0;
+    while (quiet < 2) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const busy = this.#requests > 0 || this.devices.some((device) => device.isOpen && (device.engine?.lane.waiting ?? 0) > 0);
+      quiet = busy ? 0 : quiet + 1;
+    }
+  }
+
+  async http(url: string, request: HttpRequest, address: string): Promise<HttpAnswer> {
+    this.#requests += 1;
+    try {
+      const response = await this.relay.http(
+        new Request(url + request.path, {
+          method: request.method,
+          headers: {
+            'content-type': 'application/json',
+            ...(request.token !== undefined && { authorization: `Bearer ${request.token}` }),
+          },
+          ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        }),
+        { address },
+      );
+      return { status: response.status, body: await response.json() };
+    } finally {
+      this.#requests -= 1;
+    }
+  }
+
+  /** A claim's answer on its way to a device. */
+  twist(line: Line, body: ClaimBody): void {
+    this.mischief.saw(body.accountKey, body.deviceLog);
+    const device = this.devices.find((d) => d.line === line);
+    const known = device?.engine && [...device.engine.peers.all()].find((peer) => toBase64Url(peer.publicKey) === body.accountKey);
+    const served = body.deviceLog;
+    const done = this.mischief.twistClaim(body);
+    if (device === undefined || done === undefined) return;
+    if (done === 'substituted') this.expectedAlarms.push({ device: device.name, type: 'PreKeysSubstituted' });
+    // Only who had seen the longer log can know that this one is old.
+    const knewMore = known?.log !== undefined && known.log.entries.length > 1 && served !== body.deviceLog;
+    if (done === 'rolledBack' && knewMore) this.expectedAlarms.push({ device: device.name, type: 'DeviceLogRolledBack' });
+  }
+
+  /** Hands a frame meant for `line` to another device, or an old one of its own back to it. */
+  giveToAnother(line: Line, frame: Uint8Array): void {
+    const others = this.devices.filter((device) => device.line !== line);
+    if (others.length === 0 || this.dice.chance(0.3)) line.inject(line.past[this.dice.below(line.past.length)] ?? frame);
+    else this.dice.pick(others).line.inject(frame);
+  }
+
+  /** Watches every post: one id one content, one message key one message. */
+  sawPost(id: Uint8Array, to: readonly Uint8Array[], data: Uint8Array): void {
+    const key = toBase64Url(id);
+    const digest = toBase64Url(hash('simulation', data));
+    const before = this.#posts.get(key);
+    if (before !== undefined && before !== digest) this.violations.push(`envelope ${key} was sent with two contents`);
+    this.#posts.set(key, digest);
+    if (before === undefined) this.#checkMessageKey(to, data, digest);
+  }
+
+  /** The header names the message key: the same header under different bytes is a key, and so a nonce, used twice. */
+  #checkMessageKey(to: readonly Uint8Array[], data: Uint8Array, digest: string): void {
+    for (const device of this.devices) {
+      const identity = device.engine?.self.identity;
+      if (identity === undefined || !to.some((mailbox) => toBase64Url(mailbox) === toBase64Url(identity.mailbox))) continue;
+      const opened = openEnvelope(identity.device, data);
+      if (!opened.ok) continue;
+      const name = `${toBase64Url(opened.value.deviceKey)} ${messageKeyName(opened.value.message)}`;
+      const before = this.#messageKeys.get(name);
+      if (before !== undefined && before !== digest) this.violations.push(`message key ${name} was used twice`);
+      this.#messageKeys.set(name, digest);
+    }
+  }
+
+  #startRelay(): Relay {
+    const random = seededRandom(new Uint8Array(32).fill(this.#seed % 251));
+    return createRelay({
+      store: this.#mailboxes,
+      directory: this.#directory,
+      clock: this.#relayClock,
+      random,
+      config: { ...DEFAULT_CONFIG, rates: mapValues(DEFAULT_CONFIG.rates, () => UNLIMITED) },
+      log: silentLog,
+      tokenSecret: this.#tokenSecret,
+    });
+  }
+}
+
+/** Bytes of a session message before its ratchet message, by kind (crypto/SPEC, session message layout). */
+const INITIAL_PREFIX = 1130;
+const ONGOING_PREFIX = 10;
+
+/** The ratchet key and the index in its chain: together they name one message key. */
+function messageKeyName(message: Uint8Array): string {
+  const at = message[1] === 1 ? INITIAL_PREFIX : ONGOING_PREFIX;
+  return `${toBase64Url(message.slice(at, at + 32))}.${toBase64Url(message.slice(at + 36, at + 40))}`;
+}
+
+function mapValues<T extends object, V>(object: T, map: (value: T[keyof T]) => V): { [K in keyof T]: V } {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value as T[keyof T])])) as { [K in keyof T]: V };
+}
