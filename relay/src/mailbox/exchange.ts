@@ -6,7 +6,7 @@ import { contentOf, type Outgoing } from './outgoing.ts';
 import { RecentIds } from './recent-ids.ts';
 import { codeOf, type Ticket } from './ticket.ts';
 
-/** Ids of hand-to-hand deliveries that are remembered: about 2 MB. */
+/** Acked deliveries that are remembered in memory: about 2 MB. */
 const REMEMBERED = 16_384;
 
 /** See the module's header. */
@@ -16,13 +16,13 @@ export class Exchange {
   private readonly context: LineContext;
 
   constructor(
-    context: Omit<LineContext, 'passed'>,
+    context: Omit<LineContext, 'acked'>,
     /** Most bytes that may wait for the disk; posts beyond are refused. */
     private readonly maxWaitingBytes: number,
   ) {
     this.context = {
       ...context,
-      passed: (mailbox, key) => {
+      acked: (mailbox, key) => {
         this.recent.add(mailbox + key);
       },
     };

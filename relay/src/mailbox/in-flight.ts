@@ -10,7 +10,8 @@ import type { Ticket } from './ticket.ts';
 export interface Flight {
   /** `held`: only here, and a sender waits. `spilling`: its put is under way. `stored`: on disk. `loose`: only here, nobody waits. */
   state: 'held' | 'spilling' | 'stored' | 'loose';
-  readonly since: number;
+  /** When it went out, or became loose. */
+  since: number;
   readonly bytes: number;
   /** The envelope itself, while memory is the only place that has it. */
   outgoing: Outgoing | undefined;

@@ -52,8 +52,8 @@ export interface LineContext {
   readonly window: Quota;
   /** Memory for what is on the wire and not on disk. */
   readonly budget: Budget;
-  /** Called for an envelope that was delivered and acked without touching the disk. */
-  readonly passed: (mailbox: string, key: string) => void;
+  /** Called for an envelope that was delivered and acked. */
+  readonly acked: (mailbox: string, key: string) => void;
 }
 
 /** See the module's header. */
@@ -215,7 +215,9 @@ export class Line {
   private landed(flight: Flight, code: RelayCode | undefined): void {
     flight.state = code === undefined ? 'stored' : 'loose';
     this.inFlight.release(flight);
-    if (code !== undefined) this.armPatience();
+    if (code === undefined) return;
+    flight.since = this.context.clock.now();
+    this.armPatience();
   }
 
   /** Takes an ack in; returns whether the disk must hear of it. */
@@ -225,7 +227,7 @@ export class Line {
     if (this.reading) this.ackedWhileReading.add(key);
     if (flight === undefined) return true;
     for (const ticket of flight.tickets.splice(0)) ticket.settle(this.mailbox);
-    if (flight.state === 'held') this.context.passed(this.name, key);
+    if (flight.state !== 'loose') this.context.acked(this.name, key);
     return flight.state === 'spilling' || flight.state === 'stored';
   }
 

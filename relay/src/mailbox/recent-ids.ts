@@ -1,6 +1,6 @@
 /**
- * The newest ids that went from hand to hand and were acked, so that a sender who repeats a post whose answer was lost does
- * not cause a second delivery. Bounded; ids that touched the disk are remembered there instead.
+ * The newest ids that were acked, so that a sender who repeats a post whose answer was lost does not cause a second delivery.
+ * Bounded; for a device that is away, the store remembers the ids that were queued much longer.
  */
 export class RecentIds {
   private readonly ids = new Set<string>();

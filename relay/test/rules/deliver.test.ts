@@ -1,0 +1,140 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createPerson, randomId, type Person } from '../people.ts';
+import { bytesOf, World, type TestSocket } from '../world.ts';
+
+const WINDOW = { count: 8, bytes: 100_000 };
+const numbers = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, n) => String(from + n));
+
+describe('delivery', () => {
+  let world: World;
+  let bob: Person = createPerson();
+  let fromAnn: TestSocket;
+  beforeEach(async () => {
+    world = new World({ config: { window: WINDOW } });
+    const ann = await world.join();
+    bob = await world.join();
+    fromAnn = await world.connect(ann);
+  });
+
+  const send = (texts: readonly string[]): void => {
+    for (const text of texts) fromAnn.post([bob.mailbox], bytesOf(text));
+  };
+  /** Acks everything that arrived, until nothing more comes. */
+  async function ackAll(socket: TestSocket): Promise<void> {
+    for (let acked = 0; acked < socket.all('deliver').length;) {
+      const fresh = socket.all('deliver').slice(acked);
+      acked += fresh.length;
+      socket.ack(...fresh.map((frame) => frame.id));
+      await world.clock.advance(5);
+    }
+  }
+
+  it('D-1: keeps the order in which the relay took the posts, live and queued', async () => {
+    send(numbers(1, 30));
+    await world.clock.advance(5);
+    const atBob = await world.connect(bob);
+    await ackAll(atBob);
+    send(numbers(31, 36));
+    await ackAll(atBob);
+    expect(atBob.delivered).toEqual(numbers(1, 36));
+    expect(fromAnn.all('accepted').length).toBe(36);
+  });
+
+  it('D-2: repeats on the next connection what was not acked, and never what was', async () => {
+    send(numbers(1, 4));
+    await world.clock.advance(5);
+    const first = await world.connect(bob);
+    first.ack(
+      ...first
+        .all('deliver')
+        .slice(0, 2)
+        .map((frame) => frame.id),
+    );
+    first.hangUp();
+    await world.clock.advance(5);
+    expect((await world.connect(bob)).delivered).toEqual(['3', '4']);
+  });
+
+  it('D-3: puts no more on the wire than the window before acks come', async () => {
+    send(numbers(1, 300));
+    await world.clock.advance(5);
+    const atBob = await world.connect(bob);
+    expect(atBob.delivered.length).toBe(WINDOW.count);
+    await ackAll(atBob);
+    expect(atBob.delivered).toEqual(numbers(1, 300));
+  });
+
+  it('D-4: waits for a full socket without losing or reordering anything', async () => {
+    const atBob = await world.connect(bob);
+    send(numbers(1, 3));
+    atBob.full = true;
+    send(numbers(4, 20));
+    await world.clock.advance(5);
+    expect(fromAnn.all('accepted').length).toBe(20);
+    expect(atBob.delivered).toEqual(numbers(1, 3));
+    atBob.makeRoom();
+    await world.clock.advance(5);
+    await ackAll(atBob);
+    expect(atBob.delivered).toEqual(numbers(1, 20));
+    expect(await world.store.usage(bob.mailbox)).toEqual({ count: 0, bytes: 0 });
+  });
+
+  it('D-5: puts what is on the wire on disk when the connection ends, in order, and only then accepts it', async () => {
+    const atBob = await world.connect(bob);
+    send(numbers(1, 3));
+    expect(fromAnn.all('accepted')).toEqual([]);
+    atBob.hangUp();
+    send(['4']);
+    await world.clock.advance(5);
+    expect(fromAnn.all('accepted').length).toBe(4);
+    expect((await world.connect(bob)).delivered).toEqual(numbers(1, 4));
+  });
+
+  it('D-6: takes an ack of an earlier connection, and an ack of an unknown id means nothing', async () => {
+    send(['1', '2']);
+    await world.clock.advance(5);
+    const first = await world.connect(bob);
+    const ids = first.all('deliver').map((frame) => frame.id);
+    first.hangUp();
+    const second = await world.connect(bob);
+    second.ack(...ids, randomId());
+    await world.clock.advance(5);
+    expect(await world.store.usage(bob.mailbox)).toEqual({ count: 0, bytes: 0 });
+    second.hangUp();
+    expect((await world.connect(bob)).delivered).toEqual([]);
+  });
+
+  it('D-7: queues posts that arrive during a drain behind what is there', async () => {
+    send(numbers(1, 10));
+    await world.clock.advance(5);
+    const atBob = await world.connect(bob);
+    expect(atBob.delivered.length).toBe(WINDOW.count);
+    send(numbers(11, 12));
+    await world.clock.advance(5);
+    await ackAll(atBob);
+    expect(atBob.delivered).toEqual(numbers(1, 12));
+  });
+
+  it('D-8: says how much is queued first, and drained when that was sent, once', async () => {
+    send(numbers(1, 12));
+    await world.clock.advance(5);
+    const atBob = await world.connect(bob);
+    await ackAll(atBob);
+    send(['13']);
+    await ackAll(atBob);
+    const kinds = atBob.received.map((frame) => frame.type);
+    expect(atBob.all('welcome')).toEqual([{ type: 'welcome', mailbox: bob.mailbox, queued: 12 }]);
+    expect(kinds).toEqual(['welcome', ...numbers(1, 12).map(() => 'deliver'), 'drained', 'deliver']);
+  });
+
+  it('D-9: spills a device that reads but does not ack, and serves it again when it does', async () => {
+    const atBob = await world.connect(bob);
+    send(numbers(1, 50));
+    await world.clock.advance(2000);
+    expect(atBob.delivered).toEqual(numbers(1, WINDOW.count));
+    expect(fromAnn.all('accepted').length).toBe(50);
+    await ackAll(atBob);
+    expect(atBob.delivered).toEqual(numbers(1, 50));
+  });
+});
