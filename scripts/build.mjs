@@ -2,7 +2,7 @@
  * `npm run build`: the web app into `build/`, the two servers into `dist/relay.mjs` and `dist/storage-server.mjs`.
  * The server bundles hold all JavaScript they need; only packages with a compiled part stay outside.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
@@ -10,15 +10,21 @@ import { root, runCommand, tool } from './command.mjs';
 import { STAMP } from './freshness.mjs';
 
 /** Packages with a compiled part, and the optional accelerators that `ws` looks for. */
-export const NATIVE = ['better-sqlite3', 'uWebSockets.js', 'bufferutil', 'utf-8-validate'];
+const NATIVE = ['better-sqlite3', 'uWebSockets.js', 'bufferutil', 'utf-8-validate'];
 
-const SERVERS = { relay: 'relay/src/main.ts', 'storage-server': 'storage-server/src/main.ts' };
+/** The servers, each with the files that it reads from beside itself. */
+const SERVERS = {
+  relay: { folder: 'relay/src', files: ['mailbox/schema.sql', 'directory/schema.sql'] },
+  'storage-server': { folder: 'storage-server/src', files: [] },
+};
 
-/** Bundles one server's entry file into `outfile`. */
-export async function bundleServer(entry, outfile) {
+/** Bundles one server into `target/<name>.mjs`; resolves with that path. */
+export async function bundleServer(name, target) {
+  const { folder, files } = SERVERS[name];
+  const into = path.resolve(root, target);
+  const outfile = path.join(into, `${name}.mjs`);
   await bundle({
-    absWorkingDir: root,
-    entryPoints: [entry],
+    entryPoints: [path.join(root, folder, 'main.ts')],
     outfile,
     bundle: true,
     platform: 'node',
@@ -28,17 +34,21 @@ export async function bundleServer(entry, outfile) {
     sourcemap: true,
     logLevel: 'warning',
     // Bundled CommonJS packages call `require` for Node's own modules.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as toRequire } from 'node:module'; const require = toRequire(import.meta.url);",
+    },
   });
+  for (const file of files) await cp(path.join(root, folder, file), path.join(into, file));
+  return outfile;
 }
 
 /** Builds everything; throws with the tool's output when a part fails. */
 export async function build() {
-  await rm(path.join(root, STAMP), { force: true });
-  await mkdir(path.join(root, 'dist'), { recursive: true });
+  const dist = path.join(root, 'dist');
+  await rm(dist, { recursive: true, force: true });
   const [web] = await Promise.all([
     runCommand([...tool('vite/bin/vite.js'), 'build', '--logLevel', 'warn']),
-    ...Object.entries(SERVERS).map(([name, entry]) => bundleServer(entry, `dist/${name}.mjs`)),
+    ...Object.keys(SERVERS).map((name) => bundleServer(name, dist)),
   ]);
   if (web.code !== 0) throw new Error(`vite build failed\n${web.output}`);
   await writeFile(path.join(root, STAMP), '');

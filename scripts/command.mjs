@@ -1,6 +1,7 @@
 /** Runs one command and keeps what it said, so that a stage can stay quiet on success and show everything on failure. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 /** The repository's root. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -13,11 +14,10 @@ export function tool(path) {
 }
 
 /**
- * Resolves with `{ code, output, seconds }` when the process has ended; never rejects. A process that a signal ended, or
+ * Resolves with `{ code, output }`, colours removed, when the process has ended; never rejects. A process that a signal ended, or
  * that could not be started, has code 1.
  */
 export function runCommand([file, ...args], env = {}) {
-  const started = performance.now();
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
@@ -29,7 +29,7 @@ export function runCommand([file, ...args], env = {}) {
     child.stderr.setEncoding('utf8').on('data', keep);
     const end = (code) => {
       running.delete(child);
-      resolve({ code: code ?? 1, output, seconds: (performance.now() - started) / 1000 });
+      resolve({ code: code ?? 1, output: stripVTControlCharacters(output) });
     };
     child.on('error', (error) => {
       output += `${error.message}\n`;

@@ -52,9 +52,7 @@ function vitest(name, project, extra = {}) {
       const folder = await mkdtemp(path.join(tmpdir(), 'securechat-test-'));
       const report = path.join(folder, 'report.json');
       const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-      const result = await runCommand([...tool('vitest/vitest.mjs'), 'run', '--project', project, ...reporters], {
-        NO_COLOR: '1',
-      });
+      const result = await runCommand([...tool('vitest/vitest.mjs'), 'run', '--project', project, ...reporters]);
       const parsed = existsSync(report) ? JSON.parse(await readFile(report, 'utf8')) : undefined;
       await rm(folder, { recursive: true });
       return { tally: tallyOfVitest(result, parsed), output: result.output };

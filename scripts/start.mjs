@@ -31,8 +31,8 @@ async function main() {
     await build();
   }
   await mkdir(path.join(data, 'logs'), { recursive: true, mode: 0o700 });
-  const storageSecret = await secret('storage');
-  const servers = await Promise.all([startRelay(await secret('relay'), storageSecret), startStorage(storageSecret)]);
+  const secret = await storageSecret();
+  const servers = await Promise.all([startRelay(secret), startStorage(secret)]);
   process.exitCode = await supervise(servers, {
     onReady: () => console.log(`SecureChat: http://localhost:${port}`),
     onFailure: async ({ name, logFile }, reason) => {
@@ -51,7 +51,7 @@ async function refuseTakenPort(variable, wanted) {
   throw new Error(`${cause}, or choose another one: ${variable}=${wanted + 100} npm start`);
 }
 
-async function startRelay(tokenSecret, storageSecret) {
+async function startRelay(secret) {
   return startServer({
     name: 'relay',
     script: path.join(root, 'dist/relay.mjs'),
@@ -60,15 +60,14 @@ async function startRelay(tokenSecret, storageSecret) {
     env: {
       SECURECHAT_HOST: host,
       SECURECHAT_PORT: String(port),
-      SECURECHAT_DATA: data,
+      SECURECHAT_DATA_DIR: path.join(data, 'relay'),
       SECURECHAT_WEB_ROOT: path.join(root, 'build'),
-      SECURECHAT_TOKEN_SECRET: tokenSecret,
-      SECURECHAT_STORAGE_SECRET: storageSecret,
+      SECURECHAT_STORAGE_TOKEN_SECRET: secret,
     },
   });
 }
 
-async function startStorage(storageSecret) {
+async function startStorage(secret) {
   return startServer({
     name: 'storage-server',
     script: path.join(root, 'dist/storage-server.mjs'),
@@ -78,14 +77,14 @@ async function startStorage(storageSecret) {
       SECURECHAT_STORAGE_HOST: host,
       SECURECHAT_STORAGE_PORT: String(storagePort),
       SECURECHAT_STORAGE_DATA: path.join(data, 'blobs'),
-      SECURECHAT_STORAGE_SECRET: storageSecret,
+      SECURECHAT_STORAGE_TOKEN_SECRET: secret,
     },
   });
 }
 
-/** A secret that is made once and kept in the data folder, readable by this user only. */
-async function secret(name) {
-  const file = path.join(data, `${name}-token.secret`);
+/** What the two servers share: made once and kept in the data folder, readable by this user only. */
+async function storageSecret() {
+  const file = path.join(data, 'storage-token.secret');
   try {
     await writeFile(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
   } catch (error) {

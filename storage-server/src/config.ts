@@ -25,7 +25,7 @@ export interface StorageConfig {
   readonly port: number;
   /** The folder of everything it keeps. One process per folder. */
   readonly directory: string;
-  /** Shared with the relay, which signs tokens with it. At least 32 bytes. */
+  /** Shared with the relay, which signs tokens with it. */
   readonly secret: Uint8Array;
   readonly limits: Limits;
   readonly sweepMs: number;
@@ -61,8 +61,8 @@ export function readConfig(
     if (!/^\d+(\.\d+)?$/.test(value)) problems.push(`SECURECHAT_STORAGE_${name} must be a number`);
     return Math.round(Number(value) * unit);
   };
-  const secret = Buffer.from(text('SECRET') ?? '', 'base64url');
-  if (secret.length < 32) problems.push('SECURECHAT_STORAGE_SECRET must be at least 32 bytes in base64url');
+  const secret = text('TOKEN_SECRET') ?? '';
+  if (secret.length < 32) problems.push('SECURECHAT_STORAGE_TOKEN_SECRET must have at least 32 characters');
   const limits: Limits = {
     blobBytes: number('MAX_BLOB_MIB', MiB, DEFAULT_LIMITS.blobBytes),
     quotaBytes: number('QUOTA_MIB', MiB, DEFAULT_LIMITS.quotaBytes),
@@ -76,7 +76,7 @@ export function readConfig(
     host: text('HOST') ?? '127.0.0.1',
     port: number('PORT', 1, 8788),
     directory: text('DATA') ?? 'data/blobs',
-    secret,
+    secret: new TextEncoder().encode(secret),
     limits,
     sweepMs: number('SWEEP_MINUTES', HOUR / 60, HOUR / 6),
     idleMs: number('IDLE_SECONDS', 1000, 60_000),

@@ -14,7 +14,7 @@ export const fuzzTargets: Record<string, (bytes: Uint8Array) => unknown> = {
     const authorization = `Bearer ${text(bytes).replace(/[^\x21-\x7e]/g, '')}`;
     return admit(new Request('http://storage/', { headers: { authorization } }));
   },
-  config: (bytes) => readConfig({ SECURECHAT_STORAGE_SECRET: text(bytes), SECURECHAT_STORAGE_PORT: text(bytes) }),
+  config: (bytes) => readConfig({ SECURECHAT_STORAGE_TOKEN_SECRET: text(bytes), SECURECHAT_STORAGE_PORT: text(bytes) }),
 };
 
 /** Valid inputs to bend. */

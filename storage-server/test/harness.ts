@@ -8,7 +8,7 @@ import { Upload, type DetailedError } from 'tus-js-client';
 import { onTestFinished } from 'vitest';
 import { DEFAULT_LIMITS, startStorageServer, type Limits, type Log, type StorageConfig } from '../src/index.ts';
 
-export const secret = new Uint8Array(32).fill(7);
+export const secret = new TextEncoder().encode('a secret of at least 32 characters');
 export const START = Date.UTC(2030, 0, 1);
 
 /** A clock that stands still until it is moved. */

@@ -31,7 +31,7 @@ async function spawnServer(
   const child = spawn(process.execPath, ['--import', 'tsx', main], {
     env: {
       ...process.env,
-      SECURECHAT_STORAGE_SECRET: Buffer.from(secret).toString('base64url'),
+      SECURECHAT_STORAGE_TOKEN_SECRET: Buffer.from(secret).toString(),
       SECURECHAT_STORAGE_DATA: directory,
       SECURECHAT_STORAGE_PORT: String(port),
       SECURECHAT_STORAGE_SPARE_MIB: '0',
