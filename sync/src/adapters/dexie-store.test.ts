@@ -38,6 +38,26 @@ describe('on a browser without getAllRecords', () => {
   });
 });
 
+describe('usage', () => {
+  it('S-STORE-8 is close where few values are large and many are small', async () => {
+    const store = await open();
+    const value = (key: string, size: number): StoreOp => ({
+      op: 'put',
+      table: 'rows',
+      key,
+      value: new Uint8Array(size),
+    });
+    const small = Array.from({ length: 2000 }, (_, n) => value(`row:${String(n)}`, 200 + (n % 50)));
+    const large = Array.from({ length: 100 }, (_, n) => value(`leaf:${String(n)}`, 6000));
+    const single = Array.from({ length: 100 }, (_, n) => value(`x${String(n)}`, 10));
+    await store.commit([...small, ...large, ...single]);
+    const exact = [...small, ...large, ...single].reduce((sum, op) => sum + (op.op === 'put' ? op.value.length : 0), 0);
+    const usage = await store.usage();
+    expect(Math.abs(usage / exact - 1)).toBeLessThan(0.05);
+    await store.destroy();
+  });
+});
+
 describe('what can go wrong', () => {
   it('S-STORE-12 a full disk rejects as QuotaExceeded and stores nothing of the batch', async () => {
     const store = await open();
@@ -61,7 +81,7 @@ describe('what can go wrong', () => {
   it('S-STORE-12 a database that is no database rejects as Unavailable', async () => {
     const broken = {
       open: () => {
-        throw new DOMException('no', 'UnknownError');
+        throw new DOMException('no', 'SecurityError');
       },
     } as unknown as IDBFactory;
     const error: unknown = await open(broken).catch((reason: unknown) => reason);

@@ -8,10 +8,10 @@ import Dexie, { type Table, type Transaction } from 'dexie';
 import { TABLES, type Entry, type Range, type Store, type StoreOp, type TableName } from '../ports/store.ts';
 import { DamagedValueError, QuotaExceededError, StoreUnavailableError } from '../ports/store-error.ts';
 import { readRange } from './dexie-range.ts';
+import { estimateBytes } from './store-usage.ts';
 
 /** Raised whenever `TABLES` changes; Dexie adds and drops the difference. */
 const SCHEMA_VERSION = 1;
-const SAMPLE = 64;
 
 export interface DexieStoreOptions {
   /** Where the platform has none of its own (Node). */
@@ -71,15 +71,10 @@ class DexieStore implements Store {
     );
   }
 
-  /** An estimate: the number of values times the mean size of a sample, table by table. */
   async usage(): Promise<number> {
     let sum = 0;
-    for (const table of TABLES) {
-      const sample = await this.range(table, { limit: SAMPLE, reverse: true });
-      const size = sample.reduce((total, entry) => total + entry.value.length, 0);
-      if (sample.length > 0) sum += (size / sample.length) * (await this.count(table, {}));
-    }
-    return Math.round(sum);
+    for (const table of TABLES) sum += await estimateBytes(this, table);
+    return sum;
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,8 @@ import { readLeaf } from './chat-index.ts';
 import { heardCounter, heardEntry, heardId, heardKey, VOICE_WIDTH } from './keys.ts';
 import { leafIndex } from './packed-list.ts';
 
+const LEAVES_AT_ONCE = 32;
+
 /** Author key (base64url) -> the highest counter read. */
 export type Marks = ReadonlyMap<string, number>;
 
@@ -47,13 +49,15 @@ interface Heard {
   readonly entries: readonly string[];
 }
 
-/** What each voice said after its mark, a leaf at a time. */
+/** What each voice said after its mark, some leaves at a time. */
 async function* heardSince({ store, heads }: Context, chatId: ChatId, marks: Marks): AsyncGenerator<Heard> {
   const { voices } = await heads.get(chatId);
   for (const [author, directory] of voices) {
     const from = heardEntry((marks.get(author) ?? 0) + 1);
-    for (const { no } of directory.leaves.slice(leafIndex(directory, from))) {
-      const entries = readLeaf(await store.get('rows', heardKey(chatId, author, no)), VOICE_WIDTH);
+    const keys = directory.leaves.slice(leafIndex(directory, from)).map(({ no }) => heardKey(chatId, author, no));
+    for (let at = 0; at < keys.length; at += LEAVES_AT_ONCE) {
+      const leaves = await store.getMany('rows', keys.slice(at, at + LEAVES_AT_ONCE));
+      const entries = leaves.flatMap((bytes) => readLeaf(bytes, VOICE_WIDTH));
       yield { author, entries: entries.filter((entry) => entry >= from) };
     }
   }

@@ -51,9 +51,10 @@ export async function searchMessages(
   const limit = Math.min(Math.max(0, query.limit), HIT_LIMIT);
   const leaves = term === '' || limit === 0 ? [] : await listLeaves(context, query.chatId);
   const hits = new Hits(context, term, limit);
-  for (let size = FIRST_WAVE; leaves.length > 0 && !signal.aborted; size = Math.min(size * 2, LARGEST_WAVE)) {
-    const better = await hits.add(await searchWave(context, leaves.splice(0, size), term));
-    if (signal.aborted || hits.isFinal(leaves[0]?.end)) break;
+  for await (const wave of readWaves(context, leaves)) {
+    if (signal.aborted) return;
+    const better = await hits.add(searchWave(wave, term));
+    if (signal.aborted || hits.isFinal(wave.end)) break;
     if (better) onResults(hits.results(false));
   }
   if (!signal.aborted) onResults(hits.results(true));
@@ -81,12 +82,35 @@ async function listLeaves({ store }: Context, chatId: ChatId | undefined): Promi
   return leaves.sort((a, b) => (a.end > b.end ? -1 : a.end < b.end ? 1 : 0));
 }
 
+/** Some leaves with what is stored of their texts: block and loose ids, turn by turn. */
+interface Wave {
+  readonly leaves: readonly SearchLeaf[];
+  readonly blocks: readonly (Uint8Array | undefined)[];
+  /** All ids of the waves after this are below it; undefined after the last. */
+  readonly end: string | undefined;
+}
+
+/** The leaves wave by wave; while one is looked through, the next is being read. */
+async function* readWaves({ store }: Context, leaves: readonly SearchLeaf[]): AsyncGenerator<Wave> {
+  let [at, size] = [0, FIRST_WAVE];
+  const read = async (): Promise<Wave> => {
+    const some = leaves.slice(at, (at += size));
+    size = Math.min(size * 2, LARGEST_WAVE);
+    const { end } = leaves[at] ?? {};
+    const keys = some.flatMap(({ chatId, no }) => [textKey(chatId, no), looseKey(chatId, no)]);
+    return { leaves: some, blocks: await store.getMany('search', keys), end };
+  };
+  for (let next = leaves.length > 0 ? read() : undefined; next !== undefined;) {
+    const wave = await next;
+    next = at < leaves.length ? read() : undefined;
+    // Nobody may be waiting any more when this one fails: then its failure is nobody's.
+    next?.catch(() => undefined);
+    yield wave;
+  }
+}
+
 /** Messages of these leaves that hold the term, or whose texts are loose and may hold it. */
-async function searchWave({ store }: Context, leaves: readonly SearchLeaf[], term: string): Promise<Place[]> {
-  const blocks = await store.getMany(
-    'search',
-    leaves.flatMap(({ chatId, no }) => [textKey(chatId, no), looseKey(chatId, no)]),
-  );
+function searchWave({ leaves, blocks }: Wave, term: string): Place[] {
   return leaves.flatMap(({ chatId }, index) => {
     const block = readValue('search', blocks[2 * index], decodeBlock, undefined);
     const packed = block === undefined ? [] : searchBlock(block, term);
