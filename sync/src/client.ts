@@ -3,7 +3,7 @@
  * broken). Everything with a feature in it is in `calls/`, `views/` and below; here is only the life cycle.
  */
 import { type MasterKey, type Random, ready } from '@securechat/crypto';
-import type { StorageAdapterInterface } from '@automerge/automerge-repo/slim';
+import type { DocumentStorage } from './ports/document-storage.ts';
 import { createSealedStore } from './adapters/sealed-store.ts';
 import {
   type CallInput,
@@ -50,7 +50,7 @@ import { watchOf } from './views/watches.ts';
 export interface ClientOptions {
   /** Raw: values are sealed by the engine. */
   readonly store: Store;
-  readonly storage: StorageAdapterInterface;
+  readonly storage: DocumentStorage;
   readonly eraseStorage: () => Promise<void>;
   readonly deviceSecret: DeviceSecret;
   readonly link: RelayLink;
@@ -238,7 +238,7 @@ export class Client implements ClientApi {
     await this.#open(master);
   }
 
-  #sealedStorage(master: MasterKey): StorageAdapterInterface {
+  #sealedStorage(master: MasterKey): DocumentStorage {
     const keys = vaultKeys(master);
     const { storage: inner, random } = this.#options;
     return createEncryptedStorageAdapter({

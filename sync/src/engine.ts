@@ -11,7 +11,7 @@ import {
   encodeDeviceLog,
   logView,
 } from '@securechat/crypto';
-import type { StorageAdapterInterface } from '@automerge/automerge-repo/slim';
+import type { DocumentStorage } from './ports/document-storage.ts';
 import { createSealedStore } from './adapters/sealed-store.ts';
 import { Alarms } from './alarms/alarms.ts';
 import type { Connection, SystemItem } from './api.ts';
@@ -56,7 +56,7 @@ export interface EngineOptions {
   readonly master: MasterKey;
   /** The raw store and the raw document storage: the engine seals both. */
   readonly store: Store;
-  readonly storage: StorageAdapterInterface;
+  readonly storage: DocumentStorage;
   readonly link: RelayLink;
   readonly clock: Clock;
   readonly random: Random;
@@ -124,13 +124,7 @@ export class Engine {
   #publishing = false;
   #failed = false;
 
-  constructor(
-    options: EngineOptions,
-    store: Store,
-    storage: StorageAdapterInterface,
-    self: Self,
-    personal: PersonalDocuments,
-  ) {
+  constructor(options: EngineOptions, store: Store, storage: DocumentStorage, self: Self, personal: PersonalDocuments) {
     this.#options = options;
     this.store = store;
     this.self = self;

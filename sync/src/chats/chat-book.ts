@@ -20,7 +20,7 @@ import {
   fromBase64Url,
   toBase64Url,
 } from '@securechat/crypto';
-import type { StorageAdapterInterface } from '@automerge/automerge-repo/slim';
+import type { DocumentStorage } from '../ports/document-storage.ts';
 import type { Batch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
 import { type ChatDocuments, createSegmentCache, openChatDocuments } from '../documents/index.ts';
@@ -81,7 +81,7 @@ export interface Chat {
 export interface ChatBookOptions {
   readonly self: Self;
   readonly store: Store;
-  readonly storage: StorageAdapterInterface;
+  readonly storage: DocumentStorage;
   readonly random: Random;
   readonly now: () => number;
   readonly segmentSize?: number;

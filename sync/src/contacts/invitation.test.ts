@@ -27,7 +27,9 @@ describe('invite link', () => {
     expect(parseInvitation(link.slice(0, -3))).toBeUndefined();
     expect(parseInvitation(link.replace('#A', '#C'))).toBeUndefined();
     expect(parseInvitation(invitationLink('', { ...invitation(), relayUrl: 'javascript:alert(1)' }))).toBeUndefined();
-    expect(parseInvitation(invitationLink('', { ...invitation(), relayUrl: 'https://relay.example/path' }))).toBeUndefined();
+    expect(
+      parseInvitation(invitationLink('', { ...invitation(), relayUrl: 'https://relay.example/path' })),
+    ).toBeUndefined();
     expect(parseInvitation('')).toBeUndefined();
   });
 });

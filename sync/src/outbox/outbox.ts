@@ -146,7 +146,8 @@ export class Outbox {
     for (const ref of this.#items.get(seq)?.refs ?? []) {
       for (const other of this.#refs.get(refKey(ref)) ?? []) {
         const item = this.#items.get(other);
-        if (other !== seq && item !== undefined) this.put(batch, { ...item, refs: item.refs.filter((r) => refKey(r) !== refKey(ref)) });
+        if (other !== seq && item !== undefined)
+          this.put(batch, { ...item, refs: item.refs.filter((r) => refKey(r) !== refKey(ref)) });
       }
     }
     this.remove(batch, seq);

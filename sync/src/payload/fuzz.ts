@@ -15,7 +15,11 @@ const key = new Uint8Array(32).fill(3);
 
 /** One payload with every kind of part. */
 export const everyPart: Payload = {
-  views: { mine: { length: 1, head: key }, yours: { length: 0, head: new Uint8Array(32) }, yourProfile: 1_767_225_600_000 },
+  views: {
+    mine: { length: 1, head: key },
+    yours: { length: 0, head: new Uint8Array(32) },
+    yourProfile: 1_767_225_600_000,
+  },
   parts: [
     {
       type: 'card',
@@ -23,10 +27,19 @@ export const everyPart: Payload = {
       deviceLog: new Uint8Array(200).fill(1),
       relayUrl: 'https://relay.example',
       mailbox: new Uint8Array(16).fill(2),
-      profile: { updated: 1_767_225_600_001, name: 'Ann', avatar: { type: 'image/webp', bytes: new Uint8Array(64).fill(9) } },
+      profile: {
+        updated: 1_767_225_600_001,
+        name: 'Ann',
+        avatar: { type: 'image/webp', bytes: new Uint8Array(64).fill(9) },
+      },
     },
     { type: 'author', chatId, key, proof: new Uint8Array(64).fill(4) },
-    { type: 'changes', chatId, more: false, changes: [{ segment: 1, generation: 0, bytes: new Uint8Array(300).fill(5) }] },
+    {
+      type: 'changes',
+      chatId,
+      more: false,
+      changes: [{ segment: 1, generation: 0, bytes: new Uint8Array(300).fill(5) }],
+    },
     { type: 'marks', chatId, received: [{ author: key, n: 7 }], read: [{ author: key, n: 6 }] },
     { type: 'ask', chatId, summary: new Uint8Array(40).fill(6) },
     { type: 'typing', chatId, typing: true },

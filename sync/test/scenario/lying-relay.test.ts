@@ -1,5 +1,13 @@
 /** A relay that lies about who someone is: noticed, named, and of no use to it. */
-import { addDevice, createDevice, createPreKeys, publishPreKeys, seededRandom, toBase64Url, encodeDeviceLog } from '@securechat/crypto';
+import {
+  addDevice,
+  createDevice,
+  createPreKeys,
+  publishPreKeys,
+  seededRandom,
+  toBase64Url,
+  encodeDeviceLog,
+} from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { putIdentity } from '../../src/identity/identity.ts';
 import type { SimulatedDevice } from '../simulation/device.ts';
@@ -14,7 +22,12 @@ function alarms(device: SimulatedDevice): readonly string[] {
 }
 
 /** A world whose claims go through `lie` for as long as it is set. */
-async function worldWithLiar(): Promise<{ world: World; ann: SimulatedDevice; bob: SimulatedDevice; lie: { now?: (body: ClaimBody) => void } }> {
+async function worldWithLiar(): Promise<{
+  world: World;
+  ann: SimulatedDevice;
+  bob: SimulatedDevice;
+  lie: { now?: (body: ClaimBody) => void };
+}> {
   const world = new World(5, 0);
   const lie: { now?: (body: ClaimBody) => void } = {};
   world.twist = (_line, body) => lie.now?.(body);
@@ -29,7 +42,11 @@ async function growLog(device: SimulatedDevice): Promise<void> {
   if (engine === undefined) return;
   const other = createDevice(seededRandom(new Uint8Array(32).fill(42)));
   const { identity } = engine.self;
-  const log = addDevice(identity.log, identity.account, { deviceKey: other.publicKey, name: 'tablet', time: engine.clock.now() });
+  const log = addDevice(identity.log, identity.account, {
+    deviceKey: other.publicKey,
+    name: 'tablet',
+    time: engine.clock.now(),
+  });
   await engine.job((batch) => {
     const next = { ...engine.self.identity, log };
     putIdentity(batch, next);
@@ -66,7 +83,11 @@ describe('lying relay', () => {
     const { world, ann, bob, lie } = await worldWithLiar();
     const random = seededRandom(new Uint8Array(32).fill(66));
     const mallory = createDevice(random);
-    const theirs = publishPreKeys(createPreKeys(mallory, random, { now: 0, oneTime: 1, firstId: 1 }), mallory, new Uint8Array(40));
+    const theirs = publishPreKeys(
+      createPreKeys(mallory, random, { now: 0, oneTime: 1, firstId: 1 }),
+      mallory,
+      new Uint8Array(40),
+    );
     lie.now = (body) => {
       for (const device of body.devices) device.signed = toBase64Url(theirs.signed);
     };
@@ -84,7 +105,11 @@ describe('lying relay', () => {
     const { world, ann, bob, lie } = await worldWithLiar();
     const random = seededRandom(new Uint8Array(32).fill(67));
     const ghost = createDevice(random);
-    const bundle = publishPreKeys(createPreKeys(ghost, random, { now: 0, oneTime: 1, firstId: 1 }), ghost, new Uint8Array(40));
+    const bundle = publishPreKeys(
+      createPreKeys(ghost, random, { now: 0, oneTime: 1, firstId: 1 }),
+      ghost,
+      new Uint8Array(40),
+    );
     const mailbox = toBase64Url(new Uint8Array(16).fill(1));
     lie.now = (body) => {
       body.devices.push({ deviceKey: toBase64Url(ghost.publicKey), mailbox, signed: toBase64Url(bundle.signed) });

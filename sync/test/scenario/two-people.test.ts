@@ -58,7 +58,10 @@ describe('two people', () => {
     await bob.client.call('acceptRequest', { chatId });
     await world.pass(5_000);
     expect((await ann.timeline(chatId))[0]?.tick).toBe('delivered');
-    expect((await look(ann.client, 'chats', null)).find((chat) => chat.chatId === chatId)).toMatchObject({ state: 'accepted', title: 'Bob' });
+    expect((await look(ann.client, 'chats', null)).find((chat) => chat.chatId === chatId)).toMatchObject({
+      state: 'accepted',
+      title: 'Bob',
+    });
   });
 
   it('S-DIRECT-3 a blocked account reaches nothing, and hears nothing', async () => {
@@ -86,10 +89,16 @@ describe('two people', () => {
     await world.pass(5_000);
     for (const device of [ann, bob]) {
       const [a, b] = await device.timeline(chatId);
-      expect(a).toMatchObject({ text: 'hello', edited: true, reactions: [{ emoji: '👍', count: 1, mine: device === bob }] });
+      expect(a).toMatchObject({
+        text: 'hello',
+        edited: true,
+        reactions: [{ emoji: '👍', count: 1, mine: device === bob }],
+      });
       expect(b).toMatchObject({ text: '', deleted: true });
     }
-    expect(await bob.client.call('editMessage', { chatId, recordId: first, text: 'mine now' })).toMatchObject({ error: { type: 'NotYours' } });
+    expect(await bob.client.call('editMessage', { chatId, recordId: first, text: 'mine now' })).toMatchObject({
+      error: { type: 'NotYours' },
+    });
   });
 
   it('S-DIRECT-5 drafts, nickname, delete for me with undo, stars and flags stay on this side only', async () => {
@@ -124,7 +133,10 @@ describe('two people', () => {
     await world.pass(600_000);
     const seen: string[] = [];
     const engine = bob.engine;
-    for (let page = await engine?.projection.page({ chatId: chatId as never, anchor: 'end', older: 399, newer: 0 }); page !== undefined; ) {
+    for (
+      let page = await engine?.projection.page({ chatId: chatId as never, anchor: 'end', older: 399, newer: 0 });
+      page !== undefined;
+    ) {
       seen.unshift(...page.rows.map((row) => row.text));
       const [oldest] = page.rows;
       if (!page.hasOlder || oldest === undefined) break;

@@ -8,7 +8,7 @@
  *   - every lie about a device log or pre-keys that a device could notice raised its named alarm.
  */
 import { type DeviceLog, addDevice, createDevice, directChatId, removeDevice, seededRandom } from '@securechat/crypto';
-import { Batch } from '../../src/batch.ts';
+import type { Batch } from '../../src/batch.ts';
 import type { MessageItem } from '../../src/api.ts';
 import { putIdentity } from '../../src/identity/identity.ts';
 import type { SimulatedDevice } from './device.ts';
@@ -72,7 +72,11 @@ async function growLog(device: SimulatedDevice): Promise<void> {
   const other = createDevice(seededRandom(new Uint8Array(32).fill(99)));
   const { identity } = engine.self;
   const { account } = identity;
-  const grown: DeviceLog = addDevice(identity.log, account, { deviceKey: other.publicKey, name: 'old phone', time: engine.clock.now() });
+  const grown: DeviceLog = addDevice(identity.log, account, {
+    deviceKey: other.publicKey,
+    name: 'old phone',
+    time: engine.clock.now(),
+  });
   const log = removeDevice(grown, account, other.id, engine.clock.now());
   await engine.job((batch: Batch) => {
     const next = { ...engine.self.identity, log };
@@ -146,7 +150,10 @@ async function act(story: Story, from: SimulatedDevice, chatId: string): Promise
   const target = dice.pick(items);
   if (roll === 6 && target.mine && !target.deleted) await edit(story, from, chatId, target);
   else if (roll === 7 && target.mine && !target.deleted) await erase(story, from, chatId, target);
-  else if (roll === 8) await attempt(() => from.client.call('react', { chatId, recordId: target.id, emoji: dice.pick(['👍', '❤️', '😂']) }));
+  else if (roll === 8)
+    await attempt(() =>
+      from.client.call('react', { chatId, recordId: target.id, emoji: dice.pick(['👍', '❤️', '😂']) }),
+    );
   else await attempt(() => from.client.call('markRead', { chatId, upTo: target.id }));
 }
 
@@ -210,7 +217,8 @@ async function check(story: Story): Promise<void> {
   for (const [a, b] of story.pairs) await checkPair(story, a, b);
   for (const expected of world.expectedAlarms) {
     const alarms = world.devices.find((d) => d.name === expected.device)?.engine?.alarms.list.get() ?? [];
-    if (!alarms.some((alarm) => alarm.type === expected.type)) world.violations.push(`${expected.device} never raised ${expected.type}`);
+    if (!alarms.some((alarm) => alarm.type === expected.type))
+      world.violations.push(`${expected.device} never raised ${expected.type}`);
   }
 }
 
@@ -231,7 +239,8 @@ async function checkPair(story: Story, a: SimulatedDevice, b: SimulatedDevice): 
   const texts = ofA.filter((item) => !item.deleted).map((item) => originOf(item.text));
   for (const [index, text] of texts.entries()) if (texts.indexOf(text) !== index) say(`doubled: ${text}`);
   for (const sent of story.promised) {
-    if (sent.chatId === chatId && !texts.includes(sent.text) && !story.deleted.has(sent.text)) say(`lost: ${sent.text}`);
+    if (sent.chatId === chatId && !texts.includes(sent.text) && !story.deleted.has(sent.text))
+      say(`lost: ${sent.text}`);
   }
 }
 
@@ -243,7 +252,10 @@ function shown(item: MessageItem): string {
 
 function difference(a: readonly string[], b: readonly string[]): string {
   const [onlyA, onlyB] = [a.filter((line) => !b.includes(line)), b.filter((line) => !a.includes(line))];
-  return [...onlyA.slice(0, 8).map((line) => `  first only:  ${line}`), ...onlyB.slice(0, 8).map((line) => `  second only: ${line}`)].join('\n');
+  return [
+    ...onlyA.slice(0, 8).map((line) => `  first only:  ${line}`),
+    ...onlyB.slice(0, 8).map((line) => `  second only: ${line}`),
+  ].join('\n');
 }
 
 function describe(error: unknown): string {

@@ -94,7 +94,8 @@ export class Line implements RelayLink {
     const answer = await this.#world.http(relayUrl, request, this.#address);
     await this.#wait(this.#latency());
     if (this.cut || this.#dead) throw new Error('no answer');
-    if (request.path === '/v1/prekeys/claim' && answer.status === 200) this.#world.twist(this, answer.body as ClaimBody);
+    if (request.path === '/v1/prekeys/claim' && answer.status === 200)
+      this.#world.twist(this, answer.body as ClaimBody);
     return answer;
   }
 
@@ -103,7 +104,11 @@ export class Line implements RelayLink {
     if (decoded.ok && decoded.value.type === 'post') {
       this.#world.sawPost(decoded.value.id.slice(), decoded.value.to, decoded.value.data.slice());
       if (this.#world.mischief.swallowsPost()) {
-        this.#arrive(open, encodeFrame({ type: 'accepted', id: decoded.value.id.slice() as EnvelopeId }), this.#latency());
+        this.#arrive(
+          open,
+          encodeFrame({ type: 'accepted', id: decoded.value.id.slice() as EnvelopeId }),
+          this.#latency(),
+        );
         return;
       }
     }
@@ -129,7 +134,10 @@ export class Line implements RelayLink {
     for (const delay of fate.copies) {
       if (fate.swapped) this.#world.giveToAnother(this, frame);
       // A copy that is kept back for long arrives on whatever connection is open by then.
-      else if (delay > LONG) this.#later(delay, () => { this.inject(frame); });
+      else if (delay > LONG)
+        this.#later(delay, () => {
+          this.inject(frame);
+        });
       else this.#arrive(open, frame, delay);
     }
   }
@@ -150,7 +158,10 @@ export class Line implements RelayLink {
     open.closed = true;
     this.#open.delete(open);
     open.connection?.closed();
-    if (!this.#dead) this.#later(1, () => { open.events.onClose(); });
+    if (!this.#dead)
+      this.#later(1, () => {
+        open.events.onClose();
+      });
   }
 
   #latency(): number {

@@ -3,7 +3,14 @@
  * gives one device's envelopes to another, replays old ones, serves old device logs and puts its own pre-keys in place of
  * a device's. `level` 0 is an honest relay on a good line.
  */
-import { createDevice, createPreKeys, fromBase64Url, publishPreKeys, seededRandom, toBase64Url } from '@securechat/crypto';
+import {
+  createDevice,
+  createPreKeys,
+  fromBase64Url,
+  publishPreKeys,
+  seededRandom,
+  toBase64Url,
+} from '@securechat/crypto';
 import type { Dice } from './dice.ts';
 
 const WEEK = 7 * 24 * 3600_000;

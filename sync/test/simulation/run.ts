@@ -50,7 +50,9 @@ async function playHere(
 ): Promise<void> {
   await Promise.all([ready(), initAutomerge(await nodeAutomergeWasm())]);
   for (let seed = first; seed < first + count; seed += 1) {
-    const violations = await scenario(seed).catch((error: unknown) => [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
+    const violations = await scenario(seed).catch((error: unknown) => [
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    ]);
     report({ seed, violations });
   }
 }
@@ -65,11 +67,15 @@ async function playAll(): Promise<void> {
       console.log(`seed ${String(seed)}:\n  ${violations.join('\n  ')}`);
       console.log(`  replay: npm run simulate -- --scenario ${values.scenario} --seeds 1 --from ${String(seed)}`);
     }
-    if ((passed + failed) % 50 === 0) console.log(`${String(passed + failed)} of ${String(seeds)} seeds, ${String(failed)} failed`);
+    if ((passed + failed) % 50 === 0)
+      console.log(`${String(passed + failed)} of ${String(seeds)} seeds, ${String(failed)} failed`);
   };
-  if (jobs <= 1 || seeds <= 1) await playHere(play as (seed: number) => Promise<readonly string[]>, seeds, from, report);
+  if (jobs <= 1 || seeds <= 1)
+    await playHere(play as (seed: number) => Promise<readonly string[]>, seeds, from, report);
   else await Promise.all(shares().map((share) => inChild(share, report)));
-  console.log(`scenario ${values.scenario}, seeds ${String(from)} to ${String(from + seeds - 1)}, ${String(Math.round((Date.now() - started) / 1000))} s`);
+  console.log(
+    `scenario ${values.scenario}, seeds ${String(from)} to ${String(from + seeds - 1)}, ${String(Math.round((Date.now() - started) / 1000))} s`,
+  );
   failed += seeds - passed - failed; // a child that died played fewer than its share
   console.log(`${String(passed)} passed, ${String(failed)} failed`);
   process.exit(failed > 0 || seeds === 0 ? 1 : 0);
@@ -77,7 +83,10 @@ async function playAll(): Promise<void> {
 
 function shares(): { from: number; count: number }[] {
   const size = Math.ceil(seeds / jobs);
-  return Array.from({ length: jobs }, (_, i) => ({ from: from + i * size, count: Math.min(size, seeds - i * size) })).filter((s) => s.count > 0);
+  return Array.from({ length: jobs }, (_, i) => ({
+    from: from + i * size,
+    count: Math.min(size, seeds - i * size),
+  })).filter((s) => s.count > 0);
 }
 
 function inChild(share: { from: number; count: number }, report: (outcome: Outcome) => void): Promise<void> {

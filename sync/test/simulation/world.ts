@@ -84,7 +84,8 @@ export class World {
     let quiet = 0;
     while (quiet < 2) {
       await new Promise((resolve) => setImmediate(resolve));
-      const busy = this.#requests > 0 || this.devices.some((device) => device.isOpen && (device.engine?.lane.waiting ?? 0) > 0);
+      const busy =
+        this.#requests > 0 || this.devices.some((device) => device.isOpen && (device.engine?.lane.waiting ?? 0) > 0);
       quiet = busy ? 0 : quiet + 1;
     }
   }
@@ -113,20 +114,23 @@ export class World {
   twist(line: Line, body: ClaimBody): void {
     this.mischief.saw(body.accountKey, body.deviceLog);
     const device = this.devices.find((d) => d.line === line);
-    const known = device?.engine && [...device.engine.peers.all()].find((peer) => toBase64Url(peer.publicKey) === body.accountKey);
+    const known =
+      device?.engine && [...device.engine.peers.all()].find((peer) => toBase64Url(peer.publicKey) === body.accountKey);
     const served = body.deviceLog;
     const done = this.mischief.twistClaim(body);
     if (device === undefined || done === undefined) return;
     if (done === 'substituted') this.expectedAlarms.push({ device: device.name, type: 'PreKeysSubstituted' });
     // Only who had seen the longer log can know that this one is old.
     const knewMore = known?.log !== undefined && known.log.entries.length > 1 && served !== body.deviceLog;
-    if (done === 'rolledBack' && knewMore) this.expectedAlarms.push({ device: device.name, type: 'DeviceLogRolledBack' });
+    if (done === 'rolledBack' && knewMore)
+      this.expectedAlarms.push({ device: device.name, type: 'DeviceLogRolledBack' });
   }
 
   /** Hands a frame meant for `line` to another device, or an old one of its own back to it. */
   giveToAnother(line: Line, frame: Uint8Array): void {
     const others = this.devices.filter((device) => device.line !== line);
-    if (others.length === 0 || this.dice.chance(0.3)) line.inject(line.past[this.dice.below(line.past.length)] ?? frame);
+    if (others.length === 0 || this.dice.chance(0.3))
+      line.inject(line.past[this.dice.below(line.past.length)] ?? frame);
     else this.dice.pick(others).line.inject(frame);
   }
 
@@ -144,7 +148,8 @@ export class World {
   #checkMessageKey(to: readonly Uint8Array[], data: Uint8Array, digest: string): void {
     for (const device of this.devices) {
       const identity = device.engine?.self.identity;
-      if (identity === undefined || !to.some((mailbox) => toBase64Url(mailbox) === toBase64Url(identity.mailbox))) continue;
+      if (identity === undefined || !to.some((mailbox) => toBase64Url(mailbox) === toBase64Url(identity.mailbox)))
+        continue;
       const opened = openEnvelope(identity.device, data);
       if (!opened.ok) continue;
       const name = `${toBase64Url(opened.value.deviceKey)} ${messageKeyName(opened.value.message)}`;
@@ -179,5 +184,7 @@ function messageKeyName(message: Uint8Array): string {
 }
 
 function mapValues<T extends object, V>(object: T, map: (value: T[keyof T]) => V): { [K in keyof T]: V } {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value as T[keyof T])])) as { [K in keyof T]: V };
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value as T[keyof T])])) as {
+    [K in keyof T]: V;
+  };
 }

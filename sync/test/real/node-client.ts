@@ -1,0 +1,127 @@
+/** The client in Node as it is in a browser: Dexie over (fake) IndexedDB, a real socket, the system's clock. */
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
+import { type MessageItem, type WatchArgs, type WatchName, type WatchValue, systemClock } from '../../src/index.ts';
+import { systemRandom } from '@securechat/crypto';
+import { WebSocket } from 'ws';
+import { openDexieStore } from '../../src/adapters/dexie-store.ts';
+import { createMemoryDeviceSecret } from '../../src/adapters/memory-device-secret.ts';
+import { createWebLink } from '../../src/adapters/web-link.ts';
+import type { Client } from '../../src/client.ts';
+import { createClient } from '../../src/client.ts';
+import { createMemoryStorageAdapter } from '../../src/documents/index.ts';
+
+/** What stays when the client is closed. */
+export class Profile {
+  readonly indexedDB = new IDBFactory();
+  readonly storage = createMemoryStorageAdapter();
+  readonly secret = createMemoryDeviceSecret(systemRandom);
+
+  /** Whether the bytes are anywhere in what this profile stored: keys and values of all databases, and the documents. */
+  async holds(bytes: Buffer): Promise<boolean> {
+    const documents = [...this.storage.snapshot()].map(([key, value]) =>
+      Buffer.concat([Buffer.from(key), Buffer.from(value)]),
+    );
+    return Buffer.concat([await dumpDatabases(this.indexedDB), ...documents]).includes(bytes);
+  }
+
+  async open(): Promise<Client> {
+    return createClient({
+      store: await openDexieStore('securechat', { indexedDB: this.indexedDB, IDBKeyRange }),
+      storage: this.storage,
+      eraseStorage: () => this.storage.removeRange([]),
+      deviceSecret: this.secret,
+      link: createWebLink({ WebSocket: WebSocket as unknown as typeof globalThis.WebSocket }),
+      clock: systemClock,
+      random: systemRandom,
+    });
+  }
+}
+
+/** Every key and value of every store of every database, as bytes. */
+async function dumpDatabases(indexedDB: IDBFactory): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await settle(indexedDB.open(name ?? ''));
+    for (const store of database.objectStoreNames) {
+      const objects = database.transaction(store, 'readonly').objectStore(store);
+      const [keys, values] = [await settle(objects.getAllKeys()), await settle(objects.getAll())] as [
+        unknown[],
+        unknown[],
+      ];
+      parts.push(...[...keys, ...values].map(toBytes));
+    }
+    database.close();
+  }
+  return Buffer.concat(parts);
+}
+
+function toBytes(value: unknown): Buffer {
+  return value instanceof Uint8Array
+    ? Buffer.from(value)
+    : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+function settle<T>(request: { result: T; onsuccess: unknown; onerror: unknown; error: unknown }): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => {
+      resolve(request.result);
+    };
+    request.onerror = () => {
+      reject(request.error instanceof Error ? request.error : new Error('IndexedDB'));
+    };
+  });
+}
+
+/** Resolves with the first value of a watch that satisfies `wanted`. The test's own time limit ends a wait in vain. */
+export function until<K extends WatchName>(
+  client: Client,
+  name: K,
+  args: WatchArgs<K>,
+  wanted: (value: WatchValue<K>) => boolean,
+): Promise<WatchValue<K>> {
+  return new Promise((resolve) => {
+    let stop: () => void = () => undefined;
+    let done = false;
+    stop = client.watch(name, args, (value) => {
+      if (done || !wanted(value)) return;
+      done = true;
+      resolve(value);
+      queueMicrotask(() => {
+        stop();
+      });
+    });
+  });
+}
+
+/** Every message of a chat, oldest first. */
+export async function allMessages(client: Client, chatId: string): Promise<readonly MessageItem[]> {
+  const all: MessageItem[] = [];
+  let anchor = 'end';
+  for (;;) {
+    const page = await until(client, 'timeline', { chatId, anchor, older: 399, newer: 0 }, () => true);
+    const items = page.items.filter((item) => item.type === 'message').filter((item) => item.id !== anchor);
+    all.unshift(...items);
+    const [oldest] = items;
+    if (!page.hasOlder || oldest === undefined) return all;
+    anchor = oldest.id;
+  }
+}
+
+/** Two people who are each other's contacts on one relay. */
+export async function befriend(ann: Client, bob: Client): Promise<string> {
+  await until(ann, 'connection', null, ({ state }) => state === 'online');
+  await until(bob, 'connection', null, ({ state }) => state === 'online');
+  await add(ann, bob);
+  const chatId = await add(bob, ann);
+  await until(ann, 'chat', { chatId }, (chat) => chat?.state === 'accepted');
+  await until(bob, 'chat', { chatId }, (chat) => chat?.state === 'accepted');
+  return chatId;
+}
+
+async function add(from: Client, to: Client): Promise<string> {
+  const invite = await to.call('invite', { origin: 'https://app.test' });
+  if (!invite.ok) throw new Error(`invite: ${invite.error.type}`);
+  const added = await from.call('addByLink', { text: invite.value.link });
+  if (!added.ok) throw new Error(`addByLink: ${added.error.type}`);
+  return added.value.chatId;
+}
