@@ -88,19 +88,11 @@ export class Opening {
     return { type: 'parts', peer, deviceId, parts: payload.value.parts };
   }
 
+  /** The envelope proved which device sealed it, so whatever does not open is a session that went wrong, not a forgery. */
   #notOpened(error: string, accountId: AccountId, deviceId: DeviceId): Opened {
-    switch (error) {
-      case 'AlreadyOpened':
-        return { type: 'dropped', reason: 'AlreadyOpened' };
-      case 'NoSession':
-      case 'UnknownPreKey':
-      case 'TooFarAhead':
-        return this.#options.isContact(accountId)
-          ? { type: 'brokenSession', accountId, deviceId }
-          : { type: 'dropped', reason: 'Unreadable' };
-      default:
-        return { type: 'dropped', reason: 'Unreadable' };
-    }
+    if (error === 'AlreadyOpened') return { type: 'dropped', reason: 'AlreadyOpened' };
+    if (!this.#options.isContact(accountId)) return { type: 'dropped', reason: 'Unreadable' };
+    return { type: 'brokenSession', accountId, deviceId };
   }
 
   /** The peer whose log vouches for the device, or why there is none. */

@@ -21,7 +21,7 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, fn: () => void): () => void {
-    const timer = { at: this.#now + Math.max(0, ms), order: this.#order++, fn };
+    const timer = { at: this.#now + Math.max(0, Math.round(ms)), order: this.#order++, fn };
     this.#timers.add(timer);
     return () => {
       this.#timers.delete(timer);

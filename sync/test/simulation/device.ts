@@ -113,6 +113,13 @@ export class SimulatedDevice {
     this.line = new Line(this.#world, this.#dice, this.name);
   }
 
+  /** Deletes all ratchet states from the disk of a device that is down. */
+  async forgetSessions(): Promise<void> {
+    this.isDown = false;
+    await this.#store.commit([{ op: 'deleteRange', table: 'sessions', from: '', to: '\uffff' }]);
+    this.isDown = true;
+  }
+
   /** The messages of a chat as the app would show them. */
   async timeline(chatId: string): Promise<readonly MessageItem[]> {
     const page = await this.#page(chatId);

@@ -74,7 +74,7 @@ export class World {
 
   /** Lets `ms` pass, everything that falls due included. */
   async pass(ms: number): Promise<void> {
-    const end = this.clock.now() + ms;
+    const end = this.clock.now() + Math.round(ms);
     await this.settle();
     while (this.clock.step(end)) await this.settle();
   }
