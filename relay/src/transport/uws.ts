@@ -1,4 +1,5 @@
 /** The transport on uWebSockets.js: the native engine does the sockets, this file only wires it to the ports. */
+import { createServer } from 'node:net';
 import { LIMITS } from '@securechat/relay-protocol';
 import type {
   HttpRequest,
@@ -75,28 +76,46 @@ function upgrade(parts: TransportParts, res: HttpResponse, req: HttpRequest, con
   );
 }
 
-/** Not in the engine's types beside a host: without it a second relay on the same port would share it in silence. */
-const EXCLUSIVE_PORT = 1;
-
-function listen(
+async function listen(
   engine: UwsEngine,
   app: TemplatedApp,
   parts: TransportParts,
   sockets: Set<UwsSocket>,
 ): Promise<Transport> {
+  if (parts.port !== 0) await checkFree(parts.host, parts.port);
   return new Promise((resolve, reject) => {
-    const listening = (token: us_listen_socket | false): void => {
+    app.listen(parts.host, parts.port, (token) => {
       if (token === false) reject(new Error(`cannot listen on port ${String(parts.port)}`));
-      else resolve({ port: engine.us_socket_local_port(token), close: () => close(engine, token, sockets) });
-    };
-    Reflect.apply(app.listen, app, [parts.host, parts.port, EXCLUSIVE_PORT, listening]);
+      else resolve({ port: engine.us_socket_local_port(token), close: closeOnce(engine, token, sockets) });
+    });
   });
 }
 
-function close(engine: UwsEngine, token: us_listen_socket, sockets: Set<UwsSocket>): Promise<void> {
-  engine.us_listen_socket_close(token);
-  for (const socket of sockets) socket.close();
-  return new Promise((done) => {
-    setImmediate(done);
+/**
+ * Rejects when somebody listens on the port. The engine itself would share it with another relay in silence; its exclusive
+ * mode is no help, as it cannot take a port back right after a crash.
+ */
+function checkFree(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen({ host, port, exclusive: true }, () => {
+      probe.close(() => {
+        resolve();
+      });
+    });
   });
+}
+
+/** The engine must not be handed a listening socket twice. */
+function closeOnce(engine: UwsEngine, token: us_listen_socket, sockets: Set<UwsSocket>): () => Promise<void> {
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    engine.us_listen_socket_close(token);
+    for (const socket of sockets) socket.close();
+    return new Promise((done) => {
+      setImmediate(done);
+    });
+  };
+  return () => (closed ??= close());
 }

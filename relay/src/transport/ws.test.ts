@@ -1,0 +1,4 @@
+import { describeTransport } from './transport.contract.ts';
+import { startWs } from './ws.ts';
+
+describeTransport('ws', startWs);
