@@ -7,7 +7,7 @@
  * send a `Secret` does not compile; {@link stateLayout}, for sealed storage, takes both.
  */
 import { textOf, utf8 } from './bytes.ts';
-import type { Public, Secret } from './keys.ts';
+import type { Open, Public, Secret } from './keys.ts';
 import { KEY_BYTES } from './keys.ts';
 
 /** A cursor over bytes being read or written. */
@@ -96,7 +96,7 @@ export const flag: Field<boolean, true> = {
 };
 
 /** Exactly `length` bytes that are nobody's secret. */
-export function fixed<T extends Uint8Array = Uint8Array>(length: number): Field<T, true> {
+export function fixed<T extends Open = Uint8Array>(length: number): Field<T, true> {
   return { wire: true, ...bytesOf<T>(length) };
 }
 

@@ -24,7 +24,8 @@ export function padToBucket(content: Uint8Array, overhead = 0): Uint8Array {
 
 /** The content; `undefined` when the padding is not as {@link padToBucket} makes it. */
 export function unpad(padded: Uint8Array): Uint8Array | undefined {
-  const end = padded.findLastIndex((byte) => byte !== 0);
+  let end = padded.length - 1;
+  while (padded[end] === 0) end--;
   return padded[end] === MARK ? padded.slice(0, end) : undefined;
 }
 

@@ -6,8 +6,9 @@
  *     DH1 = DH(IK_A, SPK_B)   DH2 = DH(EK_A, IK_B)   DH3 = DH(EK_A, SPK_B)   DH4 = DH(EK_A, OPK_B)   SS = KEM secret
  *     SK  = HKDF(salt 0, 0xFF*32 || DH1 || DH2 || DH3 [|| DH4] || SS, label)
  *
- * Beyond the paper's AD (both identity keys) the transcript hash covers every public value of the handshake, which
- * rules out that two sides agree on a secret while disagreeing on how (PQXDH section 4.12: binding the KEM key).
+ * Beyond the paper's AD (both identity keys, 3.3) the transcript hash covers every public value of the handshake, which
+ * rules out that two sides agree on a secret while disagreeing on how: identity misbinding (4.10) and KEM
+ * re-encapsulation.
  */
 import { hash, wipe } from '../bytes.ts';
 import { unsigned, wireLayout } from '../codec.ts';

@@ -24,7 +24,7 @@ export interface PreKeyPairs<Name extends string> {
   readonly kem: KemPair;
 }
 
-/** The pairs of a signed pre-key. Its X25519 pair is also the responder's first ratchet key (Double Ratchet, 7.1). */
+/** The pairs of a signed pre-key. Its X25519 pair is also the responder's first ratchet key (Double Ratchet, 5.1). */
 export function signedPairs({ seed }: SignedPreKey): PreKeyPairs<'Ratchet'> {
   return pairsOf<'Ratchet'>(seed, LABELS.signedSecrets);
 }

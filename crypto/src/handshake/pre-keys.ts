@@ -1,5 +1,5 @@
 /**
- * A device's pre-keys: the secret halves (X3DH section 2.4, PQXDH section 2.4). Each pre-key is one 32-byte seed, from
+ * A device's pre-keys: the secret halves (PQXDH, 2.4 and 2.5). Each pre-key is one 32-byte seed, from
  * which its X25519 secret and its ML-KEM seed are derived, so a hundred of them take 4 KB. Plain data, never mutated.
  * Knows nothing of how the public halves are laid out (`publication.ts`).
  *

@@ -1,5 +1,5 @@
 /**
- * The public halves of pre-keys: how a device publishes them and how a sender opens them (PQXDH section 3.1, 3.2). The
+ * The public halves of pre-keys: how a device publishes them and how a sender opens them (PQXDH, 3.2 and 3.3). The
  * relay is not trusted with them: everything is signed by the device, whose key the sender knows from the device log.
  *
  *     signed   = version u8 | device key 32 | id u32 | created u48 | X25519 32 | ML-KEM 1184 | note u16 + bytes | sig 64

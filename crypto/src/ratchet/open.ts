@@ -104,7 +104,7 @@ function inNewChain(ratchet: Ratchet, { ratchetKey, previousCount, index }: Head
     self: ratchet.self,
     peer: ratchetKey,
     sending: undefined,
-    previousCount: ratchet.sending?.index ?? 0,
+    previousCount: ratchet.sending?.index ?? ratchet.previousCount,
     receiving: [receiving, ...finished.value],
   };
   const chains = [ratchet.receiving[0]?.chain?.key, ratchet.sending?.key].filter((key) => key !== undefined);

@@ -1,8 +1,18 @@
 /** A ratchet for sealed storage. Skipped keys stay packed: a session without any takes about 300 bytes. */
-import { list, optional, publicKey, secret, sizedSecret, stateLayout, time, unsigned } from '../codec.ts';
-import { ABSENT, type ValueOf } from '../codec.ts';
-import type { Chain } from './chain.ts';
+import {
+  ABSENT,
+  list,
+  optional,
+  publicKey,
+  secret,
+  sizedSecret,
+  stateLayout,
+  time,
+  unsigned,
+  type ValueOf,
+} from '../codec.ts';
 import { KEY_BYTES } from '../keys.ts';
+import type { Chain } from './chain.ts';
 import { type Ratchet, RATCHET_LIMITS } from './ratchet.ts';
 
 const CHAIN = stateLayout({ key: secret<'Chain'>(), index: unsigned(4) });

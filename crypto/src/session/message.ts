@@ -1,5 +1,5 @@
 /**
- * What one device sends another inside the sealed envelope (Sesame, 3.1: "initiation" and ordinary messages):
+ * What one device sends another inside the sealed envelope (Sesame, 5.2: initiation messages carry the handshake):
  *
  *     initial = version u8 | 1 | signed id u32 | one-time id u32 (0: none) | ephemeral 32 | ML-KEM ciphertext 1088 | ratchet message
  *     ongoing = version u8 | 2 | tag 8                                                                             | ratchet message
@@ -8,9 +8,8 @@
  * The prefix is authenticated by the ratchet message behind it. An initiator repeats the initial prefix until the first
  * answer arrives, so that it does not matter which of its messages arrives first.
  */
-import { constant, fixed, rest, unsigned, wireLayout } from '../codec.ts';
+import { constant, fixed, publicKey, rest, unsigned, wireLayout } from '../codec.ts';
 import type { HandshakeHeader } from '../handshake/pqxdh.ts';
-import { publicKey } from '../codec.ts';
 import type { Public } from '../keys.ts';
 import { PLAINTEXT_BYTES } from '../ratchet/message.ts';
 import { KEM } from '../sodium.ts';

@@ -1,13 +1,14 @@
 /**
- * All sessions with one peer device, and which to use (The Sesame Algorithm, 3). Normally there is one. More appear
- * when both sides start at the same time, or when one side lost its state and starts again; then the rules are:
+ * All sessions with one peer device, and which to use (The Sesame Algorithm, revision 2). Normally there is one. More
+ * appear when both sides start at the same time, or when one side lost its state and starts again; then the rules are:
  *
- * - the session at the front is the active one; sealing uses it (Sesame 3.3);
- * - a message that opens in any session makes that one active (Sesame 3.4), so both sides meet in one;
- * - a peer's initial message starts a session, beside those that exist (Sesame 3.4);
- * - old sessions are kept, bounded, because messages in them may still be on their way (Sesame 3.4).
+ * - the session at the front is the active one, and sealing uses it (Sesame, 2.1);
+ * - a message that opens in any session makes that one active, so both sides meet in one (Sesame, 2.1);
+ * - a peer's initial message starts a session beside those that exist, and an initiator repeats its handshake until it
+ *   is answered (Sesame, 5.2);
+ * - old sessions are kept, bounded, because messages in them may still be on their way.
  *
- * Plain data, never mutated. Knows nothing of devices' places or accounts; one `Sessions` per peer device.
+ * Plain data, never mutated. Knows nothing of accounts or of which devices there are; one `Sessions` per peer device.
  */
 import { equalBytes } from '../bytes.ts';
 import type { UnknownPreKey } from '../handshake/pqxdh.ts';
