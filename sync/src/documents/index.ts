@@ -1,0 +1,29 @@
+/** What the engine uses of the documents: the one face of the automerge seam. */
+export { type WasmSource, initAutomerge } from './automerge.ts';
+export { openChatDocuments } from './chat-documents.ts';
+export { DamagedChunkError, type EncryptedStorageOptions, createEncryptedStorageAdapter } from './encrypted-adapter.ts';
+export type { ForeignKeyReason, GuardError } from './guard-error.ts';
+export {
+  type MemoryStorageAdapter,
+  type MemoryStorageOptions,
+  type MemoryStorageSnapshot,
+  type StorageWrite,
+  createMemoryStorageAdapter,
+} from './memory-adapter.ts';
+export type { ChatEntry, ChatFlags, ChatsDocument } from './personal/chats.ts';
+export type { ContactChange, ContactEntry, ContactsDocument } from './personal/contacts.ts';
+export { type PersonalDocuments, type PersonalDocumentsOptions, openPersonalDocuments } from './personal/personal.ts';
+export type { OwnProfile, ProfileDocument } from './personal/profile.ts';
+export type { SettingsDocument } from './personal/settings.ts';
+export { type SegmentCache, createSegmentCache } from './segment-cache.ts';
+export { type SegmentSummary, type Summary, decodeSummary, encodeSummary } from './summary.ts';
+export type {
+  Answer,
+  Appended,
+  Carrier,
+  ChatDocuments,
+  ChatDocumentsOptions,
+  Ingested,
+  Refused,
+  WireChange,
+} from './types.ts';

@@ -1,0 +1,89 @@
+/**
+ * What the user did with each chat: flags, draft, how far they read, what they hid or starred. Only their own devices
+ * ever see it. A read mark is a max-register: of what two devices wrote at the same time, the higher one counts.
+ */
+import type { ChatId } from '@securechat/crypto';
+import type { Readable } from '../../readable.ts';
+import { type Fields, FieldMap } from './fields.ts';
+import type { FlatDocument } from './flat-document.ts';
+
+export interface ChatEntry {
+  readonly pinned: boolean;
+  readonly muted: boolean;
+  readonly archived: boolean;
+  readonly draft: string;
+  readonly createdAt?: number;
+  /** Author key (base64url) -> highest counter that was read. */
+  readonly readMarks: ReadonlyMap<string, number>;
+  /** Record ids. */
+  readonly hidden: ReadonlySet<string>;
+  readonly starred: ReadonlySet<string>;
+}
+
+export interface ChatFlags {
+  readonly pinned?: boolean;
+  readonly muted?: boolean;
+  readonly archived?: boolean;
+  readonly createdAt?: number;
+}
+
+export interface ChatsDocument extends Readable<ReadonlyMap<ChatId, ChatEntry>> {
+  setFlags(chatId: ChatId, flags: ChatFlags): Promise<void>;
+  setDraft(chatId: ChatId, text: string): Promise<void>;
+  /** Raises read marks; lower ones than are kept change nothing. */
+  markRead(chatId: ChatId, marks: ReadonlyMap<string, number>): Promise<void>;
+  setHidden(chatId: ChatId, recordId: string, hidden: boolean): Promise<void>;
+  setStarred(chatId: ChatId, recordId: string, starred: boolean): Promise<void>;
+  remove(chatId: ChatId): Promise<void>;
+}
+
+export const CHATS_TABLES = ['chats'];
+const TABLE = 'chats';
+
+export function chatsDocument(document: FlatDocument): ChatsDocument {
+  const fields = new FieldMap<ChatId, ChatEntry>(document, TABLE, {
+    read: readChat,
+    isMaximum: (field) => field.startsWith('read/'),
+  });
+  const setMember = (chatId: ChatId, set: string, recordId: string, isMember: boolean): Promise<void> =>
+    fields.write(chatId, { [`${set}/${recordId}`]: isMember ? true : undefined });
+  return {
+    get: () => fields.source.get(),
+    subscribe: (onChange) => fields.source.subscribe(onChange),
+    setFlags: (chatId, flags) => fields.write(chatId, { ...flags }),
+    setDraft: (chatId, text) => fields.write(chatId, { draft: text === '' ? undefined : text }),
+    markRead: (chatId, marks) => fields.write(chatId, raised(fields.source.get().get(chatId), marks)),
+    setHidden: (chatId, recordId, hidden) => setMember(chatId, 'hidden', recordId, hidden),
+    setStarred: (chatId, recordId, starred) => setMember(chatId, 'starred', recordId, starred),
+    remove: (chatId) => fields.remove(chatId),
+  };
+}
+
+function raised(entry: ChatEntry | undefined, marks: ReadonlyMap<string, number>): Record<string, number> {
+  const higher = [...marks].filter(([author, n]) => n > (entry?.readMarks.get(author) ?? 0));
+  return Object.fromEntries(higher.map(([author, n]) => [`read/${author}`, n]));
+}
+
+function readChat(fields: Fields): ChatEntry {
+  const [draft, createdAt] = [fields.get('draft'), fields.get('createdAt')];
+  const marks = new Map<string, number>();
+  const hidden = new Set<string>();
+  const starred = new Set<string>();
+  for (const [field, value] of fields) {
+    const at = field.indexOf('/');
+    const [set, member] = [field.slice(0, at), field.slice(at + 1)];
+    if (set === 'read' && typeof value === 'number') marks.set(member, value);
+    else if (set === 'hidden') hidden.add(member);
+    else if (set === 'starred') starred.add(member);
+  }
+  return {
+    pinned: fields.get('pinned') === true,
+    muted: fields.get('muted') === true,
+    archived: fields.get('archived') === true,
+    draft: typeof draft === 'string' ? draft : '',
+    ...(typeof createdAt === 'number' && { createdAt }),
+    readMarks: marks,
+    hidden,
+    starred,
+  };
+}

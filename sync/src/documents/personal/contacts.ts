@@ -1,0 +1,70 @@
+/** The user's contacts: what they decided about each account, and what they were told of it. */
+import type { AccountId } from '@securechat/crypto';
+import type { Avatar, ContactState } from '../../api.ts';
+import type { Readable } from '../../readable.ts';
+import { avatarFields, readAvatar } from './avatar.ts';
+import { type Fields, FieldMap } from './fields.ts';
+import type { FlatDocument } from './flat-document.ts';
+
+export interface ContactEntry {
+  /** Account key, base64url. */
+  readonly publicKey: string;
+  readonly state: ContactState;
+  readonly addedAt: number;
+  readonly name?: string;
+  readonly nickname?: string;
+  /** The key that the user verified, base64url: verified while it is the contact's key. */
+  readonly verifiedKey?: string;
+  readonly handle?: string;
+  readonly relayUrl?: string;
+  readonly avatar?: Avatar;
+  /** `updated` of the contact's profile that is kept here. */
+  readonly profileUpdated?: number;
+}
+
+/** Fields to set; undefined clears one. */
+export type ContactChange = { readonly [K in keyof Omit<ContactEntry, 'avatar'>]?: ContactEntry[K] | undefined } & {
+  readonly avatar?: Avatar | null;
+};
+
+export interface ContactsDocument extends Readable<ReadonlyMap<AccountId, ContactEntry>> {
+  set(accountId: AccountId, change: ContactChange): Promise<void>;
+  remove(accountId: AccountId): Promise<void>;
+}
+
+export const CONTACTS_TABLES = ['contacts'];
+const STATES: readonly string[] = ['accepted', 'invited', 'requesting', 'blocked'] satisfies ContactState[];
+const TEXTS = ['name', 'nickname', 'verifiedKey', 'handle', 'relayUrl'] as const;
+
+export function contactsDocument(document: FlatDocument): ContactsDocument {
+  const fields = new FieldMap<AccountId, ContactEntry>(document, 'contacts', { read: readContact });
+  return {
+    get: () => fields.source.get(),
+    subscribe: (onChange) => fields.source.subscribe(onChange),
+    set: (accountId, { avatar, ...rest }) => fields.write(accountId, { ...rest, ...avatarFields(avatar) }),
+    remove: (accountId) => fields.remove(accountId),
+  };
+}
+
+function readContact(fields: Fields, before: ContactEntry | undefined): ContactEntry | undefined {
+  const [publicKey, state, addedAt] = [fields.get('publicKey'), fields.get('state'), fields.get('addedAt')];
+  if (typeof publicKey !== 'string' || typeof state !== 'string' || !isState(state)) return undefined;
+  const texts = TEXTS.flatMap((name) => {
+    const value = fields.get(name);
+    return typeof value === 'string' ? [[name, value] as const] : [];
+  });
+  const avatar = readAvatar(fields, before?.avatar);
+  const profileUpdated = fields.get('profileUpdated');
+  return {
+    publicKey,
+    state,
+    addedAt: typeof addedAt === 'number' ? addedAt : 0,
+    ...Object.fromEntries(texts),
+    ...(avatar && { avatar }),
+    ...(typeof profileUpdated === 'number' && { profileUpdated }),
+  };
+}
+
+function isState(state: string): state is ContactState {
+  return STATES.includes(state);
+}
