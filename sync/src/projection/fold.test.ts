@@ -1,20 +1,25 @@
+import { toChatId } from '@securechat/crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordId } from '../api.ts';
 import { fold } from './fold.ts';
+import { recordIdOf, type VerifiedRecord } from '../records/index.ts';
 import type { ProjectableRecord } from './record.ts';
 import { decodeState, encodeState, type MessageRow, rowOf, stateToText } from './row.ts';
 import {
-  accountOf,
+  AUTHORS,
   CHAT,
-  idAt,
   ME,
   PEER,
-  randomScript,
+  START,
   ScriptWriter,
+  accountOf,
+  idAt,
+  randomScript,
   seededNumbers,
   shuffle,
 } from './script.fixture.ts';
-import { joinStates, type MessageState } from './state.ts';
+import { emptyState, joinStates, type MessageState } from './state.ts';
 
 const foldRow = (records: readonly ProjectableRecord[], id: RecordId): MessageRow | undefined => {
   const state = fold(records, accountOf).get(id);
@@ -119,14 +124,14 @@ describe('what records say of a message', () => {
 
 describe('fold as a whole', () => {
   it('S-FOLD-8 any order and any duplication give one result', () => {
-    for (let script = 0; script < 20; script++) {
-      const records = randomScript(script, 60);
-      const expected = printed(fold(records, accountOf));
-      const random = seededNumbers(1000 + script);
-      for (let order = 0; order < 50; order++) {
-        expect(printed(fold(shuffle(records, random), accountOf)), `script ${script} order ${order}`).toEqual(expected);
-      }
-    }
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 60 }), (script, order, size) => {
+        const records = randomScript(script, size);
+        const shuffled = shuffle(records, seededNumbers(order));
+        expect(printed(fold(shuffled, accountOf))).toEqual(printed(fold(records, accountOf)));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('S-FOLD-9 joining is commutative, associative and idempotent', () => {
@@ -146,6 +151,30 @@ describe('fold as a whole', () => {
         expect(stateToText(joinStates(a, a))).toBe(stateToText(a));
       }
     }
+  });
+
+  it('S-FOLD-9 folding in parts and joining is folding all at once', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(60), (script, at) => {
+        const records = randomScript(script, 60);
+        const parts = [fold(records.slice(at), accountOf), fold(records.slice(0, at), accountOf)];
+        const joined = new Map<RecordId, MessageState>();
+        for (const state of parts.flatMap((part) => [...part.values()])) {
+          joined.set(state.id, joinStates(joined.get(state.id) ?? emptyState(state.id), state));
+        }
+        expect(printed(joined)).toEqual(printed(fold(records, accountOf)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('S-FOLD-1 takes records as the documents give them', () => {
+    const chatId = toChatId('A'.repeat(22));
+    const author = AUTHORS.peer;
+    const draft = { n: 1, time: { ms: START, counter: 0 }, body: { kind: 'message', text: 'hello' } } as const;
+    if (chatId === undefined) throw new Error('a chat id expected');
+    const record: VerifiedRecord = { ...draft, chatId, author, id: recordIdOf(chatId, author, draft) };
+    expect(fold([record], accountOf).get(record.id)?.message?.text).toBe('hello');
   });
 
   it('S-FOLD-10 two messages forged on one id give the same one everywhere', () => {

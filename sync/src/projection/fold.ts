@@ -4,13 +4,17 @@
  */
 import { toBase64Url } from '@securechat/crypto';
 import type { AccountId, ChatId, RecordId } from '../api.ts';
-import { isRecordId, type ProjectableRecord } from './record.ts';
+import { isRecordId } from '../records/index.ts';
+import type { ProjectableRecord } from './record.ts';
 import { emptyState, joinStates, type MessageState } from './state.ts';
 
 /** Which account an author key (base64url) of a chat belongs to; undefined: nobody vouched for it, so its records are ignored. */
 export type AccountOf = (chatId: ChatId, author: string) => AccountId | undefined;
 
-/** The records of one chat, folded, by the message that each is or is about. */
+/**
+ * The records of one chat, folded, by the message that each is or is about. Ids of targets come from other people: only
+ * well-formed ones count.
+ */
 export function fold(records: Iterable<ProjectableRecord>, accountOf: AccountOf): Map<RecordId, MessageState> {
   const states = new Map<RecordId, MessageState>();
   const names = new Map<Uint8Array, string>();

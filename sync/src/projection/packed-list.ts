@@ -41,7 +41,6 @@ export interface Leaf {
 export interface LeafChange {
   readonly origin: number;
   readonly pieces: readonly Leaf[];
-  readonly added: readonly string[];
 }
 
 export interface ListChange {
@@ -88,12 +87,12 @@ export function changeList({ directory, entriesOf, add, remove = [] }: ListEdit)
   for (const [index, part] of [...work].sort(([a], [b]) => b - a)) {
     const ref = refAt(directory, index);
     const before = entriesOf(ref.no);
-    const { entries, added } = merge(before, part);
-    if (added.length === 0 && entries.length === before.length) continue;
+    const entries = merge(before, part);
+    if (entries === before) continue;
     const pieces = split(entries, index === directory.leaves.length - 1);
     const placed = placePieces(current, index, pieces);
     current = placed.directory;
-    leaves.push({ origin: ref.no, pieces: placed.leaves, added });
+    leaves.push({ origin: ref.no, pieces: placed.leaves });
   }
   return { directory: current, directoryChanged: !sameDirectory(directory, current), leaves };
 }
@@ -122,14 +121,16 @@ function groupByLeaf(directory: Directory, add: readonly string[], remove: reado
   return work;
 }
 
-function merge(before: readonly string[], { add, remove }: LeafWork): { entries: string[]; added: string[] } {
+/** `before` itself when nothing changes. */
+function merge(before: readonly string[], { add, remove }: LeafWork): readonly string[] {
   const known = new Set(before);
   const added = [...new Set(add)].filter((entry) => !known.has(entry) && !remove.has(entry)).sort();
   const kept = remove.size === 0 ? before : before.filter((entry) => !remove.has(entry));
+  if (added.length === 0) return kept.length === before.length ? before : kept;
   const entries = [...kept, ...added];
   const last = kept.at(-1);
-  if (last !== undefined && added[0] !== undefined && added[0] < last) entries.sort();
-  return { entries, added };
+  if (last !== undefined && (added[0] ?? '') < last) entries.sort();
+  return entries;
 }
 
 /** The end of a list fills leaf after leaf, since most entries come there; elsewhere halves leave room on both sides. */

@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatId, RecordId } from '../api.ts';
 import { createMemoryStore, type MemoryStore } from '../adapters/memory-store.ts';
 import { storeErrorType } from '../ports/store-error.ts';
 import { rowKey } from './keys.ts';
+import { LEAF_CAP } from './packed-list.ts';
 import { createProjection, type Projection } from './projection.ts';
 import type { ProjectableRecord } from './record.ts';
 import {
@@ -88,29 +90,39 @@ describe('applying records', () => {
   });
 
   it('S-PROJ-4 in any order, in any batches, twice: the same rows, unread and search as folding everything', async () => {
-    for (let seed = 0; seed < 12; seed++) {
-      const random = seededNumbers(seed);
-      const records = randomScript(seed, 1200);
-      const world = createWorld();
-      const order = seed % 3 === 0 ? records : shuffle(records, random);
-      for (const batch of cutInBatches(order, seed % 2 === 0 ? 40 : 600, random)) await feed(world, batch);
-      await expectOracle(world, records, random);
-    }
+    const runs = fc.record({
+      seed: fc.nat(),
+      size: fc.integer({ min: 1, max: 1200 }),
+      longest: fc.constantFrom(20, 600),
+    });
+    await fc.assert(
+      fc.asyncProperty(runs, async ({ seed, size, longest }) => {
+        const random = seededNumbers(seed);
+        const records = randomScript(seed, size);
+        const world = createWorld();
+        const order = seed % 3 === 0 ? records : shuffle(records, random);
+        for (const batch of cutInBatches(order, longest, random)) await feed(world, batch);
+        await expectOracle(world, records, random);
+      }),
+      { numRuns: 16 },
+    );
   });
 
   it('S-PROJ-5 a rebuild gives what applying gave, newest first or not', async () => {
-    for (let seed = 20; seed < 24; seed++) {
-      const random = seededNumbers(seed);
-      const records = randomScript(seed, 1500);
-      const world = createWorld();
-      for (const batch of cutInBatches(records, 100, random)) await feed(world, batch);
-      await expectOracle(world, records, random);
-      await world.projection.rebuild(CHAT, inBatches(records.toReversed(), 250));
-      await expectOracle(world, records, random);
-      expect(await world.projection.unfinishedRebuilds()).toEqual([]);
-      await feed(world, records);
-      await expectOracle(world, records, random);
-    }
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: 1500 }), async (seed, size) => {
+        const random = seededNumbers(seed);
+        const records = randomScript(seed, size);
+        const world = createWorld();
+        for (const batch of cutInBatches(records, 100, random)) await feed(world, batch);
+        await world.projection.rebuild(CHAT, inBatches(records.toReversed(), 250));
+        await expectOracle(world, records, random);
+        expect(await world.projection.unfinishedRebuilds()).toEqual([]);
+        await feed(world, records);
+        await expectOracle(world, records, random);
+      }),
+      { numRuns: 6 },
+    );
   });
 
   it('S-PROJ-6 an interrupted rebuild is known and can be done again', async () => {
@@ -209,6 +221,38 @@ async function searchAll(projection: Projection, text: string, limit: number): P
   const query = { text, chatId: CHAT, limit };
   await projection.search(query, (results) => (hits = results.hits), new AbortController().signal);
   return hits;
+}
+
+describe('directories in memory', () => {
+  it('S-PROJ-19 a read under way while a commit lands leaves nothing stale behind', async () => {
+    const inner = createMemoryStore();
+    const gates: (() => void)[] = [];
+    let slow = false;
+    const get: MemoryStore['get'] = async (table, key) => {
+      const gated = slow;
+      const value = await inner.get(table, key);
+      if (gated) await new Promise<void>((resolve) => gates.push(resolve));
+      return value;
+    };
+    await feed(createWorld(inner), textsOf(LEAF_CAP));
+    const world = createWorld({ ...inner, get });
+    slow = true;
+    const early = world.projection.page(everything);
+    slow = false;
+    await feed(world, textsOf(LEAF_CAP + 40).slice(LEAF_CAP));
+    for (const open of gates) open();
+    await early;
+    expect(await world.projection.lastMessage(CHAT)).toMatchObject({ text: `message ${LEAF_CAP + 39}` });
+    expect(await world.projection.messageCount(CHAT)).toBe(LEAF_CAP + 40);
+    world.projection.settle(CHAT);
+    expect(await world.projection.lastMessage(CHAT)).toMatchObject({ text: `message ${LEAF_CAP + 39}` });
+  });
+});
+
+function textsOf(count: number): readonly ProjectableRecord[] {
+  const script = new ScriptWriter();
+  for (let n = 0; n < count; n++) script.say('peer', `message ${n}`);
+  return script.records;
 }
 
 describe('timeline pages', () => {

@@ -7,11 +7,6 @@ import type { ChatId, RecordId } from '../api.ts';
 /** 24 characters that sort by time (see records/). */
 export const RECORD_ID_LENGTH = 24;
 
-/** Ids of targets and quotes come from other people: only a well-formed one may become a key. */
-export function isRecordId(id: string): boolean {
-  return /^[-0-9A-Z_a-z]{24}$/.test(id);
-}
-
 export interface ProjectableRecord {
   readonly id: RecordId;
   readonly chatId: ChatId;

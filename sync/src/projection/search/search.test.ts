@@ -81,6 +81,20 @@ describe('search', () => {
     expect(one).toMatchObject({ done: true, more: false });
   });
 
+  it('S-SEARCH-6 quiet chats do not keep newer hits of a busy one out', async () => {
+    const world = createWorld();
+    for (let chat = 0; chat < 5; chat++) {
+      const script = new ScriptWriter(`quiet${chat}`);
+      for (let n = 0; n < 60; n++) script.add('peer', { kind: 'message', text: 'needle' }, START + 60 * chat + n);
+      await feed(world, script.records, `quiet${chat}`);
+    }
+    const busy = new ScriptWriter('z-busy');
+    for (let n = 0; n < 600; n++) busy.say('peer', `needle ${n}`);
+    await feed(world, busy.records, 'z-busy');
+    const found = (await search(world, { text: 'needle', limit: 200 })).at(-1);
+    expect(found?.hits.map((hit) => hit.excerpt)).toEqual(Array.from({ length: 200 }, (_, n) => `needle ${599 - n}`));
+  });
+
   it('S-SEARCH-7 results come bit by bit and only get better; the newest are there first', async () => {
     const world = createWorld();
     const script = new ScriptWriter();
