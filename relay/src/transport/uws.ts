@@ -1,5 +1,5 @@
 /** The transport on uWebSockets.js: the native engine does the sockets, this file only wires it to the ports. */
-import { createServer } from 'node:net';
+import { connect } from 'node:net';
 import { LIMITS } from '@securechat/relay-protocol';
 import type {
   HttpRequest,
@@ -92,17 +92,20 @@ async function listen(
 }
 
 /**
- * Rejects when somebody listens on the port. The engine itself would share it with another relay in silence; its exclusive
- * mode is no help, as it cannot take a port back right after a crash.
+ * Rejects when somebody answers on the port. The engine itself would share it with another relay in silence; its exclusive
+ * mode is no help, as with it the port cannot be had again for a minute after a crash.
  */
 function checkFree(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen({ host, port, exclusive: true }, () => {
-      probe.close(() => {
-        resolve();
-      });
+    const probe = connect({ host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port });
+    probe.once('connect', () => {
+      const isOwnEcho = probe.localPort === port;
+      probe.destroy();
+      if (isOwnEcho) resolve();
+      else reject(new Error(`port ${String(port)} is in use`));
+    });
+    probe.once('error', () => {
+      resolve();
     });
   });
 }
