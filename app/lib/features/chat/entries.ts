@@ -3,7 +3,7 @@
  * author that are drawn as one group. Pure.
  */
 import type { MessageItem, Millis, RecordId, SystemItem, TimelineItem } from '@securechat/sync/api';
-import { dayOf } from '$lib/text/dates.ts';
+import { dayOf } from '../../text/dates.ts';
 
 export type Entry =
   | { readonly type: 'day'; readonly key: string; readonly time: Millis }

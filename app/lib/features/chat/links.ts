@@ -5,7 +5,7 @@ export type TextPart =
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/giu;
 /** Belongs to the sentence, not to the address. */
-const TRAILING = /[.,:;!?…。，、！？]+$/u;
+const TRAILING = '.,:;!?…。，、！？';
 
 export function splitLinks(text: string): TextPart[] {
   const parts: TextPart[] = [];
@@ -24,8 +24,10 @@ export function splitLinks(text: string): TextPart[] {
   return parts;
 }
 
+/** Walks back from the end: linear, since anybody can send 8,000 dots. */
 function trimAddress(found: string): string {
-  const address = found.replace(TRAILING, '');
-  const isUnpaired = address.endsWith(')') && !address.includes('(');
-  return isUnpaired ? trimAddress(address.slice(0, -1)) : address;
+  const keepsBracket = found.includes('(');
+  let end = found.length;
+  while (end > 0 && (TRAILING.includes(found[end - 1] ?? '') || (found[end - 1] === ')' && !keepsBracket))) end -= 1;
+  return found.slice(0, end);
 }

@@ -8,6 +8,7 @@ import PinOff from '@lucide/svelte/icons/pin-off';
 import type { ChatSummary } from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
 import { text } from '$lib/text/index.ts';
+import { chatTitle } from './chat-title.ts';
 import type { MenuItem } from '$lib/ui/menu.svelte';
 
 export function togglePin(app: App, { chatId, pinned }: ChatSummary): void {
@@ -18,10 +19,11 @@ export function toggleMute(app: App, { chatId, muted }: ChatSummary): void {
   void app.run('setChatFlags', { chatId, muted: !muted });
 }
 
-export async function toggleArchive(app: App, { chatId, archived, title }: ChatSummary): Promise<void> {
+export async function toggleArchive(app: App, chat: ChatSummary): Promise<void> {
+  const { chatId, archived } = chat;
   const done = await app.run('setChatFlags', { chatId, archived: !archived });
   if (!done || archived) return;
-  app.toasts.info(text.chats.archivedToast(title), {
+  app.toasts.info(text.chats.archivedToast(chatTitle(chat)), {
     label: text.common.undo,
     run: () => void app.run('setChatFlags', { chatId, archived: false }),
   });

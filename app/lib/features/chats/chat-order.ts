@@ -1,5 +1,6 @@
 /** Which chats are shown where. Pure. The engine has sorted them already. */
 import type { ChatSummary } from '@securechat/sync/api';
+import { chatTitle } from './chat-title.ts';
 
 export interface ChatSections {
   readonly main: readonly ChatSummary[];
@@ -16,7 +17,9 @@ export function toSections(chats: readonly ChatSummary[]): ChatSections {
 /** Chats whose title holds every word of the query, without case and accents. */
 export function matchTitles(chats: readonly ChatSummary[], query: string): readonly ChatSummary[] {
   const words = normalize(query).split(/\s+/u).filter(Boolean);
-  return words.length === 0 ? [] : chats.filter((chat) => words.every((word) => normalize(chat.title).includes(word)));
+  return words.length === 0
+    ? []
+    : chats.filter((chat) => words.every((word) => normalize(chatTitle(chat)).includes(word)));
 }
 
 /** Unread messages that ask for attention: not of muted or archived chats, not of strangers. */

@@ -1,6 +1,6 @@
 /** What the banner says about the connection. Pure; undefined: nothing worth a banner. */
 import type { Connection, Millis } from '@securechat/sync/api';
-import { text } from '$lib/text/index.ts';
+import { text } from '../../text/index.ts';
 
 export interface Banner {
   readonly kind: 'quiet' | 'info' | 'warning' | 'danger';

@@ -1,0 +1,61 @@
+/** A person's own Chromium on a folder of their own, which stays when the browser is closed and opened again. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** How long a browser on a busy machine may take for one step that a person would not wait for. */
+const PATIENCE = 30_000;
+
+export type Look = Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'reducedMotion' | 'hasTouch'>;
+
+export class Browser {
+  readonly folder: string;
+  readonly #flags: readonly string[];
+  readonly #look: Look;
+  #context: BrowserContext | undefined;
+
+  private constructor(folder: string, look: Look, flags: readonly string[]) {
+    this.folder = folder;
+    this.#look = look;
+    this.#flags = flags;
+  }
+
+  static async create(look: Look, flags: readonly string[] = []): Promise<Browser> {
+    return new Browser(await mkdtemp(path.join(tmpdir(), 'securechat-profile-')), look, flags);
+  }
+
+  async open(): Promise<BrowserContext> {
+    const context = await chromium.launchPersistentContext(this.folder, {
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+      args: [...FLAGS, ...this.#flags],
+      viewport: { width: 1280, height: 800 },
+      locale: 'en-GB',
+      ...this.#look,
+    });
+    context.setDefaultTimeout(PATIENCE);
+    this.#context = context;
+    return context;
+  }
+
+  /** What the person stored stays. */
+  async close(): Promise<void> {
+    const context = this.#context;
+    this.#context = undefined;
+    await context?.close();
+  }
+
+  async destroy(): Promise<void> {
+    await this.close();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

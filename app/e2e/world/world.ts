@@ -1,0 +1,90 @@
+/** The world of one test file: the relay with the web app, and the people. All of it is stopped and deleted at the end. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { Person, type PersonOptions } from './person.ts';
+import { RelayProcess } from './relay-process.ts';
+import { ROOT } from './root.ts';
+import { webApp } from './web-app.ts';
+
+export class World {
+  readonly relay: RelayProcess;
+  readonly people: Person[] = [];
+
+  private constructor(relay: RelayProcess) {
+    this.relay = relay;
+  }
+
+  static async open(): Promise<World> {
+    return new World(await RelayProcess.create(await webApp()));
+  }
+
+  /** A new profile in a browser of its own; nothing is open yet. */
+  async arrive(name: string, options: PersonOptions = {}): Promise<Person> {
+    const person = await Person.create(name, this.relay.url, options);
+    this.people.push(person);
+    return person;
+  }
+
+  /** People who have an account. */
+  async residents<const N extends readonly string[]>(...names: N): Promise<{ [K in keyof N]: Person }> {
+    const arrived = await Promise.all(names.map((name) => this.arrive(name)));
+    await Promise.all(arrived.map((person) => person.onboard()));
+    return arrived as { [K in keyof N]: Person };
+  }
+
+  /** Two people who have accepted each other and look at their chat. */
+  async friends(first: string, second: string): Promise<[Person, Person]> {
+    const [ann, bob] = await this.residents(first, second);
+    await befriend(ann, bob);
+    return [ann, bob];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.people.map((person) => person.destroy()));
+    await this.relay.destroy();
+  }
+
+  /** Pictures and notes of a failed test, in `test-results/`. */
+  async report(test: string): Promise<void> {
+    const folder = path.join(ROOT, 'test-results', test.replace(/[^\w]+/g, '-').slice(0, 80));
+    await mkdir(folder, { recursive: true });
+    for (const { name, context, faults } of this.people) {
+      for (const [i, page] of context.pages().entries())
+        await page.screenshot({ path: path.join(folder, `${name}-${String(i)}.png`) }).catch(() => undefined);
+      if (faults.all.length > 0) process.stderr.write(`${name}: ${faults.all.join('\n')}\n`);
+    }
+  }
+}
+
+/** They add each other by link, as two people would who share their links elsewhere, and look at their chat. */
+export async function befriend(ann: Person, bob: Person): Promise<void> {
+  const [annsLink, bobsLink] = [await ann.inviteLink(), await bob.inviteLink()];
+  await ann.addByLink(bobsLink);
+  await bob.addByLink(annsLink);
+  for (const [person, other] of [
+    [ann, bob],
+    [bob, ann],
+  ] as const) {
+    await person.conversation(other.name).getByText('End-to-end encrypted', { exact: true }).waitFor();
+  }
+}
+
+/** A world for the tests of a file; to be called outside of them. A failed test leaves its pictures. */
+export function useWorld(): () => World {
+  let world: World | undefined;
+  const get = (): World => {
+    if (world === undefined) throw new Error('the world is not open yet');
+    return world;
+  };
+  beforeAll(async () => {
+    world = await World.open();
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await world?.report(task.name);
+  });
+  afterAll(async () => {
+    await world?.close();
+  });
+  return get;
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { dayOf, formatBytes, formatDay, formatListTime } from './dates.ts';
+
+const now = new Date(2026, 4, 20, 10).getTime();
+const at = (year: number, month: number, day: number, hour = 12): number => new Date(year, month, day, hour).getTime();
+
+describe('days', () => {
+  it('begin at midnight of the device, whatever the clocks do', () => {
+    for (let day = 0; day < 366; day++) {
+      expect(dayOf(at(2026, 0, 1 + day, 0)) - dayOf(at(2026, 0, 1, 23))).toBe(day);
+    }
+  });
+
+  it.each([
+    [at(2026, 4, 20, 0), 'Today'],
+    [at(2026, 4, 19, 23), 'Yesterday'],
+    [at(2026, 4, 15), 'Friday'],
+    [at(2026, 4, 13), 'May 13'],
+    [at(2025, 11, 31), 'December 31, 2025'],
+    [at(2026, 4, 22), 'May 22'],
+  ])('%i is %s', (time, expected) => {
+    expect(formatDay(time, now, 'en-US')).toBe(expected);
+  });
+
+  it('are short in the list', () => {
+    expect(formatListTime(at(2026, 4, 20, 14), now, 'en-GB')).toBe('14:00');
+    expect(formatListTime(at(2026, 4, 17), now, 'en-GB')).toBe('Sun');
+    expect(formatListTime(at(2026, 1, 3), now, 'en-GB')).toBe('3 Feb');
+  });
+});
+
+it.each([
+  [0, '0 byte'],
+  [999, '999 byte'],
+  [1_240, '1.2 kB'],
+  [45_600_000, '46 MB'],
+  [3_200_000_000_000, '3,200 GB'],
+])('%i bytes are %s', (bytes, expected) => {
+  expect(formatBytes(bytes, 'en')).toBe(expected);
+});

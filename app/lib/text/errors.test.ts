@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import type { ClientError } from '@securechat/sync/api';
+import { describeError } from './errors.ts';
+
+const errors: Record<ClientError['type'], ClientError> = {
+  Offline: { type: 'Offline' },
+  NotOpen: { type: 'NotOpen' },
+  WrongPassphrase: { type: 'WrongPassphrase' },
+  PassphraseTooShort: { type: 'PassphraseTooShort', minimum: 8 },
+  NameEmpty: { type: 'NameEmpty' },
+  TooLong: { type: 'TooLong', limit: 64 },
+  LinkInvalid: { type: 'LinkInvalid' },
+  ThatIsYou: { type: 'ThatIsYou' },
+  HandleInvalid: { type: 'HandleInvalid' },
+  HandleTaken: { type: 'HandleTaken' },
+  HandleUnknown: { type: 'HandleUnknown' },
+  UnknownChat: { type: 'UnknownChat' },
+  UnknownMessage: { type: 'UnknownMessage' },
+  NotYours: { type: 'NotYours' },
+  Blocked: { type: 'Blocked' },
+  RateLimited: { type: 'RateLimited', retryAfter: 2_500 },
+  RelayRefused: { type: 'RelayRefused', code: 'X' },
+  StorageFull: { type: 'StorageFull' },
+  QrMismatch: { type: 'QrMismatch' },
+  AlreadyExists: { type: 'AlreadyExists' },
+};
+
+it.each(Object.values(errors))('says $type in a sentence', (error) => {
+  expect(describeError(error)).toMatch(/^\p{Lu}.*\.$/u);
+});
+
+it('rounds the wait up', () => {
+  expect(describeError(errors.RateLimited)).toContain('3 s');
+});
