@@ -15,7 +15,9 @@ it('every rule of SPEC.md has a test that starts with its id, and every such tes
   const spec = readFileSync(path.join(ROOT, 'SPEC.md'), 'utf8');
   const rules = [...spec.matchAll(/^- \*\*(C-[A-Z]+-\d+)\*\*/gm)].map(([, id]) => id);
   const tests = testFiles(ROOT).flatMap((file) =>
-    [...readFileSync(file, 'utf8').matchAll(/(?:it|test|each\([^)]*\))\(\s*['"`](C-[A-Z]+-\d+)/g)].map(([, id]) => id),
+    [...readFileSync(file, 'utf8').matchAll(/(?:it|test|it\.each\([^)]*\))\(\s*['"`](C-[A-Z]+-\d+)/g)].map(
+      ([, id]) => id,
+    ),
   );
   expect(new Set(rules).size).toBe(rules.length);
   expect([...new Set(tests)].sort()).toEqual([...rules].sort());

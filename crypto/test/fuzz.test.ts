@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fuzzSamples, fuzzTargets } from './fuzz.ts';
+
+const TARGETS = Object.entries(fuzzTargets).map(([name, target]) => ({
+  name,
+  target,
+  sample: fuzzSamples[name]?.[0] ?? new Uint8Array(),
+}));
+
+/** A sample with bytes overwritten, cut out, doubled or appended. */
+function mutated(sample: Uint8Array): fc.Arbitrary<Uint8Array> {
+  const edit = fc.record({ at: fc.nat(), length: fc.nat(6), with: fc.uint8Array({ maxLength: 6 }) });
+  return fc.array(edit, { minLength: 1, maxLength: 4 }).map((edits) =>
+    edits.reduce((bytes, { at, length, with: replacement }) => {
+      const start = at % (bytes.length + 1);
+      return Uint8Array.of(...bytes.subarray(0, start), ...replacement, ...bytes.subarray(start + length));
+    }, sample),
+  );
+}
+
+describe('decoders', () => {
+  it.each(TARGETS)('C-CODEC-5 $name answers for any bytes', ({ target }) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => void target(bytes)),
+      { seed: 7, numRuns: 200 },
+    );
+  });
+
+  it.each(TARGETS)('C-CODEC-5 $name answers for mutations of a genuine input', ({ target, sample }) => {
+    fc.assert(
+      fc.property(mutated(sample), (bytes) => void target(bytes)),
+      { seed: 8, numRuns: 200 },
+    );
+  });
+
+  it('C-CODEC-5 each genuine input is one: what is fuzzed is more than the first check', () => {
+    const accepted = TARGETS.filter(({ target, sample }) => {
+      const answer = target(sample);
+      return typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === true;
+    });
+    const notResults = ['padding', 'signature', 'record', 'publicKey', 'texts'];
+    const results = Object.keys(fuzzTargets).filter((name) => !notResults.includes(name));
+    expect(accepted.map(({ name }) => name)).toEqual(results);
+    expect(Object.keys(fuzzSamples).sort()).toEqual(Object.keys(fuzzTargets).sort());
+  });
+});

@@ -1,0 +1,137 @@
+/**
+ * Everything in this package that takes bytes from outside or from a store, as functions that must answer and never
+ * throw. `npm run fuzz` drives them with random and mutated bytes; `fuzz.test.ts` does so in every test run.
+ * Importing it waits for libsodium.
+ */
+import {
+  createAccount,
+  createAuthorKey,
+  createDevice,
+  createMasterKey,
+  createPreKeys,
+  decodeAccount,
+  decodeAuthorKey,
+  decodeDevice,
+  decodeDeviceLog,
+  decodePreKeys,
+  decodeSessions,
+  deriveKey,
+  emptySessions,
+  encodeAccount,
+  encodeAuthorKey,
+  encodeDevice,
+  encodeDeviceLog,
+  encodePreKeys,
+  encodeSessions,
+  fromBase64Url,
+  matchSafetyNumberQr,
+  openEnvelope,
+  openMessage,
+  openPreKeyBundle,
+  openValue,
+  publishPreKeys,
+  ready,
+  sealEnvelope,
+  sealMessage,
+  sealValue,
+  seededRandom,
+  startDeviceLog,
+  startSession,
+  toAccountId,
+  toAccountKey,
+  toChatId,
+  unpad,
+  padToBucket,
+  unwrapMasterKey,
+  utf8,
+  verifyAsAccount,
+  verifyRecord,
+  wrapMasterKey,
+} from '../src/index.ts';
+
+const CHEAP = { operations: 1, memoryKiB: 8 };
+const AD = utf8('fuzz');
+const WRAPPED_HEADER_BYTES = 9;
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+/** One device, one peer that writes to it, and one genuine input for each target. */
+function createWorld() {
+  const random = seededRandom(new Uint8Array(32).fill(5));
+  const [account, device, peer] = [createAccount(random), createDevice(random), createDevice(random)];
+  const author = createAuthorKey(random);
+  const preKeys = createPreKeys(device, random, { now: 1, oneTime: 2, firstId: 1 });
+  const published = publishPreKeys(preKeys, device, AD);
+  const log = startDeviceLog(account, { deviceKey: device.publicKey, name: 'phone', time: 1 });
+  const master = createMasterKey(random);
+  const key = deriveKey(master, 'fuzz');
+  const bundle = openPreKeyBundle(device.publicKey, published.signed, published.oneTime[0]);
+  if (!bundle.ok) throw new Error('fuzz world: bundle');
+  const started = startSession(emptySessions(), { self: peer, peer: bundle.value, random, now: 1 });
+  if (!started.ok) throw new Error('fuzz world: session');
+  const sealed = sealMessage(started.value, { plaintext: AD, ad: AD, random });
+  if (!sealed.ok) throw new Error('fuzz world: seal');
+  const { message, next } = sealed.value;
+  const from = { accountKey: account.publicKey, device: peer };
+  const samples: Readonly<Record<string, Uint8Array>> = {
+    account: encodeAccount(account),
+    device: encodeDevice(device),
+    author: encodeAuthorKey(author),
+    deviceLog: encodeDeviceLog(log),
+    preKeys: encodePreKeys(preKeys),
+    signedPreKey: published.signed,
+    oneTimePreKey: published.oneTime[0]?.bytes ?? new Uint8Array(),
+    sessions: encodeSessions(next),
+    message,
+    envelope: sealEnvelope({ from, to: device.publicKey, message, random }),
+    padding: padToBucket(AD),
+    wrapped: wrapMasterKey({ passphrase: 'x', master, random, cost: CHEAP }).slice(WRAPPED_HEADER_BYTES),
+    value: sealValue(key, AD, AD, random),
+    signature: new Uint8Array(64),
+    record: new Uint8Array(64),
+    publicKey: account.publicKey.slice(),
+    texts: utf8('securechat-safety:1:AAAA:BBBB'),
+  };
+  return { account, device, peer, author, preKeys, published, key, samples };
+}
+
+await ready();
+const world = createWorld();
+
+/** Name of a decoder -> the decoder. Each answers for any bytes; none throws. */
+export const fuzzTargets: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
+  account: (bytes) => decodeAccount(bytes),
+  device: (bytes) => decodeDevice(bytes),
+  author: (bytes) => decodeAuthorKey(bytes),
+  deviceLog: (bytes) => decodeDeviceLog(bytes, world.account.publicKey),
+  preKeys: (bytes) => decodePreKeys(bytes),
+  signedPreKey: (bytes) => openPreKeyBundle(world.device.publicKey, bytes),
+  oneTimePreKey: (bytes) => openPreKeyBundle(world.device.publicKey, world.published.signed, { id: 2, bytes }),
+  sessions: (bytes) => decodeSessions(bytes),
+  message: (message) => {
+    const { device: self, preKeys, peer } = world;
+    return openMessage(emptySessions(), { self, preKeys, peerDeviceKey: peer.publicKey, message, ad: AD, now: 1 });
+  },
+  envelope: (bytes) => openEnvelope(world.device, bytes),
+  padding: (bytes) => unpad(bytes),
+  /** Behind a fixed cheap header: a random cost would measure Argon2id, not the decoder. */
+  wrapped: (bytes) => unwrapMasterKey('x', Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 0, 8, ...bytes.subarray(0, 4096))),
+  value: (bytes) => openValue(world.key, bytes, AD),
+  signature: (bytes) => verifyAsAccount(world.account.publicKey, 'label', AD, bytes),
+  record: (bytes) => verifyRecord(world.author.publicKey, bytes, bytes),
+  publicKey: (bytes) => toAccountKey(bytes),
+  texts: (bytes) => {
+    const { publicKey } = world.account;
+    return [
+      fromBase64Url(text(bytes)),
+      toAccountId(text(bytes)),
+      toChatId(text(bytes)),
+      matchSafetyNumberQr(publicKey, publicKey, text(bytes)),
+    ];
+  },
+};
+
+/** Genuine inputs for each target, to mutate. */
+export const fuzzSamples: Readonly<Record<string, readonly Uint8Array[]>> = Object.fromEntries(
+  Object.entries(world.samples).map(([name, sample]) => [name, [sample]]),
+);

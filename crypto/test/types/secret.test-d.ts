@@ -1,0 +1,100 @@
+/**
+ * What must not compile. This file is never run: `tsc` fails if any line below a `@ts-expect-error` is accepted. The
+ * test that carries C-CODEC-3 in `secret.test.ts` checks that it is there and in the build.
+ */
+import {
+  type AccountId,
+  concat,
+  createDevice,
+  type Device,
+  type DeviceId,
+  encodeDevice,
+  encodeSessions,
+  hash,
+  type MasterKey,
+  openMessage,
+  type Public,
+  type Random,
+  sealEnvelope,
+  sealMessage,
+  type Secret,
+  type Sessions,
+  signAsDevice,
+  toBase64Url,
+  verifyAsDevice,
+} from '../../src/index.ts';
+import { fixed, publicKey, secret, sized, stateLayout, wireLayout } from '../../src/codec.ts';
+import { asPublic } from '../../src/keys.ts';
+
+declare const root: Secret<'Root'>;
+declare const chain: Secret<'Chain'>;
+declare const ratchetKey: Public<'Ratchet'>;
+declare const deviceKey: Public<'Device'>;
+declare const accountKey: Public<'Account'>;
+declare const random: Random;
+declare const device: Device;
+declare const sessions: Sessions;
+declare const master: MasterKey;
+declare const accountId: AccountId;
+declare const plain: Uint8Array;
+
+/** C-CODEC-3: secrets do not go into wire layouts, base64, hashes, signed bodies or joins of open bytes. */
+export function secretsStayInside(): void {
+  stateLayout({ root: secret<'Root'>() });
+  // @ts-expect-error a wire layout takes no secret field
+  wireLayout({ root: secret<'Root'>() });
+  // @ts-expect-error a wire layout takes no state layout either
+  wireLayout({ inner: stateLayout({ root: secret<'Root'>() }) });
+  // @ts-expect-error fixed bytes cannot be declared to be a secret
+  fixed<Secret<'Root'>>(32);
+  // @ts-expect-error a field of a public key does not take a secret
+  wireLayout({ key: publicKey<'Ratchet'>() }).encode({ key: root });
+  wireLayout({ key: publicKey<'Ratchet'>() }).encode({ key: ratchetKey });
+  // @ts-expect-error base64 is for the wire
+  toBase64Url(root);
+  // @ts-expect-error an encoded state is a secret
+  toBase64Url(encodeSessions(sessions));
+  // @ts-expect-error an encoded device is a secret
+  toBase64Url(encodeDevice(device));
+  // @ts-expect-error nor may a master key be printed
+  toBase64Url(master);
+  // @ts-expect-error open bytes are joined apart from secrets
+  concat(ratchetKey, chain);
+  // @ts-expect-error a secret is no part of a public hash
+  hash('label', root);
+  // @ts-expect-error what is signed is published
+  signAsDevice(device, 'label', root);
+  // @ts-expect-error a secret is not declared public in passing
+  asPublic<'Ratchet'>(root);
+  // @ts-expect-error an envelope's content is the ratchet's output, not a key
+  sealEnvelope({ from: { accountKey, device }, to: deviceKey, message: root, random });
+  sized(4);
+}
+
+/** Keys and ids of different names do not stand in for each other. */
+export function namesMatter(): void {
+  // @ts-expect-error a chain key is not a root key
+  const wrongKey: Secret<'Root'> = chain;
+  // @ts-expect-error a secret key is not a public key
+  const leaked: Public<'Root'> = root;
+  // @ts-expect-error plain bytes are nobody's key until they were checked
+  verifyAsDevice(plain, 'label', plain, plain);
+  // @ts-expect-error an account's key is not a device's key
+  verifyAsDevice(accountKey, 'label', plain, plain);
+  // @ts-expect-error an account id is not a device id
+  const wrongId: DeviceId = accountId;
+  // @ts-expect-error any text is not an id
+  const anyId: AccountId = 'text';
+  void [wrongKey, leaked, wrongId, anyId];
+}
+
+/** A result must be looked at, and a state cannot be changed in place. */
+export function statesAreValues(): void {
+  const sealed = sealMessage(sessions, { plaintext: plain, ad: plain, random });
+  // @ts-expect-error the error case comes first
+  void sealed.value.message;
+  // @ts-expect-error a state is never mutated
+  sessions.list = [];
+  // @ts-expect-error opening needs the sender's device key
+  openMessage(sessions, { self: createDevice(random), message: plain, ad: plain, now: 0 });
+}
