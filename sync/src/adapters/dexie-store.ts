@@ -6,7 +6,8 @@
  */
 import Dexie, { type Table, type Transaction } from 'dexie';
 import { TABLES, type Entry, type Range, type Store, type StoreOp, type TableName } from '../ports/store.ts';
-import { DamagedValueError, QuotaExceededError, StoreUnavailableError } from '../ports/store-error.ts';
+import { DamagedValueError } from '../ports/store-error.ts';
+import { mapped } from './dexie-error.ts';
 import { readRange } from './dexie-range.ts';
 import { estimateBytes } from './store-usage.ts';
 
@@ -157,41 +158,4 @@ function settled<T>(request: IDBRequest<T>): PromiseLike<T> {
       reject(request.error);
     };
   });
-}
-
-async function mapped<T>(work: PromiseLike<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw storeError(error);
-  }
-}
-
-const UNAVAILABLE = new Set([
-  'AbortError',
-  'DatabaseClosedError',
-  'InvalidStateError',
-  'MissingAPIError',
-  'MissingApiError',
-  'NotFoundError',
-  'OpenFailedError',
-  'SecurityError',
-  'UnknownError',
-  'VersionError',
-]);
-
-/** Dexie wraps what IndexedDB said; what matters may be one or two levels down. */
-function storeError(error: unknown): unknown {
-  const names = namesOf(error, 4);
-  if (names.includes('QuotaExceededError')) return new QuotaExceededError('no room left', { cause: error });
-  if (names.some((name) => UNAVAILABLE.has(name))) return new StoreUnavailableError('no database', { cause: error });
-  return error;
-}
-
-function namesOf(error: unknown, depth: number): string[] {
-  if (typeof error !== 'object' || error === null || depth === 0) return [];
-  const name = 'name' in error && typeof error.name === 'string' ? [error.name] : [];
-  const inner = 'inner' in error ? namesOf(error.inner, depth - 1) : [];
-  const failures = 'failures' in error && Array.isArray(error.failures) ? error.failures.slice(0, 1) : [];
-  return [...name, ...inner, ...failures.flatMap((failure: unknown) => namesOf(failure, depth - 1))];
 }

@@ -8,7 +8,8 @@ import type { Store, StoreOp, TableName } from '../ports/store.ts';
 import { DamagedValueError } from '../ports/store-error.ts';
 import { parseJson } from './json.ts';
 import { chatKey, TIMELINE_WIDTH, VOICE_WIDTH, voiceKey } from './keys.ts';
-import { decodeDirectory, directoryFromJson, directoryToJson, EMPTY_DIRECTORY, type Directory } from './packed-list.ts';
+import { EMPTY_DIRECTORY, type Directory } from './packed-list.ts';
+import { decodeDirectory, directoryFromJson, directoryToJson } from './packed-list-bytes.ts';
 
 const VERSION = 1;
 const REMEMBERED = 64;

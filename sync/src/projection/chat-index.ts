@@ -8,15 +8,13 @@ import { putChatRecord, readValue, type ChatHead } from './chat-head.ts';
 import { heardEntry, heardKey, leafKey, TIMELINE_WIDTH, VOICE_WIDTH, voiceKey } from './keys.ts';
 import {
   changeList,
-  decodeLeaf,
   EMPTY_DIRECTORY,
-  encodeDirectory,
-  encodeLeaf,
   leavesOf,
   type Directory,
   type LeafChange,
   type ListChange,
 } from './packed-list.ts';
+import { decodeLeaf, encodeDirectory, encodeLeaf } from './packed-list-bytes.ts';
 import { isDeleted } from './row.ts';
 import type { MessageState } from './state.ts';
 

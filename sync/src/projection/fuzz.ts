@@ -1,7 +1,8 @@
 /** What fuzzing feeds with arbitrary bytes: every decoder of this folder. None of these may throw. */
 import { decodeChatRecord } from './chat-head.ts';
 import { TIMELINE_WIDTH, VOICE_WIDTH } from './keys.ts';
-import { decodeDirectory, decodeLeaf, leafIndex } from './packed-list.ts';
+import { leafIndex } from './packed-list.ts';
+import { decodeDirectory, decodeLeaf } from './packed-list-bytes.ts';
 import { decodeState, rowOf, stateToText } from './row.ts';
 import { excerptOf } from './search/excerpt.ts';
 import { foldText } from './search/folded-text.ts';

@@ -3,12 +3,12 @@
  *
  *     rows    row:<chat>:<record>           one message state                         row.ts
  *             chat:<chat>                   directory of the timeline, list of voices  chat-head.ts
- *             leaf:<chat>:<no>              record ids in time order                   packed-list.ts
- *             voice:<chat>:<author>         directory of what one author said          packed-list.ts
- *             heard:<chat>:<author>:<no>    counter and record id, by counter          packed-list.ts
+ *             leaf:<chat>:<no>              record ids in time order                   packed-list-bytes.ts
+ *             voice:<chat>:<author>         directory of what one author said          packed-list-bytes.ts
+ *             heard:<chat>:<author>:<no>    counter and record id, by counter          packed-list-bytes.ts
  *             rebuild:<chat>                a rebuild is under way                     rebuild.ts
  *     search  text:<chat>:<no>              folded texts of a timeline leaf            search/text-block.ts
- *             loose:<chat>:<no>             ids of the leaf whose texts are not there  packed-list.ts
+ *             loose:<chat>:<no>             ids of the leaf whose texts are not there  packed-list-bytes.ts
  */
 import type { ChatId, RecordId } from '../api.ts';
 import type { StoreOp } from '../ports/store.ts';

@@ -1,16 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  changeList,
-  decodeDirectory,
-  decodeLeaf,
-  type Directory,
-  EMPTY_DIRECTORY,
-  encodeDirectory,
-  encodeLeaf,
-  LEAF_CAP,
-  leafIndex,
-} from './packed-list.ts';
+import { changeList, type Directory, EMPTY_DIRECTORY, LEAF_CAP, leafIndex } from './packed-list.ts';
+import { decodeDirectory, decodeLeaf, encodeDirectory, encodeLeaf } from './packed-list-bytes.ts';
 
 const WIDTH = 6;
 const entry = (n: number): string => String(n).padStart(WIDTH, '0');

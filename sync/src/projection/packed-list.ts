@@ -1,20 +1,14 @@
 /**
  * A sorted list of fixed-width strings, packed into leaves under one directory: a two-level tree whose insert, count
  * and page cost one leaf, however long the list. Pure; knows nothing of stores. It exists so that order lives inside
- * sealed values instead of in readable keys.
- *
- *     directory = JSON [1, next, [no...], first1 first2 ... (joined), [count...]]   leaf 0's first is ""; last count is 0
- *     leaf      = "1" entry entry entry ...                                         ascending, no duplicates
+ * sealed values instead of in readable keys. Their bytes: `packed-list-bytes.ts`.
  *
  * A directory is small (one line per ~200 entries) and changes only when a leaf splits or when another leaf than the
  * last changes its size: the last leaf's count is its own business.
  */
-import { utf8 } from '@securechat/crypto';
-import { parseJson } from './json.ts';
 
 /** Entries a leaf holds before it splits. */
 export const LEAF_CAP = 256;
-const VERSION = 1;
 
 export interface LeafRef {
   readonly no: number;
@@ -161,59 +155,4 @@ function placePieces(
 
 function sameDirectory(a: Directory, b: Directory): boolean {
   return a.leaves.length === b.leaves.length && a.leaves.every((leaf, index) => leaf.count === b.leaves[index]?.count);
-}
-
-export function encodeLeaf(entries: readonly string[]): Uint8Array {
-  return utf8(`${VERSION}${entries.join('')}`);
-}
-
-/** Undefined when the bytes are not a leaf of entries of this width. */
-export function decodeLeaf(bytes: Uint8Array, width: number): string[] | undefined {
-  if (bytes[0] !== 0x30 + VERSION || (bytes.length - 1) % width !== 0) return undefined;
-  const joined = latin1.decode(bytes.subarray(1));
-  return cut(joined, width);
-}
-
-/** One character a byte, whatever the byte: entries are ASCII, so this is the identity on what was stored. */
-const latin1 = new TextDecoder('latin1');
-
-/** A directory as JSON, to be stored alone or inside another value. */
-export function directoryToJson({ next, leaves }: Directory): unknown {
-  const rest = leaves.slice(1);
-  return [
-    VERSION,
-    next,
-    leaves.map((leaf) => leaf.no),
-    rest.map((leaf) => leaf.first).join(''),
-    leaves.map((leaf) => leaf.count),
-  ];
-}
-
-/** Undefined when the value is not a directory over entries of this width. */
-export function directoryFromJson(value: unknown, width: number): Directory | undefined {
-  if (!Array.isArray(value) || value.length !== 5 || value[0] !== VERSION) return undefined;
-  const [, next, numbers, joined, counts] = value as unknown[];
-  if (!isCounts(numbers) || !isCounts(counts) || typeof joined !== 'string') return undefined;
-  if (numbers.length === 0 || counts.length !== numbers.length) return undefined;
-  if (joined.length !== (numbers.length - 1) * width || !isCounts([next])) return undefined;
-  const firsts = ['', ...cut(joined, width)];
-  const leaves = numbers.map((no, index) => ({ no, first: firsts[index] ?? '', count: counts[index] ?? 0 }));
-  return { next: next as number, leaves };
-}
-
-export function encodeDirectory(directory: Directory): Uint8Array {
-  return utf8(JSON.stringify(directoryToJson(directory)));
-}
-
-/** Undefined when the bytes are not a directory over entries of this width. */
-export function decodeDirectory(bytes: Uint8Array, width: number): Directory | undefined {
-  return directoryFromJson(parseJson(bytes), width);
-}
-
-function cut(joined: string, width: number): string[] {
-  return Array.from({ length: joined.length / width }, (_, index) => joined.slice(index * width, (index + 1) * width));
-}
-
-function isCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
 }
