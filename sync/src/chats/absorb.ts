@@ -2,7 +2,7 @@
  * What arrived about a chat, applied: changes into the documents, records into rows, marks, answers to questions, alarms
  * for what was refused. Runs inside the intake's job; everything but the documents goes through its batch.
  */
-import { type AccountId, toBase64Url } from '@securechat/crypto';
+import type { AccountId } from '@securechat/crypto';
 import type { Alarms } from '../alarms/alarms.ts';
 import type { AlarmType } from '../api.ts';
 import type { Batch } from '../batch.ts';
@@ -13,7 +13,7 @@ import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
 import type { VerifiedRecord } from '../records/index.ts';
 import type { Repair } from '../repair/repair.ts';
-import { type Chat, type ChatBook, raiseMarks } from './chat-book.ts';
+import { type Chat, type ChatBook, authorText, raiseMarks } from './chat-book.ts';
 import type { Composer } from './composer.ts';
 
 export interface AbsorbOptions {
@@ -80,14 +80,14 @@ export class Absorb {
 
   /** Causal delivery makes an author's counters contiguous, so the highest one says it all. */
   #raiseReceived(chat: Chat, records: readonly VerifiedRecord[]): boolean {
-    const own = chat.author && toBase64Url(chat.author.publicKey);
+    const own = chat.author && authorText(chat.author);
     return raiseMarks(chat.received, records, (author) => author !== own);
   }
 
   /** Only what they say of our own records counts, and only of records that exist. */
   #raiseTheirMarks({ chat, received, read }: ChatNews): boolean {
     if (chat.author === undefined) return false;
-    const own = toBase64Url(chat.author.publicKey);
+    const own = authorText(chat.author);
     const counts = (author: string, n: number): boolean => author === own && n < chat.nextN;
     const grewReceived = raiseMarks(chat.theirReceived, [...received, ...read], counts);
     return raiseMarks(chat.theirRead, read, counts) || grewReceived;

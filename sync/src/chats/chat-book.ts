@@ -264,6 +264,15 @@ export class ChatBook {
 
 const CHAT_ROWS = { from: 'chat:', to: 'chat;' };
 
+const AUTHOR_TEXTS = new WeakMap<AuthorKey, AuthorText>();
+
+/** The public half as vectors name it; remembered, because every sweep asks. */
+export function authorText(author: AuthorKey): AuthorText {
+  const known = AUTHOR_TEXTS.get(author) ?? toBase64Url(author.publicKey);
+  AUTHOR_TEXTS.set(author, known);
+  return known;
+}
+
 /** A vector as it travels. Keys that are not 32 bytes never get in, so they are not expected here. */
 export function toMarks(vector: ReadonlyMap<AuthorText, number>): readonly MarkEntry[] {
   return [...vector].flatMap(([author, n]) => {

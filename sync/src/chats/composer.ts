@@ -7,7 +7,7 @@
  *
  * An intent fixes the record's content (counter, time, body), so redoing `publish` after a crash finds the same record.
  */
-import { type AccountId, type AuthorKey, type ChatId, proveAuthor, toBase64Url } from '@securechat/crypto';
+import { type AccountId, type AuthorKey, type ChatId, proveAuthor } from '@securechat/crypto';
 import type { RecordId } from '../api.ts';
 import { Batch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
@@ -19,7 +19,7 @@ import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
 import { type RecordBody, type RecordDraft, type VerifiedRecord, recordIdOf } from '../records/index.ts';
 import { pack, unpack } from '../values.ts';
-import type { Chat, ChatBook } from './chat-book.ts';
+import { type Chat, type ChatBook, authorText } from './chat-book.ts';
 
 interface Intent extends RecordDraft {
   readonly seq: number;
@@ -157,7 +157,7 @@ export class Composer {
   /** The part that vouches for this device's author key, until the other side's marks show that they know it. */
   introduceAuthor(chat: Chat): readonly Part[] {
     const { author, chatId } = chat;
-    if (author === undefined || chat.theirReceived.has(toBase64Url(author.publicKey))) return [];
+    if (author === undefined || chat.theirReceived.has(authorText(author))) return [];
     const proof = proveAuthor(author, chatId, this.#options.self.identity.device.id);
     return [{ type: 'author', chatId, key: author.publicKey, proof }];
   }

@@ -7,10 +7,9 @@
  * show them. Pauses between questions about the same chat grow up to a day, and start anew when the need was met.
  */
 import type { AccountId, ChatId, DeviceId } from '@securechat/crypto';
-import { toBase64Url } from '@securechat/crypto';
 import { Batch } from '../batch.ts';
 import type { Chat, ChatBook } from '../chats/chat-book.ts';
-import { toMarks } from '../chats/chat-book.ts';
+import { authorText, toMarks } from '../chats/chat-book.ts';
 import type { Composer } from '../chats/composer.ts';
 import { decodeSummary, encodeSummary } from '../documents/index.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -143,7 +142,7 @@ export class Repair {
     if (this.#options.outbox.hasMessagesFor(chat.peer) || this.#options.composer().pending > 0) return undefined;
     if (this.#options.lacksCard(chat.peer)) return UNDELIVERED_PAUSE;
     if (chat.author === undefined) return undefined;
-    const delivered = chat.theirReceived.get(toBase64Url(chat.author.publicKey)) ?? 0;
+    const delivered = chat.theirReceived.get(authorText(chat.author)) ?? 0;
     return delivered < chat.nextN - 1 ? UNDELIVERED_PAUSE : undefined;
   }
 

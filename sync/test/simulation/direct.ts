@@ -14,7 +14,8 @@ import { putIdentity } from '../../src/identity/identity.ts';
 import type { SimulatedDevice } from './device.ts';
 import { World } from './world.ts';
 
-const HOUR = 3600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const STEPS = 60;
 
@@ -120,7 +121,8 @@ async function takeStep(story: Story): Promise<void> {
   const [from, to] = dice.chance(0.5) ? pair : ([pair[1], pair[0]] as const);
   if (from.isOpen && to.isOpen) await act(story, from, chatOf(from, to));
   // Mostly moments, sometimes hours.
-  await world.pass(dice.chance(0.15) ? dice.between(HOUR, 20 * HOUR) : dice.between(5, 3_000));
+  await world.pass(dice.chance(0.05) ? dice.between(HOUR, 10 * HOUR) : dice.between(5, 3_000));
+  world.releaseKeptBack();
   for (const device of world.devices) if (device.isDown && dice.chance(0.6)) await device.open();
 }
 
@@ -195,15 +197,22 @@ async function attempt<T>(act: () => Promise<T>): Promise<T | undefined> {
 
 async function heal({ world }: Story): Promise<void> {
   world.mischief.level = 0;
+  await everybodyOnline(world);
+  await world.pass(3 * HOUR);
+  // Everybody is away for longer than the relay keeps anything back; then the old frames arrive all the same.
+  for (const device of world.devices) device.crash();
+  await world.pass(8 * DAY);
+  await everybodyOnline(world);
+  await world.pass(MINUTE);
+  world.releaseKeptBack();
+  await world.pass(2 * HOUR);
+}
+
+async function everybodyOnline(world: World): Promise<void> {
   for (const device of world.devices) {
     device.disarm();
     device.line.cut = false;
     if (device.isDown) await device.open();
-  }
-  // Longer than the longest delay that the relay may have in hand, and than the longest pause of the repair path.
-  for (let day = 0; day < 10; day += 1) {
-    await world.pass(DAY);
-    for (const device of world.devices) await device.client.call('reconnect', null);
   }
 }
 

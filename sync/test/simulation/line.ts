@@ -133,11 +133,7 @@ export class Line implements RelayLink {
     const fate = this.#world.mischief.fateOfDelivery();
     for (const delay of fate.copies) {
       if (fate.swapped) this.#world.giveToAnother(this, frame);
-      // A copy that is kept back for long arrives on whatever connection is open by then.
-      else if (delay > LONG)
-        this.#later(delay, () => {
-          this.inject(frame);
-        });
+      else if (delay > LONG) this.#world.keepBack(this.#address, frame, delay);
       else this.#arrive(open, frame, delay);
     }
   }

@@ -6,10 +6,8 @@ import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ready } from '@securechat/crypto';
-import { initAutomerge } from '../../src/documents/index.ts';
-import { nodeAutomergeWasm } from '../../src/documents/node-wasm.ts';
 import { playDirect } from './direct.ts';
+import { prepare } from './setup.ts';
 
 const SCENARIOS: Readonly<Record<string, (seed: number) => Promise<readonly string[]>>> = { direct: playDirect };
 
@@ -48,7 +46,7 @@ async function playHere(
   first: number,
   report: (outcome: Outcome) => void,
 ): Promise<void> {
-  await Promise.all([ready(), initAutomerge(await nodeAutomergeWasm())]);
+  await prepare();
   for (let seed = first; seed < first + count; seed += 1) {
     const violations = await scenario(seed).catch((error: unknown) => [
       error instanceof Error ? (error.stack ?? error.message) : String(error),

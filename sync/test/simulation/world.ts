@@ -40,6 +40,7 @@ export class World {
   relay: Relay;
   #relayClock: OwnedClock;
   #requests = 0;
+  #keptBack: { readonly device: string; readonly frame: Uint8Array; readonly at: number }[] = [];
   readonly #seed: number;
   readonly #mailboxes = memoryMailboxes(DEFAULT_CONFIG.quota);
   readonly #directory = memoryDirectory();
@@ -132,6 +133,18 @@ export class World {
     if (others.length === 0 || this.dice.chance(0.3))
       line.inject(line.past[this.dice.below(line.past.length)] ?? frame);
     else this.dice.pick(others).line.inject(frame);
+  }
+
+  /** A frame that the relay brings much later, on whatever connection its device has by then. */
+  keepBack(device: string, frame: Uint8Array, delay: number): void {
+    this.#keptBack.push({ device, frame, at: this.clock.now() + delay });
+  }
+
+  /** Brings what was kept back and is due. */
+  releaseKeptBack(): void {
+    const due = this.#keptBack.filter(({ at }) => at <= this.clock.now());
+    this.#keptBack = this.#keptBack.filter(({ at }) => at > this.clock.now());
+    for (const { device, frame } of due) this.devices.find(({ name }) => name === device)?.line.inject(frame);
   }
 
   /** Watches every post: one id one content, one message key one message. */
