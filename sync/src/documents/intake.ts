@@ -2,9 +2,11 @@
  * Takes a batch of changes of one segment through the guard, dependencies first whatever order they came in, and
  * releases held changes whose turn has come. Everything accepted is applied and stored at once.
  */
+import { err } from '@securechat/crypto';
 import type { VerifiedRecord } from '../records/record.ts';
 import type { Change } from './change.ts';
 import { type Entry, recallEntry, recordsOf } from './entry.ts';
+import type { GuardError } from './guard-error.ts';
 import { type Surroundings, examine, judge } from './guard.ts';
 import { HELD_LIMITS, type HeldChange, type HeldChanges } from './held.ts';
 import type { Segment } from './segment.ts';
@@ -47,16 +49,30 @@ export interface SegmentBatch {
   readonly intake: Intake;
 }
 
-/** Checks changes by themselves: those already here and those held pass without their signature being verified again. */
+/**
+ * Checks changes by themselves: those already here and those held pass without their signature being verified again.
+ * One that would have to wait although its author's share is used up is refused before it costs a verification.
+ */
 export function examineAll(batch: SegmentBatch, changes: readonly Change[]): Entry[] {
   const { segment, held, around, intake } = batch;
+  const arriving = new Set(changes.map((change) => change.hash));
+  const isHere = (hash: string): boolean => segment.graph.has(hash) || held.has(hash);
   return changes.flatMap((change) => {
-    const isKnown = segment.graph.has(change.hash) || held.has(change.hash);
-    const entry = isKnown ? recallEntry(change) : examine(change, around);
+    const recalled = recallEntry(change);
+    const isHopeless =
+      recalled.ok &&
+      !isHere(change.hash) &&
+      !held.hasRoom(recalled.value) &&
+      change.deps.some((dep) => !isHere(dep) && !arriving.has(dep));
+    const entry = isHopeless ? noRoom(recalled.value) : isHere(change.hash) ? recalled : examine(change, around);
     if (entry.ok) return entry.value;
     intake.refuse(entry.error, change.hash);
     return [];
   });
+}
+
+function noRoom({ author }: Entry): { readonly ok: false; readonly error: GuardError } {
+  return err({ type: 'TooManyOrphans', author, limit: HELD_LIMITS.count });
 }
 
 /** What staging a batch came to: records that are new here, and changes that wait. */
@@ -107,7 +123,7 @@ export async function holdOne(held: HeldChanges, intake: Intake, change: HeldCha
     await held.hold(change);
     intake.held += 1;
   } else {
-    intake.refuse({ type: 'TooManyOrphans', author: change.entry.author, limit: HELD_LIMITS.count }, hash);
+    intake.refuse(noRoom(change.entry).error, hash);
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   type AuthorKey,
   type ChatId,
+  concat,
   createAuthorKey,
   hash,
   ready,
@@ -10,12 +11,20 @@ import {
   utf8,
 } from '@securechat/crypto';
 import type { RecordBody } from '../records/body.ts';
+import { toHex } from '../records/hex.ts';
 import { type Hlc, compareHlc, tick } from '../records/hlc.ts';
+import { type Home, makeActor, signHome } from '../records/home.ts';
+import { makeRecordId } from '../records/record-id.ts';
+import { encodeContent } from '../records/record.ts';
 import { initAutomerge } from './automerge.ts';
+import { makeChange } from './change.ts';
 import { openChatDocuments } from './chat-documents.ts';
+import { GENESIS_HASH, GENESIS_OPS } from './genesis.ts';
+import { bucketOf } from './guard.ts';
 import { createMemoryStorageAdapter, type MemoryStorageAdapter } from './memory-adapter.ts';
 import { nodeAutomergeWasm } from './node-wasm.ts';
-import type { Appended, ChatDocuments, ChatDocumentsOptions } from './types.ts';
+import { makePlace } from './place.ts';
+import type { Appended, ChatDocuments, ChatDocumentsOptions, WireChange } from './types.ts';
 
 export const CHAT = toBase64Url(new Uint8Array(16).fill(7)) as ChatId;
 export const CHAT_SECRET = new Uint8Array(32).fill(9);
@@ -107,4 +116,49 @@ export async function textsOf(documents: ChatDocuments): Promise<string[]> {
     for (const { id, body } of records) if (body.kind === 'message') texts.set(id, body.text);
   }
   return [...texts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
+}
+
+/** A change made by hand, honest unless told otherwise. */
+export interface Crafted {
+  readonly author: AuthorKey;
+  readonly session?: Uint8Array;
+  readonly actor?: Uint8Array;
+  readonly segment?: number;
+  readonly seq?: number;
+  readonly startOp?: number;
+  readonly deps?: readonly string[];
+  readonly n?: number;
+  readonly time?: Hlc;
+  readonly body?: RecordBody;
+  readonly chatId?: ChatId;
+  readonly key?: string;
+  readonly bucket?: number;
+  /** Who signs, and which home they sign. */
+  readonly signer?: AuthorKey;
+  readonly home?: Partial<Home>;
+  /** Zeros for a signature: quick to make in masses. */
+  readonly unsigned?: boolean;
+}
+
+/** Makes a change with any field forged. */
+export function craft(options: Crafted): WireChange & { readonly hash: string } {
+  const { author, segment = 0, seq = 1, n = 1, time = { ms: NOW, counter: 0 }, chatId = CHAT } = options;
+  const deps = options.deps ?? [GENESIS_HASH];
+  const place = makePlace(CHAT, CHAT_SECRET, segment);
+  const actor = options.actor ?? makeActor(author.publicKey, place.documentId, options.session ?? new Uint8Array(6));
+  const body = options.body ?? { kind: 'message', text: 'crafted' };
+  const content = encodeContent({ chatId, author: author.publicKey, n, time, body });
+  const home = { documentId: place.documentId, actor, seq, deps, ...options.home };
+  const key = options.key ?? makeRecordId(time, content);
+  const signature = options.unsigned ? new Uint8Array(64) : signHome(options.signer ?? author, content, home);
+  const change = makeChange({
+    actor: toHex(actor),
+    seq,
+    startOp: options.startOp ?? GENESIS_OPS + 1,
+    deps,
+    bucket: options.bucket ?? bucketOf(key),
+    key,
+    value: concat(content, signature),
+  });
+  return { segment, generation: 0, bytes: change.bytes, hash: change.hash };
 }
