@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
 import { root, runCommand, tool } from './command.mjs';
+import { compressFolder } from './compress.mjs';
 import { STAMP } from './freshness.mjs';
 
 /** Packages with a compiled part, and the optional accelerators that `ws` looks for. */
@@ -51,6 +52,7 @@ export async function build() {
     ...Object.keys(SERVERS).map((name) => bundleServer(name, dist)),
   ]);
   if (web.code !== 0) throw new Error(`vite build failed\n${web.output}`);
+  await compressFolder(path.join(root, 'build'));
   await writeFile(path.join(root, STAMP), '');
 }
 

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { root, runCommand, tool } from './command.mjs';
 import { addTallies, tallyOfExit, tallyOfLastLine, tallyOfVitest } from './tally.mjs';
 
+/** Seeds of the simulation; each one counts as a test. */
 const SEEDS = 200;
 const FUZZ_CASES = 2000;
 
@@ -79,15 +80,17 @@ const build = checks('build', [process.execPath, path.join(root, 'scripts/build.
 const start = { ...counted('start', [process.execPath, path.join(root, 'scripts/start-check.mjs')]), needs: ['build'] };
 const browser = vitest('browser', 'e2e', { needs: ['build'], before: whyNoBrowser });
 
-/** The whole plan; without a browser only its stage is left out. */
-export function planOf({ withBrowser }) {
-  return [
+/** The plan: without a browser its stage is left out; with `only`, every stage that is not named. */
+export function planOf({ withBrowser, only }) {
+  const plan = [
     [[types], [lint, format]],
     [[unit]],
-    [[simulation('simulation 1', 1, SEEDS / 2)], [simulation('simulation 2', 1 + SEEDS / 2, SEEDS / 2)]],
+    [[simulation('simulation-1', 1, SEEDS / 2)], [simulation('simulation-2', 1 + SEEDS / 2, SEEDS / 2)]],
     [[build, start], [fuzz]],
     ...(withBrowser ? [[[browser]]] : []),
   ];
+  const isWanted = ({ name }) => only === undefined || only.includes(name);
+  return plan.map((lanes) => lanes.map((stages) => stages.filter(isWanted)));
 }
 
 function whyNoBrowser() {

@@ -1,13 +1,17 @@
 /**
  * `npm test`: every check there is, in stages; a failed stage does not hide the next ones. Quiet on success; a failed stage
- * shows what its tool said. The last line is always `N passed, N failed`. `--no-browser` (`npm run verify`) leaves out the
- * browser tests.
+ * shows what its tool said. The last line is always `N passed, N failed`.
+ *
+ *   --no-browser      leaves out the browser tests (`npm run verify`)
+ *   --only lint,unit  runs these stages only
  */
+import { parseArgs } from 'node:util';
 import { stopCommands } from './command.mjs';
 import { planOf } from './stages.mjs';
 import { addTallies, printTally } from './tally.mjs';
 
-const plan = planOf({ withBrowser: !process.argv.includes('--no-browser') });
+const { values } = parseArgs({ options: { 'no-browser': { type: 'boolean' }, only: { type: 'string' } } });
+const plan = planOf({ withBrowser: !values['no-browser'], only: values.only?.split(',') });
 const failedStages = new Set();
 
 process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143));
