@@ -58,7 +58,8 @@ export function identityPublic(publicKey: Public<'Device'> | Public<'Account'>):
   return converted;
 }
 
-function deviceFromSeed(seed: Uint8Array): Device {
+/** The device of a 32-byte seed; the same seed always gives the same device. */
+export function deviceFromSeed(seed: Uint8Array): Device {
   const pair = signingPair(seed);
   const publicKey = asPublic<'Device'>(pair.publicKey);
   return { id: deviceIdOf(publicKey), publicKey, secretKey: asSecret<'Device'>(pair.secretKey) };

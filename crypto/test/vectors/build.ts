@@ -1,0 +1,32 @@
+/** All vectors, by the name of their file in `crypto/vectors/`. Deterministic: no randomness but what they list. */
+import { buildDeviceLog } from './device-log.ts';
+import { buildEnvelope } from './envelope.ts';
+import { buildHandshake } from './handshake.ts';
+import { buildIdentity } from './identity.ts';
+import { buildRatchet } from './ratchet.ts';
+import { buildRecords } from './records.ts';
+import { buildSession } from './session.ts';
+import { buildVault } from './vault.ts';
+
+const BUILDERS = {
+  'device-log': buildDeviceLog,
+  envelope: buildEnvelope,
+  handshake: buildHandshake,
+  identity: buildIdentity,
+  ratchet: buildRatchet,
+  records: buildRecords,
+  session: buildSession,
+  vault: buildVault,
+} as const;
+
+/** Name of a vector file, without its ending. */
+export type VectorName = keyof typeof BUILDERS;
+/** What a vector file holds. */
+export type Vector<N extends VectorName> = ReturnType<(typeof BUILDERS)[N]>;
+
+export const VECTOR_NAMES = Object.keys(BUILDERS) as VectorName[];
+
+/** The text of a vector file. */
+export function buildVector(name: VectorName): string {
+  return `${JSON.stringify(BUILDERS[name](), null, 2)}\n`;
+}
