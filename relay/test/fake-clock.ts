@@ -21,6 +21,11 @@ export class FakeClock implements Clock {
     return () => this.timers.delete(timer);
   }
 
+  /** Drops every timer, as a crash does. */
+  forget(): void {
+    this.timers.clear();
+  }
+
   /** Moves on by `ms`, running what falls due in order and letting promises settle in between. */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms;
