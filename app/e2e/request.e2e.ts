@@ -94,7 +94,6 @@ it('a code on one screen is read by the other: the contact is added, and verifie
   // A code of somebody else is told as such.
   await scan(ann, 'Scan their code', invite);
   await ann.page.getByRole('alert').getByText('The codes do not match.').waitFor();
-  for (const person of [ann, bob]) expect(person.faults.all, person.name).toEqual([]);
 });
 
 async function safetyNumber(person: Person): Promise<string> {

@@ -2,10 +2,15 @@
 import type { BrowserContext, ConsoleMessage, Page } from 'playwright-core';
 
 export class Faults {
-  readonly all: string[] = [];
+  readonly #all: string[] = [];
+
+  /** What went wrong since the last time. */
+  take(): string[] {
+    return this.#all.splice(0);
+  }
 
   watch(context: BrowserContext): void {
-    context.on('weberror', (error) => this.all.push(`exception: ${describe(error.error())}`));
+    context.on('weberror', (error) => this.#all.push(`exception: ${describe(error.error())}`));
     context.on('console', (message) => {
       this.#note(message);
     });
@@ -13,7 +18,7 @@ export class Faults {
 
   #note(message: ConsoleMessage): void {
     if (message.type() !== 'error' || isNetworkDown(message.text())) return;
-    this.all.push(`console: ${message.text()}`);
+    this.#all.push(`console: ${message.text()}`);
   }
 }
 

@@ -112,7 +112,7 @@ export class Person {
   /** Opens an invite link in this tab and says yes. */
   async addByLink(link: string): Promise<void> {
     await this.goto(link);
-    await this.#page.getByRole('button', { name: 'Start chat' }).click();
+    await this.#page.getByRole('button', { name: /^(Start|Open) chat$/ }).click();
     await this.box.waitFor();
   }
 
@@ -146,7 +146,7 @@ export class Person {
 
   /** Chooses from a message's menu, as the right mouse button does. */
   async choose(text: string, item: string): Promise<void> {
-    await this.message(text).getByText(text, { exact: true }).click({ button: 'right' });
+    await this.message(text).getByText(text).first().click({ button: 'right' });
     await this.#page.getByRole('menuitem', { name: item }).click();
   }
 

@@ -1,7 +1,7 @@
 /** The world of one test file: the relay with the web app, and the people. All of it is stopped and deleted at the end. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { Person, type PersonOptions } from './person.ts';
 import { RelayProcess } from './relay-process.ts';
 import { ROOT } from './root.ts';
@@ -49,10 +49,9 @@ export class World {
   async report(test: string): Promise<void> {
     const folder = path.join(ROOT, 'test-results', test.replace(/[^\w]+/g, '-').slice(0, 80));
     await mkdir(folder, { recursive: true });
-    for (const { name, context, faults } of this.people) {
+    for (const { name, context } of this.people) {
       for (const [i, page] of context.pages().entries())
         await page.screenshot({ path: path.join(folder, `${name}-${String(i)}.png`) }).catch(() => undefined);
-      if (faults.all.length > 0) process.stderr.write(`${name}: ${faults.all.join('\n')}\n`);
     }
   }
 }
@@ -70,7 +69,10 @@ export async function befriend(ann: Person, bob: Person): Promise<void> {
   }
 }
 
-/** A world for the tests of a file; to be called outside of them. A failed test leaves its pictures. */
+/**
+ * A world for the tests of a file; to be called outside of them. A failed test leaves its pictures, and a test fails when
+ * anything went wrong unseen in anybody's browser.
+ */
 export function useWorld(): () => World {
   let world: World | undefined;
   const get = (): World => {
@@ -82,6 +84,7 @@ export function useWorld(): () => World {
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await world?.report(task.name);
+    for (const { name, faults } of world?.people ?? []) expect(faults.take(), name).toEqual([]);
   });
   afterAll(async () => {
     await world?.close();

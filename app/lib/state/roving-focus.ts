@@ -1,4 +1,7 @@
-/** One tab stop for a list; arrow keys, Home and End move within it. Items carry `data-roving`. */
+/**
+ * One tab stop for a list; arrow keys, Home and End move within it. Items carry `data-roving`. When the focused item is
+ * moved the focus goes with it; when it is taken away its neighbour gets it.
+ */
 import type { Attachment } from 'svelte/attachments';
 
 export const rovingFocus: Attachment<HTMLElement> = (list) => {
@@ -19,13 +22,33 @@ export const rovingFocus: Attachment<HTMLElement> = (list) => {
     for (const item of all) setTabIndex(item, item === all[to] ? 0 : -1);
     all[to]?.focus();
   };
-  const observer = new MutationObserver(settle);
+  let last: { item: HTMLElement; index: number } | undefined;
+  const remember = (event: FocusEvent): void => {
+    const index = items().findIndex((item) => item === event.target);
+    const item = items()[index];
+    last = item && { item, index };
+  };
+  const keepFocus = (records: readonly MutationRecord[]): void => {
+    const wasTouched = records.some(({ removedNodes }) =>
+      [...removedNodes].some((node) => node.contains(last?.item ?? null)),
+    );
+    if (last && wasTouched && document.activeElement === document.body) {
+      const heir = last.item.isConnected ? last.item : items()[Math.min(last.index, items().length - 1)];
+      heir?.focus();
+    }
+  };
+  const observer = new MutationObserver((records) => {
+    keepFocus(records);
+    settle();
+  });
   observer.observe(list, { childList: true, subtree: true, attributes: true, attributeFilter: ['aria-current'] });
   list.addEventListener('keydown', press);
+  list.addEventListener('focusin', remember);
   settle();
   return () => {
     observer.disconnect();
     list.removeEventListener('keydown', press);
+    list.removeEventListener('focusin', remember);
   };
 };
 

@@ -13,7 +13,8 @@ export interface Pages {
   growOlder(): void;
   growNewer(): void;
   jumpTo(id: RecordId): Promise<void>;
-  jumpToEnd(): Promise<void>;
+  /** Answers whether another part of the chat had to be loaded for it. */
+  jumpToEnd(): Promise<boolean>;
 }
 
 const NEAR = 900;
@@ -61,7 +62,9 @@ export class ListPlace {
     flushSync();
     const id = kept?.dataset['id'];
     const now = element && id !== undefined ? this.#find(id) : undefined;
-    if (element && now && before !== undefined) element.scrollTop += now.getBoundingClientRect().top - before;
+    const shift = now && before !== undefined ? now.getBoundingClientRect().top - before : 0;
+    // Even an assignment of the same value would end a smooth scroll.
+    if (element && Math.abs(shift) > 0.5) element.scrollTop += shift;
     this.look();
   };
 
@@ -75,9 +78,9 @@ export class ListPlace {
   }
 
   async toEnd(): Promise<void> {
-    await this.#pages().jumpToEnd();
+    const isOtherPart = await this.#pages().jumpToEnd();
     await tick();
-    this.#element?.scrollTo({ top: 0, behavior: this.#behavior() });
+    this.#element?.scrollTo({ top: 0, behavior: isOtherPart ? 'instant' : this.#behavior() });
   }
 
   /** To the newest message at once, as after sending. */

@@ -51,8 +51,11 @@ export class Timeline {
     if (!this.has(id)) await this.#show(around(this.#chatId, id));
   }
 
-  async jumpToEnd(): Promise<void> {
-    if (this.#query.anchor !== 'end') await this.#show(atEnd(this.#chatId));
+  /** Answers whether it had to load another part of the chat. */
+  async jumpToEnd(): Promise<boolean> {
+    if (this.#query.anchor === 'end') return false;
+    await this.#show(atEnd(this.#chatId));
+    return true;
   }
 
   close(): void {
