@@ -28,7 +28,7 @@ export npm_config_build_from_source=true
 
 # npm ci only when the lock file changed: the stamp is the lock file that was installed.
 if ! cmp -s package-lock.json node_modules/.installed-lock; then
-  npm ci --no-fund --no-audit
+  npm ci --no-fund --no-audit --loglevel error
   cp package-lock.json node_modules/.installed-lock
 fi
 
