@@ -8,7 +8,18 @@ import { MAX_AHEAD_MS } from '../records/hlc.ts';
 import { packOriginal } from '../records/carried.ts';
 import { makeActor } from '../records/home.ts';
 import { makePlace } from './place.ts';
-import { type Crafted, CHAT, CHAT_SECRET, Member, NOW, authorNamed, craft, openFor, startDocuments, textsOf } from './testing.ts';
+import {
+  type Crafted,
+  CHAT,
+  CHAT_SECRET,
+  Member,
+  NOW,
+  authorNamed,
+  craft,
+  openFor,
+  startDocuments,
+  textsOf,
+} from './testing.ts';
 import type { WireChange } from './types.ts';
 
 beforeAll(startDocuments);
@@ -181,7 +192,9 @@ describe('floods', () => {
     const [one, two] = [await alice.say('one'), await alice.say('two')];
     expect(await bob.documents.ingest([two.change], NOW)).toMatchObject({ held: 1, refused: [] });
     expect(await bob.documents.ingest([one.change], NOW)).toMatchObject({ fresh: 2, refused: [] });
-    expect(await bob.documents.ingest([attack({ session: Uint8Array.of(9, 9, 9, 9, 9, 9) })], NOW)).toMatchObject({ fresh: 1 });
+    expect(await bob.documents.ingest([attack({ session: Uint8Array.of(9, 9, 9, 9, 9, 9) })], NOW)).toMatchObject({
+      fresh: 1,
+    });
   }, 120_000);
 
   it('S-GUARD-18 one author cannot fill a segment for everybody', async () => {
@@ -209,11 +222,18 @@ describe('floods', () => {
 describe('a carried record', () => {
   const alice = authorNamed('alice');
   const { documentId } = makePlace(CHAT, CHAT_SECRET, 0);
-  const home = { documentId, actor: makeActor(alice.publicKey, documentId, new Uint8Array(6)), seq: 1, deps: ['22'.repeat(32)] };
+  const home = {
+    documentId,
+    actor: makeActor(alice.publicKey, documentId, new Uint8Array(6)),
+    seq: 1,
+    deps: ['22'.repeat(32)],
+  };
 
   it('S-GUARD-19 is verified like any other', async () => {
     const bob = await Member.open('bob');
     const original = packOriginal(home, new Uint8Array(200));
-    expect((await bob.documents.ingest([attack({ body: { kind: 'carried', original } })], NOW)).refused[0]?.error.type).toBe('Malformed');
+    expect(
+      (await bob.documents.ingest([attack({ body: { kind: 'carried', original } })], NOW)).refused[0]?.error.type,
+    ).toBe('Malformed');
   });
 });

@@ -11,7 +11,14 @@ const OPTIONS = { segmentSize: 6 };
 
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('say' as const), who: fc.nat(2) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('deliver' as const), who: fc.nat(2), picks: fc.array(fc.nat(), { maxLength: 8 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('deliver' as const),
+      who: fc.nat(2),
+      picks: fc.array(fc.nat(), { maxLength: 8 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), who: fc.nat(2) }) },
 );
 

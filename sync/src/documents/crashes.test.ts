@@ -18,12 +18,14 @@ class Crash extends Error {}
 
 type Step = { readonly append: RecordDraft } | { readonly ingest: readonly WireChange[] };
 
-/** Own messages, messages in and out of order, over several segments, a fork among them. */
+/** Own messages, messages in and out of order, over several segments, a fork among them. Nothing comes twice by itself. */
 async function makeSteps(): Promise<Step[]> {
   const alice = await Member.open('alice', OPTIONS);
   const wire: WireChange[] = [];
   for (let i = 0; i < 26; i += 1) wire.push((await alice.say(`alice ${String(i)}`)).change);
-  const forks = [1, 2].map((n) => craft({ author: mallory, n, body: { kind: 'message', text: `mallory ${String(n)}` } }));
+  const forks = [1, 2].map((n) =>
+    craft({ author: mallory, n, body: { kind: 'message', text: `mallory ${String(n)}` } }),
+  );
   const own = (n: number): Step => ({
     append: { n, time: { ms: NOW + 1000 * n, counter: 0 }, body: { kind: 'message', text: `bob ${String(n)}` } },
   });
@@ -34,9 +36,8 @@ async function makeSteps(): Promise<Step[]> {
     { ingest: wire.slice(20) },
     ...wire.slice(0, 3).map((change) => ({ ingest: [change] })),
     own(10),
-    { ingest: wire.slice(4, 20) },
+    { ingest: wire.slice(6, 20) },
     ...Array.from({ length: 10 }, (_, i) => own(20 + i)),
-    { ingest: wire },
   ];
 }
 
@@ -77,20 +78,23 @@ async function live(steps: readonly Step[], crashAt: number, loseStep = -1): Pro
     isDown = false;
     storage = open(storage.snapshot());
     documents = await openFor('bob', storage, OPTIONS, (run += 1));
-    show(documents.recovered);
+  };
+  const takeAndShow = async (step: Step): Promise<void> => {
+    const records = await take(documents, step);
+    show([...documents.recovered, ...records]);
   };
   for (const [i, step] of steps.entries()) {
-    if (i === loseStep) {
+    for (let lost = i === loseStep ? 2 : 0; lost > 0; lost -= 1) {
       await take(documents, step);
       await restart();
     }
     try {
-      show(await take(documents, step));
+      await takeAndShow(step);
       await documents.summary();
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       await restart();
-      show(await take(documents, step));
+      await takeAndShow(step);
     }
   }
   await restart();
@@ -113,7 +117,7 @@ describe('a crash', () => {
     const calm = await live(steps, -1);
     expect(calm.rows).toHaveLength(26 + 14 + 2);
     expect([...calm.stored.keys()]).toEqual(calm.rows);
-    expect(calm.writes).toBeGreaterThan(60);
+    expect(calm.writes).toBeGreaterThan(50);
     for (let crashAt = 1; crashAt <= calm.writes; crashAt += 1) {
       const { rows, stored } = await live(steps, crashAt);
       expect(rows, `rows after a crash at write ${String(crashAt)}`).toEqual(calm.rows);
@@ -121,7 +125,7 @@ describe('a crash', () => {
     }
   }, 240_000);
 
-  it('S-DOC-12 after any step, before its outcome was used, loses nothing and doubles nothing', async () => {
+  it('S-DOC-12 after any step, twice, before its outcome was used, loses nothing and doubles nothing', async () => {
     const steps = await makeSteps();
     const calm = await live(steps, -1);
     for (let i = 0; i < steps.length; i += 1) {

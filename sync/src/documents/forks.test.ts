@@ -42,7 +42,14 @@ describe('a fork', () => {
     const [alice] = await forkedPair();
     const result = await alice.documents.ingest([toBob], NOW);
     expect(result.refused).toEqual([
-      expect.objectContaining({ error: expect.objectContaining({ type: 'Equivocation', known: toAlice.hash, second: toBob.hash, seq: 1 }) as unknown }),
+      expect.objectContaining({
+        error: expect.objectContaining({
+          type: 'Equivocation',
+          known: toAlice.hash,
+          second: toBob.hash,
+          seq: 1,
+        }) as unknown,
+      }),
     ]);
     expect(result.applied.map(({ body }) => body.kind)).toEqual(['message', 'carried']);
     expect(await textsOf(alice.documents)).toEqual(expect.arrayContaining(['I love Alice', 'I love Bob']));

@@ -3,6 +3,7 @@ export { type WasmSource, initAutomerge } from './automerge.ts';
 export { openChatDocuments } from './chat-documents.ts';
 export { DamagedChunkError, type EncryptedStorageOptions, createEncryptedStorageAdapter } from './encrypted-adapter.ts';
 export type { ForeignKeyReason, GuardError } from './guard-error.ts';
+export { createIndexedDbStorageAdapter } from './indexeddb-adapter.ts';
 export {
   type MemoryStorageAdapter,
   type MemoryStorageOptions,

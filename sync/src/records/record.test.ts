@@ -1,0 +1,221 @@
+import { type ChatId, createAuthorKey, ready, seededRandom, toBase64Url } from '@securechat/crypto';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RecordBody } from './body.ts';
+import { MAX_CARRY_DEPTH, openOriginal, packOriginal, recallOriginal } from './carried.ts';
+import { type Home, isActorOf, makeActor, signHome, verifyHome } from './home.ts';
+import { isRecordId, makeRecordId, recordIdBytes, recordIdFrom, recordTime } from './record-id.ts';
+import { type RecordContent, decodeContent, encodeContent, recordIdOf } from './record.ts';
+
+beforeAll(ready);
+
+const CHAT = toBase64Url(new Uint8Array(16).fill(7)) as ChatId;
+const NOW = 1_700_000_000_000;
+
+const id = fc.uint8Array({ minLength: 18, maxLength: 18 }).map(recordIdFrom);
+const text = fc.string({ minLength: 1, maxLength: 200, unit: 'grapheme' });
+const body: fc.Arbitrary<RecordBody> = fc.oneof(
+  fc.record({ kind: fc.constant('message' as const), text }),
+  fc.record({ kind: fc.constant('message' as const), text, replyTo: id }),
+  fc.record({ kind: fc.constant('edit' as const), target: id, text }),
+  fc.record({ kind: fc.constant('delete' as const), target: id }),
+  fc.record({ kind: fc.constant('reaction' as const), target: id }),
+  fc.record({ kind: fc.constant('reaction' as const), target: id, emoji: fc.constantFrom('👍', '❤️', '👩‍👩‍👧‍👦') }),
+  fc.record({ kind: fc.constant('carried' as const), original: fc.uint8Array({ maxLength: 300 }) }),
+  fc.record({
+    kind: fc.constant('unknown' as const),
+    tag: fc.integer({ min: 6, max: 255 }),
+    bytes: fc.uint8Array({ maxLength: 300 }),
+  }),
+);
+const content: fc.Arbitrary<RecordContent> = fc.record({
+  chatId: fc.constant(CHAT),
+  author: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  n: fc.integer({ min: 1, max: 0xffffffff }),
+  time: fc.record({ ms: fc.integer({ min: 0, max: 2 ** 48 - 1 }), counter: fc.integer({ min: 0, max: 0xffff }) }),
+  body,
+});
+
+describe('record bytes', () => {
+  it('S-REC-1 come back as they went, and one value has one encoding', () => {
+    fc.assert(
+      fc.property(content, (value) => {
+        const bytes = encodeContent(value);
+        const decoded = decodeContent(bytes);
+        expect(decoded).toEqual({ ok: true, value });
+        if (decoded.ok) expect(encodeContent(decoded.value)).toEqual(bytes);
+      }),
+      { seed: 5 },
+    );
+  });
+
+  it('S-REC-1 of any bytes either do not decode or encode to the same bytes', () => {
+    fc.assert(
+      fc.property(content, fc.nat(), fc.integer({ min: 0, max: 255 }), (value, at, byte) => {
+        const bytes = encodeContent(value);
+        bytes[at % bytes.length] = byte;
+        const decoded = decodeContent(bytes);
+        if (decoded.ok) expect(encodeContent(decoded.value)).toEqual(bytes);
+      }),
+      { seed: 6, numRuns: 500 },
+    );
+  });
+
+  it('S-REC-2 refuse what is out of bounds', () => {
+    const good = { chatId: CHAT, author: new Uint8Array(32), n: 1, time: { ms: 1, counter: 0 } };
+    const encode = (part: Partial<RecordContent>) => () =>
+      encodeContent({ ...good, body: { kind: 'message', text: 'x' }, ...part });
+    expect(encode({})).not.toThrow();
+    expect(encode({ n: 0 })).toThrow(RangeError);
+    expect(encode({ n: 2 ** 32 })).toThrow(RangeError);
+    expect(encode({ time: { ms: -1, counter: 0 } })).toThrow(RangeError);
+    expect(encode({ author: new Uint8Array(31) })).toThrow(RangeError);
+    expect(encode({ body: { kind: 'message', text: '' } })).toThrow(RangeError);
+    expect(encode({ body: { kind: 'message', text: 'x'.repeat(8001) } })).toThrow(RangeError);
+    expect(encode({ body: { kind: 'delete', target: 'short' } })).toThrow(RangeError);
+    expect(encode({ body: { kind: 'unknown', tag: 1, bytes: new Uint8Array() } })).toThrow(RangeError);
+    const long = encodeContent({ ...good, body: { kind: 'unknown', tag: 9, bytes: new Uint8Array(9000).fill(97) } });
+    long[1] = 1;
+    expect(decodeContent(long).ok).toBe(false);
+    long[0] = 2;
+    expect(decodeContent(long)).toEqual({ ok: false, error: { type: 'UnknownVersion', version: 2 } });
+    expect(decodeContent(new Uint8Array()).ok).toBe(false);
+  });
+});
+
+describe('record ids', () => {
+  it('S-REC-3 sort by time as plain strings and hold it', () => {
+    fc.assert(
+      fc.property(fc.array(content, { minLength: 2, maxLength: 20 }), (records) => {
+        const ids = records.map((record) => ({ record, id: recordIdOf(CHAT, record.author, record) }));
+        const byId = [...ids].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ record }) => record.time);
+        const byTime = [...byId].sort((a, b) => a.ms - b.ms || a.counter - b.counter);
+        expect(byId).toEqual(byTime);
+        for (const { record, id: name } of ids) {
+          expect(isRecordId(name)).toBe(true);
+          expect(recordTime(name)).toBe(record.time.ms);
+        }
+      }),
+      { seed: 7 },
+    );
+  });
+
+  it('S-REC-3 commit to the content', () => {
+    const draft = { n: 1, time: { ms: NOW, counter: 0 }, body: { kind: 'message', text: 'a' } } as const;
+    const ids = [
+      recordIdOf(CHAT, new Uint8Array(32), draft),
+      recordIdOf(CHAT, new Uint8Array(32).fill(1), draft),
+      recordIdOf(CHAT, new Uint8Array(32), { ...draft, n: 2 }),
+      recordIdOf(CHAT, new Uint8Array(32), { ...draft, body: { kind: 'message', text: 'b' } }),
+      recordIdOf(toBase64Url(new Uint8Array(16)) as ChatId, new Uint8Array(32), draft),
+    ];
+    expect(new Set(ids).size).toBe(5);
+  });
+
+  it('are texts of 18 bytes and nothing else', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 18, maxLength: 18 }), (bytes) => {
+        expect(recordIdBytes(recordIdFrom(bytes))).toEqual(bytes);
+      }),
+      { seed: 8 },
+    );
+    for (const odd of ['', 'x'.repeat(23), 'x'.repeat(25), `${'x'.repeat(23)}+`]) {
+      expect(isRecordId(odd)).toBe(false);
+      expect(() => recordIdBytes(odd)).toThrow(RangeError);
+    }
+  });
+});
+
+describe('a record’s home', () => {
+  const alice = createAuthorLater('alice');
+  const documentId = new Uint8Array(16).fill(1);
+  const homeFor = (author: Uint8Array): Home => ({
+    documentId,
+    actor: makeActor(author, documentId, new Uint8Array(6)),
+    seq: 1,
+    deps: ['00'.repeat(32)],
+  });
+
+  it('S-REC-4 is signed along: no field of it can be changed', () => {
+    const author = alice();
+    const home = homeFor(author.publicKey);
+    const bytes = Uint8Array.of(1, 2, 3);
+    const signature = signHome(author, bytes, home);
+    expect(verifyHome(author.publicKey, bytes, home, signature)).toBe(true);
+    const changed: Partial<Home>[] = [
+      { documentId: new Uint8Array(16) },
+      { actor: new Uint8Array(16) },
+      { seq: 2 },
+      { deps: ['11'.repeat(32)] },
+      { deps: [...home.deps, '11'.repeat(32)] },
+    ];
+    for (const part of changed) {
+      expect(verifyHome(author.publicKey, bytes, { ...home, ...part }, signature)).toBe(false);
+    }
+    expect(verifyHome(author.publicKey, Uint8Array.of(1, 2, 4), home, signature)).toBe(false);
+  });
+
+  it('S-REC-7 names an actor that belongs to one author in one document', () => {
+    const author = alice();
+    const home = homeFor(author.publicKey);
+    expect(isActorOf(home, author.publicKey)).toBe(true);
+    expect(isActorOf(home, new Uint8Array(32))).toBe(false);
+    expect(isActorOf({ ...home, documentId: new Uint8Array(16) }, author.publicKey)).toBe(false);
+  });
+
+  it('S-REC-8 travels with a carried record, which is verified to any allowed depth', () => {
+    const author = alice();
+    const home = homeFor(author.publicKey);
+    const context = { chatId: CHAT, isKnown: () => true, now: NOW };
+    const wrap = (inner: RecordBody, n: number): { original: Uint8Array; id: string } => {
+      const time = { ms: NOW, counter: n };
+      const bytes = encodeContent({ chatId: CHAT, author: author.publicKey, n, time, body: inner });
+      const signed = new Uint8Array([...bytes, ...signHome(author, bytes, home)]);
+      return { original: packOriginal(home, signed), id: makeRecordId(time, bytes) };
+    };
+    let layer = wrap({ kind: 'message', text: 'deep' }, 1);
+    const ids = [layer.id];
+    for (let depth = 1; depth <= MAX_CARRY_DEPTH; depth += 1) {
+      const opened = openOriginal(layer.original, context);
+      expect(opened.ok && opened.value.map((record) => record.id)).toEqual(ids);
+      expect(recallOriginal(layer.original).map((record) => record.id)).toEqual(ids);
+      layer = wrap({ kind: 'carried', original: layer.original }, depth + 1);
+      ids.push(layer.id);
+    }
+    expect(openOriginal(layer.original, context)).toEqual({ ok: false, error: { type: 'TooDeep' } });
+  });
+
+  it('S-REC-8 is refused when anything about the carried record is wrong', () => {
+    const author = alice();
+    const home = homeFor(author.publicKey);
+    const good = { chatId: CHAT, isKnown: () => true, now: NOW };
+    const time = { ms: NOW, counter: 0 };
+    const bytes = encodeContent({
+      chatId: CHAT,
+      author: author.publicKey,
+      n: 1,
+      time,
+      body: { kind: 'message', text: 'x' },
+    });
+    const original = packOriginal(home, new Uint8Array([...bytes, ...signHome(author, bytes, home)]));
+    const typeOf = (packed: Uint8Array, context = good): string => {
+      const opened = openOriginal(packed, context);
+      return opened.ok ? 'ok' : opened.error.type;
+    };
+    expect(typeOf(original)).toBe('ok');
+    expect(typeOf(original, { ...good, chatId: toBase64Url(new Uint8Array(16)) as ChatId })).toBe('WrongChat');
+    expect(typeOf(original, { ...good, isKnown: () => false })).toBe('UnknownAuthor');
+    expect(typeOf(original, { ...good, now: 0 })).toBe('DatedAhead');
+    expect(typeOf(packOriginal({ ...home, seq: 2 }, original.slice(70)))).not.toBe('ok');
+    const forged = original.slice();
+    forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1;
+    expect(typeOf(forged)).toBe('BadSignature');
+    const stolen = packOriginal({ ...home, actor: new Uint8Array(16) }, original.slice(70));
+    expect(typeOf(stolen)).toBe('StolenActor');
+  });
+});
+
+/** Keys can be made only once libsodium is ready. */
+function createAuthorLater(name: string): () => ReturnType<typeof createAuthorKey> {
+  return () => createAuthorKey(seededRandom(new Uint8Array(32).fill(name.length)));
+}
