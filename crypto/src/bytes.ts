@@ -35,7 +35,7 @@ export function concatSecrets<Name extends string>(...parts: readonly Uint8Array
   return asSecret<Name>(join(parts));
 }
 
-/** Whether both hold the same bytes; takes the same time wherever they differ. */
+/** Whether both hold the same bytes; takes the same time wherever they differ. Lengths are not secret. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && (a.length === 0 || sameBytes(a, b));
 }

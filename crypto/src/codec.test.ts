@@ -1,20 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fromBase64Url, toBase64Url } from './bytes.ts';
-import {
-  constant,
-  fixed,
-  flag,
-  list,
-  optional,
-  rest,
-  sized,
-  stateLayout,
-  text,
-  time,
-  unsigned,
-  wireLayout,
-} from './codec.ts';
+import { stateLayout, wireLayout } from './codec.ts';
+import { constant, fixed, flag, list, optional, rest, sized, text, time, unsigned } from './fields.ts';
 import { ready } from './sodium.ts';
 
 beforeAll(ready);

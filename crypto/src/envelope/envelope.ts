@@ -14,7 +14,8 @@
  * sender device's claim; that the device belongs to the account is for the account's device log to say.
  */
 import { concat, concatSecrets } from '../bytes.ts';
-import { constant, fixed, publicKey, rest, wireLayout } from '../codec.ts';
+import { wireLayout } from '../codec.ts';
+import { constant, fixed, publicKey, rest } from '../fields.ts';
 import { type Device, identityPublic, identitySecret } from '../identity/device.ts';
 import { hkdf, hkdfPair, NO_SALT } from '../kdf.ts';
 import type { Open, Public, Secret } from '../keys.ts';
@@ -78,7 +79,12 @@ export function sealEnvelope({ from, to, message, random }: EnvelopeInput): Uint
   return ENVELOPE.encode({ version: VERSION, ephemeral, sender, body });
 }
 
-/** Opens an envelope that came for this device. */
+/**
+ * Opens an envelope that came for this device. First the sender's name opens, under a key that anyone who knows the
+ * recipient can make; then the message, under a key that needs the sender's secret or the recipient's. So `Forged` can
+ * only be told from `NotForMe` by who holds the recipient's device, and to anyone else the sender could have been the
+ * recipient itself: the envelope proves nothing to third parties.
+ */
 export function openEnvelope(self: Device, bytes: Uint8Array): Result<OpenedEnvelope, EnvelopeError> {
   const envelope = ENVELOPE.decode(bytes);
   if (envelope === undefined) return err({ type: 'Malformed' });

@@ -11,7 +11,8 @@
  * re-encapsulation.
  */
 import { hash, wipe } from '../bytes.ts';
-import { unsigned, wireLayout } from '../codec.ts';
+import { wireLayout } from '../codec.ts';
+import { unsigned } from '../fields.ts';
 import type { Device } from '../identity/device.ts';
 import { identityPublic, identitySecret } from '../identity/device.ts';
 import { handshakeMaterial, hkdf, NO_SALT } from '../kdf.ts';
@@ -52,7 +53,10 @@ export const NO_ONE_TIME = 0;
 const NO_KEY = new Uint8Array(KEY_BYTES);
 const IDS = wireLayout({ signedId: unsigned(4), oneTimeId: unsigned(4) });
 
-/** Alice's half (PQXDH, 3.3): agrees with a peer that may be offline. The ephemeral secret is gone when this returns. */
+/**
+ * Alice's half (PQXDH, 3.3): agrees with a peer that may be offline. Draws the ephemeral secret, then the coins of the
+ * encapsulation. The ephemeral secret is wiped when this returns: who takes the device later cannot repeat the agreement.
+ */
 export function initiate(
   self: Device,
   peer: PreKeyBundle,
@@ -82,7 +86,7 @@ export function initiate(
   return ok({ root, transcript: transcriptOf(header, { ...keys, oneTimeKey: peer.oneTime?.key }), header });
 }
 
-/** What Bob's half needs. */
+/** What Bob's half needs. `peerDeviceKey` is whom the sealed envelope proved to be the sender. */
 export interface ResponseInput {
   readonly self: Device;
   readonly preKeys: PreKeys;
@@ -125,6 +129,8 @@ export function respond({
   if (root === undefined) return err({ type: 'WeakKey' });
   const keys = { initiator: peerDeviceKey, responder: self.publicKey, signedKey: signed.dh.publicKey };
   const transcript = transcriptOf(header, { ...keys, kemKey: kem.publicKey, oneTimeKey: oneTime?.dh.publicKey });
+  // A forged ML-KEM ciphertext has gone unnoticed so far (implicit rejection): it gave another root, and the first
+  // message will not authenticate under it.
   return ok({ root, transcript, ratchetPair: signed.dh });
 }
 
@@ -146,7 +152,12 @@ interface TranscriptKeys {
   readonly oneTimeKey: Public<'OneTime'> | undefined;
 }
 
-/** Every part has a fixed length; an absent one-time key is 32 zeros beside the id 0. */
+/**
+ *     SHA-256(label || initiator 32 || responder 32 || signed id u32 || one-time id u32 || EK 32 || SPK 32 || OPK 32
+ *             || ML-KEM key 1184 || ML-KEM ciphertext 1088)
+ *
+ * Every part has a fixed length; an absent one-time key is 32 zeros beside the id 0.
+ */
 function transcriptOf(header: HandshakeHeader, keys: TranscriptKeys): Uint8Array {
   const ids = IDS.encode({ signedId: header.signedId, oneTimeId: header.oneTimeId });
   const { ephemeral, kemCiphertext } = header;

@@ -1,5 +1,12 @@
-/** Pre-keys for sealed storage: secrets in the clear, so the bytes must go into the vault and nowhere else. */
-import { constant, list, publicKey, secret, stateLayout, time, unsigned } from '../codec.ts';
+/**
+ * Pre-keys for sealed storage: secrets in the clear, so the bytes must go into the vault and nowhere else (their type is
+ * `Secret`).
+ *
+ *     version u8 | device key 32 | signed | retired u16 + each | one-time u16 + each | fresh from u32 | next id u32
+ *     signed = id u32 | created u48 | seed 32          one-time = id u32 | seed 32
+ */
+import { stateLayout } from '../codec.ts';
+import { constant, list, publicKey, secret, time, unsigned } from '../fields.ts';
 import type { Secret } from '../keys.ts';
 import { asSecret } from '../keys.ts';
 import type { Malformed, Result } from '../result.ts';
@@ -18,7 +25,7 @@ const STATE = stateLayout({
   nextId: unsigned(4),
 });
 
-/** All pre-key secrets as bytes. */
+/** All pre-key secrets as bytes; about 3.7 KB for a hundred one-time pre-keys. */
 export function encodePreKeys(preKeys: PreKeys): Secret<'StoredPreKeys'> {
   return asSecret<'StoredPreKeys'>(STATE.encode({ version: 1, ...preKeys }));
 }

@@ -9,7 +9,8 @@
  * unsigned; ours ride with the ML-KEM key under one signature.
  */
 import { equalBytes } from '../bytes.ts';
-import { constant, fixed, publicKey, sized, time, unsigned, wireLayout } from '../codec.ts';
+import { wireLayout } from '../codec.ts';
+import { constant, fixed, publicKey, sized, time, unsigned } from '../fields.ts';
 import type { Device } from '../identity/device.ts';
 import { identityPublic } from '../identity/device.ts';
 import { signAsDevice, verifyAsDevice } from '../identity/signature.ts';
@@ -53,6 +54,7 @@ export interface PreKeyBundle {
 /** Why published pre-keys are refused. `WrongDevice`: signed well, but by another device than was asked for. */
 export type BundleError = Malformed | { readonly type: 'BadSignature' } | { readonly type: 'WrongDevice' };
 
+// Each layout twice, with and without the signature: what is signed is the encoding of the fields before it.
 const SIGNED_FIELDS = {
   version: constant(1),
   deviceKey: publicKey<'Device'>(),
@@ -89,7 +91,12 @@ export function publishPreKeys(preKeys: PreKeys, device: Device, note: Uint8Arra
   };
 }
 
-/** Verifies what a relay served for `deviceKey`; without `oneTime` the last-resort key serves (PQXDH, 3.2). */
+/**
+ * Verifies what a relay served for `deviceKey` (PQXDH, 3.3: Alice verifies the signatures and aborts on any failure).
+ * Without `oneTime` the last-resort ML-KEM key serves (3.2); then a replay of the first message is caught by the session
+ * it made, not by a used-up key. The device key itself must come from the account's device log: that is what ties a
+ * bundle to a person.
+ */
 export function openPreKeyBundle(
   deviceKey: Public<'Device'>,
   signed: Uint8Array,
@@ -102,6 +109,7 @@ export function openPreKeyBundle(
     return err({ type: 'Malformed' });
   }
   if (!equalBytes(main.deviceKey, deviceKey)) return err({ type: 'WrongDevice' });
+  // Both signatures are checked before any key is used: a relay may mix halves of different devices.
   const signedWell =
     verifyAsDevice(deviceKey, LABELS.signedPreKey, SIGNED_BODY.encode(main), main.signature) &&
     (!extra || verifyAsDevice(deviceKey, LABELS.oneTimePreKey, ONE_TIME_BODY.encode(extra), extra.signature));

@@ -4,7 +4,8 @@
  */
 import type { Malformed, Result } from '../result.ts';
 import { decoded } from '../result.ts';
-import { constant, secret, stateLayout } from '../codec.ts';
+import { stateLayout } from '../codec.ts';
+import { constant, secret } from '../fields.ts';
 import type { Public, Secret } from '../keys.ts';
 import { asPublic, asSecret, KEY_BYTES } from '../keys.ts';
 import type { Random } from '../random.ts';

@@ -8,7 +8,8 @@
  *     head before the first entry = SHA-256("SecureChat device log genesis v1" || account key)
  */
 import { hash } from '../bytes.ts';
-import { fixed, publicKey, text, time, unsigned, wireLayout } from '../codec.ts';
+import { wireLayout } from '../codec.ts';
+import { fixed, publicKey, text, time, unsigned } from '../fields.ts';
 import type { Public } from '../keys.ts';
 import { LABELS } from '../labels.ts';
 import { SIGNATURE_BYTES } from '../sodium.ts';

@@ -18,7 +18,8 @@ import {
   removeDevice,
   startDeviceLog,
 } from '../index.ts';
-import { list, constant, wireLayout } from '../codec.ts';
+import { wireLayout } from '../codec.ts';
+import { list, constant } from '../fields.ts';
 import { ENTRY, signEntry, storedEntry } from './device-log-entry.ts';
 
 beforeAll(ready);

@@ -7,7 +7,8 @@
  *     log = version u8 | entry count u16 | entries
  */
 import { equalBytes, utf8 } from '../bytes.ts';
-import { constant, list, wireLayout } from '../codec.ts';
+import { wireLayout } from '../codec.ts';
+import { constant, list } from '../fields.ts';
 import type { Public } from '../keys.ts';
 import { toDeviceKey } from '../keys.ts';
 import type { Malformed, Result } from '../result.ts';
@@ -149,7 +150,11 @@ function extend(log: DeviceLog, account: Account, statement: DeviceLogStatement)
   return { ...log, entries: [...log.entries, signEntry(account, statement, place)] };
 }
 
-/** Added once, removed at most once and only after that, never more than the cap at a time, the first entry an add. */
+/**
+ * Whether a statement can follow the entries: a device is added once, removed at most once and only after that, and never
+ * are more active than the cap. A removed key never returns: its holder may be a thief, and old messages under it must
+ * not become valid again. It follows that the first entry is an add.
+ */
 function isPossible(entries: readonly DeviceLogEntry[], { kind, deviceKey, name }: DeviceLogStatement): boolean {
   const about = entries.filter((entry) => equalBytes(entry.deviceKey, deviceKey));
   if (kind === 'remove') return name === '' && about.length === 1;
@@ -158,6 +163,7 @@ function isPossible(entries: readonly DeviceLogEntry[], { kind, deviceKey, name 
   return about.length === 0 && active < DEVICE_LOG_LIMITS.devices && toDeviceKey(deviceKey) !== undefined;
 }
 
+/** Where entry number `index` stands: behind the head of the one before, or behind the genesis head. */
 function placeAt(accountKey: Public<'Account'>, entries: readonly DeviceLogEntry[], index: number): EntryPlace {
   return { index, previous: entries[index - 1]?.head ?? genesisHead(accountKey) };
 }

@@ -3,7 +3,8 @@
  * X25519 (libsodium's birational map), which is X3DH's identity key `IK` with one key for both roles. Knows nothing of
  * the account it belongs to: the device log says that.
  */
-import { constant, secret, stateLayout } from '../codec.ts';
+import { stateLayout } from '../codec.ts';
+import { constant, secret } from '../fields.ts';
 import type { Public, Secret } from '../keys.ts';
 import { asPublic, asSecret, KEY_BYTES } from '../keys.ts';
 import type { Random } from '../random.ts';

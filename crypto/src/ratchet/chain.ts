@@ -27,7 +27,10 @@ export function step(chain: Chain): Step {
   };
 }
 
-/** All steps up to `index`, their keys packed one behind the other. The caller has bounded the distance. */
+/**
+ * All steps up to `index`, their keys packed one behind the other (Double Ratchet, 3.5 SkipMessageKeys). The caller has
+ * bounded the distance. Chain keys passed on the way are wiped; the one given belongs to a state that is still true.
+ */
 export function skipTo(chain: Chain, index: number): { readonly next: Chain; readonly keys: Secret<'Skipped'> } {
   const keys = new Uint8Array((index - chain.index) * KEY_BYTES);
   let current = chain;

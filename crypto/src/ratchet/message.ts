@@ -6,7 +6,8 @@
  *
  * The header is authenticated, not encrypted: the sealed envelope around it hides it from the relay.
  */
-import { fixed, publicKey, rest, unsigned, wireLayout } from '../codec.ts';
+import { wireLayout } from '../codec.ts';
+import { fixed, publicKey, rest, unsigned } from '../fields.ts';
 import type { Public } from '../keys.ts';
 import { NONCE_BYTES, TAG_BYTES } from '../sodium.ts';
 

@@ -44,7 +44,10 @@ export type RatchetOpenError =
   | { readonly type: 'AlreadyOpened'; readonly index: number }
   | { readonly type: 'TooFarAhead'; readonly gap: number; readonly limit: number };
 
-/** A state that would be true if the message authenticates under `messageKey`. */
+/**
+ * A state that would be true if the message authenticates under `messageKey`. Computing one changes nothing: header and
+ * key are still unproven, and a candidate whose message does not authenticate is simply forgotten.
+ */
 interface Candidate {
   readonly next: Ratchet;
   readonly messageKey: Secret<'Message'>;
@@ -53,7 +56,10 @@ interface Candidate {
 
 type Try = Result<Candidate, RatchetOpenError>;
 
-/** Opens the bytes of a ratchet message. */
+/**
+ * Opens the bytes of a ratchet message: parse, find the key (a candidate state), authenticate, and only then commit by
+ * answering the pruned candidate as `next` (Double Ratchet, 3.5 RatchetDecrypt).
+ */
 export function open(ratchet: Ratchet, { message, ad, now }: OpenInput): Result<Opened, RatchetOpenError> {
   const parsed = RATCHET_MESSAGE.decode(message);
   if (parsed === undefined) return err({ type: 'Malformed' });
@@ -65,16 +71,21 @@ export function open(ratchet: Ratchet, { message, ad, now }: OpenInput): Result<
   return ok({ next: prune(next, now), spent: [...spent, messageKey], plaintext });
 }
 
+/** AEAD over header and ad (3.1 DECRYPT with CONCAT(AD, header)); the header comes first because its length is fixed. */
 function authenticate({ header, nonce, ciphertext }: RatchetMessage, messageKey: Secret<'Message'>, ad: Uint8Array) {
   return aeadOpen(messageKey, nonce, ciphertext, concat(HEADER.encode(header), ad));
 }
 
+/** A header's ratchet key says which chain the message is in; an unknown one means that the peer turned the ratchet. */
 function findKey(ratchet: Ratchet, header: Header, now: number): Try {
   const known = ratchet.receiving.find(({ ratchetKey }) => equalBytes(ratchetKey, header.ratchetKey));
   return known === undefined ? inNewChain(ratchet, header, now) : inKnownChain(ratchet, known, { header, now });
 }
 
-/** TrySkippedMessageKeys, or a step in the chain that is running. */
+/**
+ * TrySkippedMessageKeys (3.5), or a step in the chain that is running. A number below the chain's place whose key is
+ * gone was opened before, or overtaken so long ago that its key expired: the two cannot be told apart, and need not be.
+ */
 function inKnownChain(ratchet: Ratchet, known: ReceivingChain, { header, now }: { header: Header; now: number }): Try {
   const { index } = header;
   if (known.chain !== undefined && index >= known.chain.index) {
@@ -91,6 +102,7 @@ function inKnownChain(ratchet: Ratchet, known: ReceivingChain, { header, now }: 
 
 /** The peer turned the ratchet: the old chain ends at `previousCount`, a new one begins (3.5, DHRatchet). */
 function inNewChain(ratchet: Ratchet, { ratchetKey, previousCount, index }: Header, now: number): Try {
+  // Nobody knows a key of ours to have turned against: an initiator that has not sealed yet.
   if (ratchet.self === undefined) return err({ type: 'Forged' });
   const finished = finishNewest(ratchet.receiving, previousCount, now);
   if (!finished.ok) return finished;
@@ -103,6 +115,7 @@ function inNewChain(ratchet: Ratchet, { ratchetKey, previousCount, index }: Head
     root: turn.root,
     self: ratchet.self,
     peer: ratchetKey,
+    // Our half of the turn waits for the next seal (6.5).
     sending: undefined,
     previousCount: ratchet.sending?.index ?? ratchet.previousCount,
     receiving: [receiving, ...finished.value],
@@ -126,7 +139,11 @@ function reach(
   return ok({ receiving: { ...known, chain: next, gaps }, messageKey });
 }
 
-/** Ends the newest chain: keys up to the peer's count are kept, the chain key is not. */
+/**
+ * Ends the newest chain at the count that the peer gives for it (PN): keys of messages still to come are kept, the chain
+ * key is not, so nothing beyond that count can ever open. Only the newest chain can be running: a peer turns only after
+ * it has heard from us, and by then we had heard from its chain before.
+ */
 function finishNewest(
   [newest, ...older]: readonly ReceivingChain[],
   count: number,

@@ -5,14 +5,21 @@
 import { type Ratchet, RATCHET_LIMITS, type ReceivingChain } from './ratchet.ts';
 import { countSkipped, dropFirst, dropOlder } from './skipped.ts';
 
-/** The ratchet within its bounds at `now`. */
+/**
+ * The ratchet within its bounds at `now` (Double Ratchet, 6.4: "deletion of skipped message keys"). Runs after each
+ * opened message, never on a failed one, so that nobody can make us forget by sending rubbish. The same object when there
+ * is nothing to forget.
+ */
 export function prune(ratchet: Ratchet, now: number): Ratchet {
   const { receiving } = ratchet;
   const pruned = withinNumber(withinAge(withinChains(receiving), now - RATCHET_LIMITS.keptFor));
   return pruned === receiving ? ratchet : { ...ratchet, receiving: pruned };
 }
 
-/** Over the cap the oldest chain without skipped keys goes; if all have some, the oldest of all, but never the newest. */
+/**
+ * Forgotten chains cost one thing: a duplicate of theirs then looks like a new ratchet key, and is `Forged` instead of
+ * `AlreadyOpened`. Over the cap the oldest chain without skipped keys goes; if all have some, the oldest of all, but never the newest.
+ */
 function withinChains(receiving: readonly ReceivingChain[]): readonly ReceivingChain[] {
   if (receiving.length <= RATCHET_LIMITS.chains) return receiving;
   const idle = receiving.findLastIndex(({ gaps, chain }) => gaps.length === 0 && chain === undefined);

@@ -1,16 +1,13 @@
-/** A ratchet for sealed storage. Skipped keys stay packed: a session without any takes about 300 bytes. */
-import {
-  ABSENT,
-  list,
-  optional,
-  publicKey,
-  secret,
-  sizedSecret,
-  stateLayout,
-  time,
-  unsigned,
-  type ValueOf,
-} from '../codec.ts';
+/**
+ * A ratchet for sealed storage. Skipped keys stay packed: a session without any takes about 300 bytes.
+ *
+ *     root 32 | self? 1 + 64 | peer? 1 + 32 | sending? 1 + 36 | previous count u32 | receiving chains u16 + each
+ *     receiving chain = ratchet key 32 | chain? 1 + 36 | gaps u16 + each (from u32 | at u48 | keys u16 + 32 each)
+ *
+ * What is absent in memory is `undefined`; in a layout it is a zero flag, and `null`.
+ */
+import { stateLayout, type ValueOf } from '../codec.ts';
+import { ABSENT, list, optional, publicKey, secret, sizedSecret, time, unsigned } from '../fields.ts';
 import { KEY_BYTES } from '../keys.ts';
 import type { Chain } from './chain.ts';
 import { type Ratchet, RATCHET_LIMITS } from './ratchet.ts';
@@ -48,7 +45,10 @@ export function storedRatchet({ root, self, peer, sending, previousCount, receiv
   };
 }
 
-/** Inverse of {@link storedRatchet}; `undefined` for a state that no ratchet can be in. */
+/**
+ * Inverse of {@link storedRatchet}; `undefined` for a state that no ratchet can be in. The store is sealed, so this
+ * guards against bugs and downgrades, not against attackers; still no later step may have to doubt the state.
+ */
 export function restoredRatchet(stored: StoredRatchet): Ratchet | undefined {
   const { root, previousCount, receiving } = stored;
   const [self, peer, sending] = [stored.self ?? undefined, stored.peer ?? undefined, stored.sending ?? undefined];
@@ -58,7 +58,7 @@ export function restoredRatchet(stored: StoredRatchet): Ratchet | undefined {
   return whole ? { root, self, peer, sending, previousCount, receiving: chains } : undefined;
 }
 
-/** Rising, whole, not empty, and behind the chain. */
+/** Rising, whole, not empty, and behind the chain: what the binary search in `skipped.ts` relies on. */
 function areGaps(gaps: ValueOf<typeof RECEIVING>['gaps'], chain: Chain | undefined): boolean {
   let end = 0;
   for (const { from, keys } of gaps) {

@@ -38,8 +38,8 @@ export interface Ratchet {
 export const RATCHET_LIMITS = {
   /** Messages that one step may skip in one chain (MAX_SKIP). */
   skip: 2_000,
-  /** Skipped keys kept in one session. */
-  keptKeys: 4_000,
+  /** Skipped keys kept in one session: 64 KB of state at most. */
+  keptKeys: 2_000,
   /** Skipped keys older than this are dropped: longer than a relay keeps a queue. */
   keptFor: 45 * 24 * 60 * 60 * 1000,
   /** Receiving chains remembered. */

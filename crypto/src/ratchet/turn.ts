@@ -18,7 +18,11 @@ export interface Turn {
   readonly chain: Chain;
 }
 
-/** Our half: a new ratchet pair against the peer's newest key. `undefined` for a weak key, or nobody to send to. */
+/**
+ * Our half, taken when we seal the first message of our turn (3.5 DHRatchet, second half): a new ratchet pair against the peer's newest key.
+ * `undefined` for a weak key, or nobody to send to. The old pair is not needed any more: the peer's next turn will be
+ * against the new one, because it must have heard of it to turn at all.
+ */
 export function turnSending(
   ratchet: Ratchet,
   random: Random,
@@ -28,7 +32,10 @@ export function turnSending(
   return turn && { ...turn, self: { publicKey: asPublic<'Ratchet'>(x25519Public(secretKey)), secretKey } };
 }
 
-/** The peer's half: its new key against our current pair. `undefined` for a weak key. */
+/**
+ * The peer's half, taken when its new key arrives (3.5 DHRatchet, first half): that key against our current pair.
+ * `undefined` for a weak key.
+ */
 export function turnReceiving(
   root: Secret<'Root'>,
   self: KeyPair<'Ratchet'>,

@@ -4,7 +4,8 @@
  * key as their own. Knows nothing of what a record holds.
  */
 import { concat, utf8 } from '../bytes.ts';
-import { constant, secret, stateLayout } from '../codec.ts';
+import { stateLayout } from '../codec.ts';
+import { constant, secret } from '../fields.ts';
 import type { ChatId, DeviceId } from '../identity/ids.ts';
 import { signLabelled, verifyLabelled } from '../identity/signature.ts';
 import type { Open, Public, Secret } from '../keys.ts';

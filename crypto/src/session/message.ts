@@ -8,7 +8,8 @@
  * The prefix is authenticated by the ratchet message behind it. An initiator repeats the initial prefix until the first
  * answer arrives, so that it does not matter which of its messages arrives first.
  */
-import { constant, fixed, publicKey, rest, unsigned, wireLayout } from '../codec.ts';
+import { wireLayout } from '../codec.ts';
+import { constant, fixed, publicKey, rest, unsigned } from '../fields.ts';
 import type { HandshakeHeader } from '../handshake/pqxdh.ts';
 import type { Public } from '../keys.ts';
 import { PLAINTEXT_BYTES } from '../ratchet/message.ts';
@@ -55,7 +56,7 @@ export function ongoingPrefix(tag: Uint8Array): Uint8Array {
   return ONGOING_PREFIX.encode({ version: VERSION, kind: KIND.ongoing, tag });
 }
 
-/** `undefined` for bytes that are neither kind. */
+/** Takes a message apart without believing any of it: nothing is authenticated yet. `undefined` for neither kind. */
 export function parseSessionMessage(bytes: Uint8Array): SessionMessage | undefined {
   const ongoing = ONGOING.decode(bytes);
   if (ongoing !== undefined) {

@@ -28,7 +28,10 @@ export interface Session {
   readonly ratchet: Ratchet;
 }
 
-/** Starts a session towards a peer device (PQXDH, 3.3). */
+/**
+ * Starts a session towards a peer device (PQXDH, 3.3; Double Ratchet, 5.1: SK is the first root, the peer's signed
+ * pre-key its first ratchet key). Nothing is sent yet; the handshake rides on the first messages.
+ */
 export function initiateSession(
   self: Device,
   peer: PreKeyBundle,
@@ -47,7 +50,10 @@ export function initiateSession(
   });
 }
 
-/** The session that a peer's initial message starts (PQXDH, 3.4). It counts only once that message has authenticated. */
+/**
+ * The session that a peer's initial message starts (PQXDH, 3.4; Double Ratchet, 5.1: our signed pre-key pair is our first
+ * ratchet pair). It counts only once that message has authenticated: until then the caller keeps nothing of it.
+ */
 export function respondSession(input: ResponseInput, now: number): Result<Session, WeakKey | UnknownPreKey> {
   const agreed = respond(input);
   if (!agreed.ok) return agreed;
@@ -69,7 +75,11 @@ export interface SessionSealed {
   readonly message: Uint8Array;
 }
 
-/** Seals in this session. */
+/**
+ * Seals in this session. What is authenticated beside the plaintext, all but `ad` of fixed length by kind:
+ *
+ *     ratchet header 40 | transcript 32 | prefix 10 or 1130 | ad
+ */
 export function sealInSession(
   session: Session,
   { plaintext, ad, random }: { readonly plaintext: Uint8Array; readonly ad: Uint8Array; readonly random: Random },
@@ -88,7 +98,10 @@ export interface SessionOpened {
   readonly plaintext: Uint8Array;
 }
 
-/** Opens in this session; an opened message is also the peer's answer, so `pending` ends. */
+/**
+ * Opens in this session. To an initiator any opened message is the answer: the peer has the session, so `pending` ends
+ * and the handshake is repeated no more (Sesame, 5.2). A responder never has one.
+ */
 export function openInSession(
   session: Session,
   { prefix, inner }: { readonly prefix: Uint8Array; readonly inner: Uint8Array },

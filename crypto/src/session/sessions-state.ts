@@ -1,5 +1,14 @@
-/** Sessions for sealed storage: secrets in the clear, so the bytes must go into the vault and nowhere else. */
-import { ABSENT, constant, fixed, flag, list, optional, publicKey, stateLayout, time, type ValueOf } from '../codec.ts';
+/**
+ * Sessions for sealed storage: secrets in the clear, so the bytes must go into the vault and nowhere else (their type is
+ * `Secret`).
+ *
+ *     version u8 | sessions u16 + each | closed handshakes u16 + 32 each
+ *     session = initiator u8 | ephemeral 32 | transcript 32 | pending? 1 + 1130 | created u48 | ratchet
+ *
+ * Written with every message, so it is small: under 400 bytes for a session in an ordinary conversation.
+ */
+import { stateLayout, type ValueOf } from '../codec.ts';
+import { ABSENT, constant, fixed, flag, list, optional, publicKey, time } from '../fields.ts';
 import type { Secret } from '../keys.ts';
 import { asSecret, KEY_BYTES } from '../keys.ts';
 import { RATCHET, restoredRatchet, storedRatchet } from '../ratchet/ratchet-state.ts';
@@ -23,12 +32,12 @@ const STATE = stateLayout({
   closed: list(publicKey<'Ephemeral'>(), SESSION_LIMITS.closed),
 });
 
-/** All sessions with one peer device as bytes. */
+/** All sessions with one peer device as bytes. The same state always gives the same bytes. */
 export function encodeSessions({ list, closed }: Sessions): Secret<'StoredSessions'> {
   return asSecret<'StoredSessions'>(STATE.encode({ version: 1, list: list.map(stored), closed }));
 }
 
-/** Inverse of {@link encodeSessions}. */
+/** Inverse of {@link encodeSessions}; `Malformed` for anything that it would not have written. */
 export function decodeSessions(bytes: Uint8Array): Result<Sessions, Malformed> {
   const state = STATE.decode(bytes);
   if (state === undefined) return err({ type: 'Malformed' });

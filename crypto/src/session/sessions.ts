@@ -108,7 +108,11 @@ export function needsNewSession({ list }: Sessions, now: number): boolean {
   );
 }
 
-/** Starts a session and makes it active; existing ones stay for messages on their way. */
+/**
+ * Starts a session and makes it active; existing ones stay for messages on their way. Call it when there is none, when
+ * {@link needsNewSession} says so, and after an `openMessage` that shows the peer to have another state than we think:
+ * `NoSession`, `UnknownPreKey`, `TooFarAhead`.
+ */
 export function startSession(sessions: Sessions, { self, peer, random, now }: StartInput): Result<Sessions, WeakKey> {
   const started = initiateSession(self, peer, { random, now });
   // An own session that never sealed anything cannot be answered: it makes room.
@@ -116,7 +120,7 @@ export function startSession(sessions: Sessions, { self, peer, random, now }: St
   return started.ok ? ok(bounded({ ...sessions, list: [started.value, ...used] })) : started;
 }
 
-/** Seals in the active session. */
+/** Seals in the active session (Sesame, 2.1). `NoSession`: fetch the peer's pre-keys and start one. */
 export function sealMessage(sessions: Sessions, input: SealMessageInput): Result<SealedMessage, NoSession | WeakKey> {
   const [active, ...others] = sessions.list;
   if (active === undefined) return err({ type: 'NoSession' });
@@ -126,7 +130,14 @@ export function sealMessage(sessions: Sessions, input: SealMessageInput): Result
   return ok({ next: { ...sessions, list: [next, ...others] }, message, spent });
 }
 
-/** Opens a peer's message in the session it belongs to, or in the one that it starts. */
+/**
+ * Opens a peer's message in the session it belongs to, or in the one that it starts.
+ *
+ *     known session                -> open there; it becomes the active one
+ *     unknown, ongoing             -> NoSession: we lost it, or never had it
+ *     unknown, initial, was closed -> AlreadyOpened: a replay
+ *     unknown, initial             -> PQXDH with our pre-keys, open, and only then keep the session
+ */
 export function openMessage(sessions: Sessions, input: OpenMessageInput): Result<OpenedMessage, OpenError> {
   const message = parseSessionMessage(input.message);
   if (message === undefined) return err({ type: 'Malformed' });
@@ -136,6 +147,7 @@ export function openMessage(sessions: Sessions, input: OpenMessageInput): Result
   return openNew(sessions, message, input);
 }
 
+/** Ongoing messages name their session by tag; initial ones by the ephemeral key, of which there is one a handshake. */
 function isFor(session: Session, message: SessionMessage): boolean {
   if (message.type === 'ongoing') return hasTag(session, message.tag);
   return session.role === 'responder' && equalBytes(session.ephemeral, message.header.ephemeral);

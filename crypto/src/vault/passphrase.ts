@@ -9,7 +9,8 @@
  * the stored bytes must not choose how long this device computes.
  */
 import { concat, utf8 } from '../bytes.ts';
-import { constant, fixed, unsigned, wireLayout } from '../codec.ts';
+import { wireLayout } from '../codec.ts';
+import { constant, fixed, unsigned } from '../fields.ts';
 import { hkdf, NO_SALT } from '../kdf.ts';
 import type { Secret } from '../keys.ts';
 import { asSecret, KEY_BYTES } from '../keys.ts';

@@ -5,7 +5,8 @@
  *     sealed = nonce 24 | XChaCha20-Poly1305 ciphertext with tag
  */
 import { concat, toBase64Url, utf8 } from '../bytes.ts';
-import { fixed, rest, unsigned, wireLayout } from '../codec.ts';
+import { wireLayout } from '../codec.ts';
+import { fixed, rest, unsigned } from '../fields.ts';
 import { expand } from '../kdf.ts';
 import type { Secret } from '../keys.ts';
 import { KEY_BYTES } from '../keys.ts';
@@ -22,12 +23,12 @@ const BLINDED_BYTES = 16;
 const SEALED = wireLayout({ nonce: fixed(NONCE_BYTES), ciphertext: rest(VALUE_BYTES) });
 const LENGTH = wireLayout({ length: unsigned(4) });
 
-/** The vault key for one purpose. */
+/** The vault key for one purpose: HKDF-Expand of the master key, which is uniform, under the purpose's label. */
 export function deriveKey(master: MasterKey, label: string): Secret<'Vault'> {
   return expand<'Vault'>(master, utf8(`${LABELS.vaultKey}: ${label}`), KEY_BYTES);
 }
 
-/** Seals a value for the place that `ad` names. */
+/** Seals a value for the place that `ad` names. The nonce is random: 192 bits, so keys need not count their uses. */
 export function sealValue(key: Secret<'Vault'>, plaintext: Uint8Array, ad: Uint8Array, random: Random): Uint8Array {
   const nonce = random(NONCE_BYTES);
   return SEALED.encode({ nonce, ciphertext: aeadSeal(key, nonce, plaintext, ad) });

@@ -23,7 +23,8 @@ import {
   toBase64Url,
   verifyAsDevice,
 } from '../../src/index.ts';
-import { fixed, publicKey, secret, sized, stateLayout, wireLayout } from '../../src/codec.ts';
+import { stateLayout, wireLayout } from '../../src/codec.ts';
+import { fixed, publicKey, secret, sized } from '../../src/fields.ts';
 import { asPublic } from '../../src/keys.ts';
 
 declare const root: Secret<'Root'>;
