@@ -16,7 +16,7 @@ export {
 } from './keys.ts';
 export { type Random, seededRandom, systemRandom } from './random.ts';
 export { err, type Malformed, ok, type Result } from './result.ts';
-export { type PassphraseCost, ready } from './sodium.ts';
+export { type PassphraseCost, ready, sha256 } from './sodium.ts';
 
 export { type Account, accountFromSeed, createAccount, decodeAccount, encodeAccount } from './identity/account.ts';
 export { createDevice, decodeDevice, type Device, encodeDevice } from './identity/device.ts';
