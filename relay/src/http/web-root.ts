@@ -2,8 +2,8 @@
  * Serves a built web app from a folder: files as they are (or their .br / .gz twin), and the app's shell for every page
  * address, since the app does its own routing. Hashed files are cached for ever, everything else is revalidated.
  */
-import { readFile, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { extname, join, sep } from 'node:path';
 import { PAGE_HEADERS } from './security-headers.ts';
 
 /** Answers a GET or HEAD from the folder; undefined when there is no such file and the request wants no page. */
@@ -40,7 +40,7 @@ export function createWebRoot(folder: string): WebRoot {
     const path = legalPath(new URL(request.url).pathname);
     const own = path === undefined || path === '' ? undefined : await find(folder, path, accepted);
     if (own !== undefined && path !== undefined) return answer(request, own, path);
-    if (path?.startsWith('_app/') || !wantsPage(request)) return undefined;
+    if (path === undefined || path.startsWith('_app/') || !wantsPage(request, path)) return undefined;
     for (const shell of SHELLS) {
       const page = await find(folder, shell, accepted);
       if (page !== undefined) return answer(request, page, shell);
@@ -61,17 +61,20 @@ function legalPath(pathname: string): string | undefined {
 }
 
 async function find(folder: string, path: string, accepted: string): Promise<Found | undefined> {
-  const plain = await look(join(folder, path), undefined);
+  const plain = await look(folder, path, undefined);
   if (plain === undefined) return undefined;
-  const brotli = /\bbr\b/.test(accepted) ? await look(join(folder, `${path}.br`), 'br') : undefined;
-  return brotli ?? (/\bgzip\b/.test(accepted) ? await look(join(folder, `${path}.gz`), 'gzip') : undefined) ?? plain;
+  const brotli = /\bbr\b/.test(accepted) ? await look(folder, `${path}.br`, 'br') : undefined;
+  return brotli ?? (/\bgzip\b/.test(accepted) ? await look(folder, `${path}.gz`, 'gzip') : undefined) ?? plain;
 }
 
-async function look(file: string, encoding: Found['encoding']): Promise<Found | undefined> {
+/** A file of the folder; links are followed, but not out of it. */
+async function look(folder: string, path: string, encoding: Found['encoding']): Promise<Found | undefined> {
   try {
+    const file = await realpath(join(folder, path));
     const facts = await stat(file);
     const etag = `"${facts.size.toString(36)}-${Math.floor(facts.mtimeMs).toString(36)}${encoding ? `-${encoding}` : ''}"`;
-    return facts.isFile() ? { file, encoding, etag } : undefined;
+    const isInside = file.startsWith((await realpath(folder)) + sep);
+    return isInside && facts.isFile() ? { file, encoding, etag } : undefined;
   } catch {
     return undefined;
   }
@@ -88,6 +91,8 @@ async function answer(request: Request, { file, encoding, etag }: Found, path: s
   return new Response(new Uint8Array(await readFile(file)), { headers });
 }
 
-function wantsPage(request: Request): boolean {
-  return (request.headers.get('accept') ?? '').includes('text/html');
+/** A browser asks for pages by name; others get the shell for what looks like no file. */
+function wantsPage(request: Request, path: string): boolean {
+  const accept = request.headers.get('accept') ?? '*/*';
+  return path === '' || accept.includes('text/html') || (accept.includes('*/*') && extname(path) === '');
 }

@@ -91,7 +91,7 @@ export function describeTransport(name: string, start: StartTransport): void {
       return { client, stub };
     }
 
-    it('T-1: carries whole binary messages both ways, in order, also many at once', async () => {
+    it('R-SOCKET-1: carries whole binary messages both ways, in order, also many at once', async () => {
       const { client, stub } = await open();
       for (let n = 0; n < 500; n++) client.ws.send(Uint8Array.of(4, n & 255));
       await stub.until(() => stub.received.length === 500);
@@ -102,7 +102,7 @@ export function describeTransport(name: string, start: StartTransport): void {
       expect(client.all('welcome').map((frame) => frame.queued)).toEqual(Array.from({ length: 500 }, (_, n) => n));
     });
 
-    it('T-2: carries the largest frame, and ends a connection that sends a larger one', async () => {
+    it('R-SOCKET-2: carries the largest frame, and ends a connection that sends a larger one', async () => {
       const { client, stub } = await open();
       client.ws.send(new Uint8Array(LIMITS.frameBytes));
       await stub.until(() => stub.received.length === 1);
@@ -113,21 +113,21 @@ export function describeTransport(name: string, start: StartTransport): void {
       expect(stub.received.length).toBe(1);
     });
 
-    it('T-3: hands a text message on as no frame at all', async () => {
+    it('R-SOCKET-3: hands a text message on as no frame at all', async () => {
       const { client, stub } = await open();
       client.ws.send('\u0004');
       await stub.until(() => stub.received.length === 1);
       expect(stub.received[0]?.length).toBe(0);
     });
 
-    it('T-4: tells the wire version of the path, and has no socket elsewhere', async () => {
+    it('R-SOCKET-4: tells the wire version of the path, and has no socket elsewhere', async () => {
       expect((await open('/v1/ws')).stub.wireVersion).toBe(1);
       expect((await open('/v27/ws')).stub.wireVersion).toBe(27);
       await expect(NetClient.open(url, '/elsewhere')).rejects.toThrow(/404/);
       await expect(NetClient.open(url, '/v1/ws/more')).rejects.toThrow(/404/);
     });
 
-    it('T-5: says full when the peer does not read, drained when it reads again, and loses nothing it took', async () => {
+    it('R-SOCKET-5: says full when the peer does not read, drained when it reads again, and loses nothing it took', async () => {
       const { client, stub } = await open();
       client.ws.pause();
       const chunk = encodeFrame({ type: 'deliver', id: new Uint8Array(16) as never, data: new Uint8Array(100_000) });
@@ -146,7 +146,7 @@ export function describeTransport(name: string, start: StartTransport): void {
       expect(client.all('deliver').length).toBe(taken);
     });
 
-    it('T-6: says drained also after a burst of one turn that the system took at once', async () => {
+    it('R-SOCKET-6: says drained also after a burst of one turn that the system took at once', async () => {
       const { client, stub } = await open();
       const chunk = encodeFrame({ type: 'deliver', id: new Uint8Array(16) as never, data: new Uint8Array(200_000) });
       let taken = 0;
@@ -155,7 +155,7 @@ export function describeTransport(name: string, start: StartTransport): void {
       await client.until(() => client.all('deliver').length === taken);
     });
 
-    it('T-7: sends what it took before it closes', async () => {
+    it('R-SOCKET-7: sends what it took before it closes', async () => {
       const { client, stub } = await open();
       stub.socket.send(pong);
       stub.socket.send(encodeFrame({ type: 'error', code: 'BadFrame' }));
@@ -164,7 +164,7 @@ export function describeTransport(name: string, start: StartTransport): void {
       expect(client.received.map((frame) => frame.type)).toEqual(['pong', 'error']);
     });
 
-    it('T-8: says closed once when the peer goes, politely or not, and bears sends after it', async () => {
+    it('R-SOCKET-8: says closed once when the peer goes, politely or not, and bears sends after it', async () => {
       const [polite, rude] = [await open(), await open()];
       polite.client.ws.close();
       rude.client.ws.terminate();
@@ -176,7 +176,7 @@ export function describeTransport(name: string, start: StartTransport): void {
       }
     });
 
-    it('T-9: hands requests to the fetch handler whole and its answers back', async () => {
+    it('R-SOCKET-9: hands requests to the fetch handler whole and its answers back', async () => {
       const answer = await fetch(`${url}/path?q=1`, { method: 'POST', body: 'asked', headers: { 'x-one': 'one' } });
       expect([answer.status, answer.headers.get('x-two'), await answer.text()]).toEqual([201, 'two', 'body']);
       expect(requests).toEqual([
@@ -191,14 +191,14 @@ export function describeTransport(name: string, start: StartTransport): void {
       expect((await (await fetch(`${url}/big`)).arrayBuffer()).byteLength).toBe(5_000_000);
     });
 
-    it('T-10: refuses bodies over the cap with 413 and goes on', async () => {
+    it('R-SOCKET-10: refuses bodies over the cap with 413 and goes on', async () => {
       const answer = await fetch(`${url}/x`, { method: 'POST', body: new Uint8Array(LIMITS.bodyBytes + 1) });
       expect(answer.status).toBe(413);
       expect((await fetch(`${url}/x`, { method: 'POST', body: new Uint8Array(LIMITS.bodyBytes) })).status).toBe(201);
       expect(requests.length).toBe(1);
     });
 
-    it('T-11: answers a fault of the handler with 500, and a request without a legal host with 400', async () => {
+    it('R-SOCKET-11: answers a fault of the handler with 500, and a request without a legal host with 400', async () => {
       expect((await fetch(`${url}/fault`)).status).toBe(500);
       expect(await rawRequest(transport.port, 'GET /x HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n')).toContain(
         '400',
@@ -206,7 +206,7 @@ export function describeTransport(name: string, start: StartTransport): void {
       expect((await fetch(`${url}/x`)).status).toBe(201);
     });
 
-    it('T-12: takes the caller from the last X-Forwarded-For entry when told to trust the proxy', async () => {
+    it('R-SOCKET-12: takes the caller from the last X-Forwarded-For entry when told to trust the proxy', async () => {
       await fetch(`${url}/x`, { headers: { 'x-forwarded-for': '10.0.0.1, 203.0.113.9' } });
       expect(requests[0]?.address).toBe('203.0.113.9');
       const { stub } = await open('/v1/ws', { 'x-forwarded-for': '203.0.113.8' });
@@ -217,11 +217,11 @@ export function describeTransport(name: string, start: StartTransport): void {
       await plain.close();
     });
 
-    it('T-13: does not share a port', async () => {
+    it('R-SOCKET-13: does not share a port', async () => {
       await expect(start({ ...parts, port: transport.port })).rejects.toThrow();
     });
 
-    it('T-14: survives a request that is cut off in its body', async () => {
+    it('R-SOCKET-14: survives a request that is cut off in its body', async () => {
       const socket = connectTcp(transport.port, '127.0.0.1');
       socket.write('POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nonly so much');
       await new Promise<void>((resolve) => {
@@ -232,7 +232,7 @@ export function describeTransport(name: string, start: StartTransport): void {
       expect((await fetch(`${url}/x`)).status).toBe(201);
     });
 
-    it('T-15: ends its connections and gives the port back when it closes', async () => {
+    it('R-SOCKET-15: ends its connections and gives the port back when it closes', async () => {
       await transport.close();
       const { port } = transport;
       for (let round = 0; round < 2; round++) {

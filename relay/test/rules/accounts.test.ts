@@ -12,7 +12,7 @@ describe('accounts', () => {
   const register = (person: Person, change: Parameters<typeof registrationOf>[2] = {}, host = HOST) =>
     world.call(endpoints.register, registrationOf(person, host, change));
 
-  it('A-1: are made by the signature of the account key over the whole registration and the host', async () => {
+  it('R-ACCOUNT-1: are made by the signature of the account key over the whole registration and the host', async () => {
     const person = createPerson();
     expect(await register(person, {}, 'other.test')).toBe('BadSignature');
     const legal = registrationOf(person, HOST);
@@ -27,7 +27,7 @@ describe('accounts', () => {
     expect(await world.call(endpoints.register, legal)).toEqual({});
   });
 
-  it('A-2: are replaced by a later version, or the same said again; anything else is StaleDeviceLog', async () => {
+  it('R-ACCOUNT-2: are replaced by a later version, or the same said again; anything else is StaleDeviceLog', async () => {
     const person = createPerson();
     expect(await register(person, { version: 2 })).toEqual({});
     expect(await register(person, { version: 2 })).toEqual({});
@@ -36,7 +36,7 @@ describe('accounts', () => {
     expect(await register(person, { version: 3, deviceLog: Uint8Array.of(3) })).toEqual({});
   });
 
-  it('A-3: cannot take a device or mailbox of another, move a device, or name one twice: MailboxTaken', async () => {
+  it('R-ACCOUNT-3: cannot take a device or mailbox of another, move a device, or name one twice: MailboxTaken', async () => {
     const [ann, bob] = [await world.join(), createPerson()];
     const own = { deviceKey: bob.device.publicKey, mailbox: bob.mailbox };
     expect(await register(bob, { devices: [{ ...own, mailbox: ann.mailbox }] })).toBe('MailboxTaken');
@@ -47,7 +47,7 @@ describe('accounts', () => {
     expect(await register(bob, { version: 2, devices: [{ ...own, mailbox: randomId() }] })).toBe('MailboxTaken');
   });
 
-  it('A-4: by invite only are made with one of the codes; updates need none', async () => {
+  it('R-ACCOUNT-4: by invite only are made with one of the codes; updates need none', async () => {
     world = new World({ config: { registration: { type: 'invite', codes: ['let-me-in', 'other'] } } });
     const person = createPerson();
     expect(await register(person)).toBe('InviteNeeded');
@@ -56,7 +56,7 @@ describe('accounts', () => {
     expect(await register(person, { version: 2 })).toEqual({});
   });
 
-  it('A-5: that lose a device lose its mailbox with all that is in it', async () => {
+  it('R-ACCOUNT-5: that lose a device lose its mailbox with all that is in it', async () => {
     const person = await world.join();
     const sender = world.dial();
     sender.post([person.mailbox], bytesOf('1'));
@@ -66,7 +66,7 @@ describe('accounts', () => {
     expect(await world.store.usage(person.mailbox)).toBeUndefined();
   });
 
-  it('A-6: are found by id with the key that hashes to it and the log as it was given', async () => {
+  it('R-ACCOUNT-6: are found by id with the key that hashes to it and the log as it was given', async () => {
     const person = await world.join();
     const found = await world.call(endpoints.account, {}, { params: { accountId: person.accountId } });
     expect(found).toEqual({ accountKey: person.account.publicKey, deviceLog: Uint8Array.of(1) });
@@ -79,7 +79,7 @@ describe('accounts', () => {
 });
 
 describe('handles', () => {
-  it('H-1: lead to an account; one account has one, and one handle has one account', async () => {
+  it('R-HANDLE-1: lead to an account; one account has one, and one handle has one account', async () => {
     const world = new World();
     const [ann, bob] = [await world.join(), await world.join()];
     const [annToken, bobToken] = [await world.tokenOf(ann), await world.tokenOf(bob)];
@@ -92,7 +92,7 @@ describe('handles', () => {
     expect(await world.call(endpoints.putHandle, { handle: 'ann' }, { token: bobToken })).toEqual({});
   });
 
-  it('H-2: are 3 to 30 of a-z, 0-9, underscore and full stop', async () => {
+  it('R-HANDLE-2: are 3 to 30 of a-z, 0-9, underscore and full stop', async () => {
     const world = new World();
     const token = await world.tokenOf(await world.join());
     for (const handle of ['ab', 'Ann', 'a b', 'x'.repeat(31)]) {
@@ -105,7 +105,7 @@ describe('handles', () => {
 describe('pre-keys', () => {
   const oneTime = (...ids: number[]) => ids.map((id) => ({ id, bytes: Uint8Array.of(id) }));
 
-  it('K-1: come as bundles of the devices that published; a one-time pre-key is handed out once, also to claims at once', async () => {
+  it('R-PREKEY-1: come as bundles of the devices that published; a one-time pre-key is handed out once, also to claims at once', async () => {
     const world = new World();
     const bob = await world.join();
     const token = await world.tokenOf(bob);
@@ -121,7 +121,7 @@ describe('pre-keys', () => {
     expect(await world.call(endpoints.countPreKeys, {}, { token })).toEqual({ oneTime: 0 });
   });
 
-  it('K-2: are replaced by each publication; what was handed out is not offered again', async () => {
+  it('R-PREKEY-2: are replaced by each publication; what was handed out is not offered again', async () => {
     const world = new World();
     const bob = await world.join();
     const token = await world.tokenOf(bob);
@@ -131,7 +131,7 @@ describe('pre-keys', () => {
     expect(await world.call(endpoints.countPreKeys, {}, { token })).toEqual({ oneTime: 2 });
   });
 
-  it('K-3: cannot be drained: claimed too often of one account or by one caller, they come without one-time pre-keys', async () => {
+  it('R-PREKEY-3: cannot be drained: claimed too often of one account or by one caller, they come without one-time pre-keys', async () => {
     const claimsOfTarget = { perSecond: 1 / 60, burst: 2 };
     const world = new World({ config: { rates: { ...DEFAULT_CONFIG.rates, claimsOfTarget } } });
     const bob = await world.join();
@@ -150,7 +150,7 @@ describe('pre-keys', () => {
     expect(await claim('203.0.113.4')).toBe(3);
   });
 
-  it('K-4: of an unknown account are NotFound; of chosen devices only those', async () => {
+  it('R-PREKEY-4: of an unknown account are NotFound; of chosen devices only those', async () => {
     const world = new World();
     const bob = await world.join();
     expect(await world.call(endpoints.claimPreKeys, { accountId: createPerson().accountId })).toBe('NotFound');
@@ -170,7 +170,7 @@ describe('pre-keys', () => {
 });
 
 describe('storage tokens', () => {
-  it('G-1: are for the storage server, under a pseudonym that is not the account or device id', async () => {
+  it('R-STORAGE-1: are for the storage server, under a pseudonym that is not the account or device id', async () => {
     const world = new World();
     const bob = await world.join();
     const answer = await world.call(endpoints.storageToken, {}, { token: await world.tokenOf(bob) });

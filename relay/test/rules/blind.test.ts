@@ -16,7 +16,7 @@ function marksOf(people: readonly Person[], ids: readonly Uint8Array[], texts: r
   return [...spelled, ...people.flatMap((p) => [p.accountId, p.deviceId]), ...texts];
 }
 
-it('B-1: logs and metrics hold no id, address, handle or content, whatever happens', async () => {
+it('R-BLIND-1: logs and metrics hold no id, address, handle or content, whatever happens', async () => {
   const lines: string[] = [];
   const keep = (facts: object, event: string): void => void lines.push(JSON.stringify({ ...facts, event }));
   const log: Log = { info: keep, warn: keep, error: keep };

@@ -30,7 +30,7 @@ describe('delivery', () => {
     }
   }
 
-  it('D-1: keeps the order in which the relay took the posts, live and queued', async () => {
+  it('R-DELIVER-1: keeps the order in which the relay took the posts, live and queued', async () => {
     send(numbers(1, 30));
     await world.clock.advance(5);
     const atBob = await world.connect(bob);
@@ -41,7 +41,7 @@ describe('delivery', () => {
     expect(fromAnn.all('accepted').length).toBe(36);
   });
 
-  it('D-2: repeats on the next connection what was not acked, and never what was', async () => {
+  it('R-DELIVER-2: repeats on the next connection what was not acked, and never what was', async () => {
     send(numbers(1, 4));
     await world.clock.advance(5);
     const first = await world.connect(bob);
@@ -56,7 +56,7 @@ describe('delivery', () => {
     expect((await world.connect(bob)).delivered).toEqual(['3', '4']);
   });
 
-  it('D-3: puts no more on the wire than the window before acks come', async () => {
+  it('R-DELIVER-3: puts no more on the wire than the window before acks come', async () => {
     send(numbers(1, 300));
     await world.clock.advance(5);
     const atBob = await world.connect(bob);
@@ -65,7 +65,7 @@ describe('delivery', () => {
     expect(atBob.delivered).toEqual(numbers(1, 300));
   });
 
-  it('D-4: waits for a full socket without losing or reordering anything', async () => {
+  it('R-DELIVER-4: waits for a full socket without losing or reordering anything', async () => {
     const atBob = await world.connect(bob);
     send(numbers(1, 3));
     atBob.full = true;
@@ -80,7 +80,7 @@ describe('delivery', () => {
     expect(await world.store.usage(bob.mailbox)).toEqual({ count: 0, bytes: 0 });
   });
 
-  it('D-5: puts what is on the wire on disk when the connection ends, in order, and only then accepts it', async () => {
+  it('R-DELIVER-5: puts what is on the wire on disk when the connection ends, in order, and only then accepts it', async () => {
     const atBob = await world.connect(bob);
     send(numbers(1, 3));
     expect(fromAnn.all('accepted')).toEqual([]);
@@ -91,7 +91,7 @@ describe('delivery', () => {
     expect((await world.connect(bob)).delivered).toEqual(numbers(1, 4));
   });
 
-  it('D-6: takes an ack of an earlier connection, and an ack of an unknown id means nothing', async () => {
+  it('R-DELIVER-6: takes an ack of an earlier connection, and an ack of an unknown id means nothing', async () => {
     send(['1', '2']);
     await world.clock.advance(5);
     const first = await world.connect(bob);
@@ -105,7 +105,7 @@ describe('delivery', () => {
     expect((await world.connect(bob)).delivered).toEqual([]);
   });
 
-  it('D-7: queues posts that arrive during a drain behind what is there', async () => {
+  it('R-DELIVER-7: queues posts that arrive during a drain behind what is there', async () => {
     send(numbers(1, 10));
     await world.clock.advance(5);
     const atBob = await world.connect(bob);
@@ -116,7 +116,7 @@ describe('delivery', () => {
     expect(atBob.delivered).toEqual(numbers(1, 12));
   });
 
-  it('D-8: says how much is queued first, and drained when that was sent, once', async () => {
+  it('R-DELIVER-8: says how much is queued first, and drained when that was sent, once', async () => {
     send(numbers(1, 12));
     await world.clock.advance(5);
     const atBob = await world.connect(bob);
@@ -128,7 +128,7 @@ describe('delivery', () => {
     expect(kinds).toEqual(['welcome', ...numbers(1, 12).map(() => 'deliver'), 'drained', 'deliver']);
   });
 
-  it('D-9: spills a device that reads but does not ack, and serves it again when it does', async () => {
+  it('R-DELIVER-9: spills a device that reads but does not ack, and serves it again when it does', async () => {
     const atBob = await world.connect(bob);
     send(numbers(1, 50));
     await world.clock.advance(2000);

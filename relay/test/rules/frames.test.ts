@@ -13,7 +13,7 @@ describe('frames', () => {
     ['a frame cut short', [0x02, 1, 2]],
     ['bytes after the end', [0x04, 0]],
     ['a flag bit without meaning', [0x02, ...new Uint8Array(16), 8, 0, 0]],
-  ])('F-1: %s is answered by BadFrame and the end', (_, bytes) => {
+  ])('R-FRAME-1: %s is answered by BadFrame and the end', (_, bytes) => {
     const socket = world.dial();
     socket.connection.receive(Uint8Array.from(bytes));
     expect(socket.received).toEqual([{ type: 'error', code: 'BadFrame' }]);
@@ -22,7 +22,7 @@ describe('frames', () => {
     expect(socket.received.length).toBe(1);
   });
 
-  it('F-2: more recipients or content than the caps is answered by TooManyRecipients or TooLarge and the end', () => {
+  it('R-FRAME-2: more recipients or content than the caps is answered by TooManyRecipients or TooLarge and the end', () => {
     const many = world.dial();
     many.connection.receive(Uint8Array.from([0x02, ...new Uint8Array(16), 0, 0x04, 0x01]));
     expect(many.received).toEqual([{ type: 'error', code: 'TooManyRecipients' }]);
@@ -34,19 +34,19 @@ describe('frames', () => {
     expect(large.received).toEqual([{ type: 'error', code: 'TooLarge' }]);
   });
 
-  it('F-3: ping is answered by pong', () => {
+  it('R-FRAME-3: ping is answered by pong', () => {
     const socket = world.dial();
     socket.say({ type: 'ping' });
     expect(socket.received).toEqual([{ type: 'pong' }]);
   });
 
-  it('F-4: another wire version in the path is answered by VersionUnsupported and the end', () => {
+  it('R-FRAME-4: another wire version in the path is answered by VersionUnsupported and the end', () => {
     const socket = new TestSocket(world.relay, '192.0.2.1', 2);
     expect(socket.received).toEqual([{ type: 'error', code: 'VersionUnsupported' }]);
     expect(socket.isClosed).toBe(true);
   });
 
-  it('F-5: answers wait for a full socket, in order; a peer that never reads is cut off', () => {
+  it('R-FRAME-5: answers wait for a full socket, in order; a peer that never reads is cut off', () => {
     const socket = world.dial();
     socket.full = true;
     socket.say({ type: 'ping' });

@@ -10,7 +10,7 @@ describe('http', () => {
   const ask = (path: string, init: RequestInit = {}, on = world): Promise<Response> =>
     on.relay.http(new Request(`http://${HOST}${path}`, init), { address: '192.0.2.7' });
 
-  it('X-1: refuses with a JSON body that names the code, under the status of that code', async () => {
+  it('R-HTTP-1: refuses with a JSON body that names the code, under the status of that code', async () => {
     const wrong = await ask('/v1/challenges', { method: 'POST', body: '{"deviceId":5}' });
     expect(wrong.status).toBe(400);
     expect(await wrong.json()).toEqual({ error: { code: 'Malformed', message: 'wrong: deviceId' } });
@@ -21,7 +21,7 @@ describe('http', () => {
     expect((await ask('/v1/prekeys', { headers: { authorization: 'Basic x' } })).status).toBe(401);
   });
 
-  it('X-2: may be called from any origin, without cookies', async () => {
+  it('R-HTTP-2: may be called from any origin, without cookies', async () => {
     const preflight = await ask('/v1/prekeys', { method: 'OPTIONS', headers: { origin: 'https://elsewhere.example' } });
     expect(preflight.status).toBe(204);
     const answer = await ask('/v1/nothing');
@@ -33,12 +33,12 @@ describe('http', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('X-3: takes no body over the cap', async () => {
+  it('R-HTTP-3: takes no body over the cap', async () => {
     const body = JSON.stringify({ deviceId: 'x'.repeat(LIMITS.bodyBytes) });
     expect((await ask('/v1/challenges', { method: 'POST', body })).status).toBe(413);
   });
 
-  it('X-4: a fault inside is 500 without details', async () => {
+  it('R-HTTP-4: a fault inside is 500 without details', async () => {
     const broken = { ...memoryDirectory(), account: () => Promise.reject(new Error('secret detail')) };
     const faulty = new World({ directory: broken });
     const answer = await ask(`/v1/accounts/${createPerson().accountId}`, {}, faulty);
@@ -46,7 +46,7 @@ describe('http', () => {
     expect(await answer.text()).not.toContain('secret detail');
   });
 
-  it('X-5: too many requests of one address are 429, others are served', async () => {
+  it('R-HTTP-5: too many requests of one address are 429, others are served', async () => {
     const small = new World({ config: { rates: { ...DEFAULT_CONFIG.rates, requests: { perSecond: 1, burst: 2 } } } });
     const body = { deviceId: createPerson().deviceId };
     const call = (address: string) => small.call(endpoints.challenge, body, { address });
@@ -58,7 +58,7 @@ describe('http', () => {
     expect(await call('192.0.2.1')).toHaveProperty('challenge');
   });
 
-  it('X-6: too many new accounts of one address are 429', async () => {
+  it('R-HTTP-6: too many new accounts of one address are 429', async () => {
     const small = new World({
       config: { rates: { ...DEFAULT_CONFIG.rates, accounts: { perSecond: 0.001, burst: 1 } } },
     });
@@ -71,7 +71,7 @@ describe('probes', () => {
   const ask = (world: World, path: string, headers: Record<string, string> = {}): Promise<Response> =>
     world.relay.http(new Request(`http://${HOST}${path}`, { headers }), { address: '192.0.2.7' });
 
-  it('O-1: /healthz is 200 while the store answers, 503 when it does not or the relay closes', async () => {
+  it('R-OPS-1: /healthz is 200 while the store answers, 503 when it does not or the relay closes', async () => {
     const store = spyOn(memoryMailboxes(DEFAULT_CONFIG.quota));
     const world = new World({ store });
     expect((await ask(world, '/healthz')).status).toBe(200);
@@ -82,7 +82,7 @@ describe('probes', () => {
     expect((await ask(world, '/healthz')).status).toBe(503);
   });
 
-  it('O-2: /metrics is Prometheus text, behind a token when one is set', async () => {
+  it('R-OPS-2: /metrics is Prometheus text, behind a token when one is set', async () => {
     const open = await ask(new World(), '/metrics');
     expect(await open.text()).toContain('securechat_deliveries_total{path="direct"} 0');
     const closed = new World({ config: { metricsToken: 'm' } });

@@ -7,7 +7,7 @@ const withRates = (rates: Partial<Rates>): World =>
   new World({ config: { rates: { ...DEFAULT_CONFIG.rates, ...rates } } });
 
 describe('limits', () => {
-  it('L-1: posts over the rate are refused with RateLimited, the connection stays, and it recovers', async () => {
+  it('R-LIMIT-1: posts over the rate are refused with RateLimited, the connection stays, and it recovers', async () => {
     const world = withRates({ deliveries: { perSecond: 1, burst: 3 } });
     const [ann, bob] = [await world.join(), await world.join()];
     const fromAnn = await world.connect(ann);
@@ -21,7 +21,7 @@ describe('limits', () => {
     expect(fromAnn.all('accepted').length).toBe(4);
   });
 
-  it('L-2: bytes count as often as there are recipients', async () => {
+  it('R-LIMIT-2: bytes count as often as there are recipients', async () => {
     const world = withRates({ bytes: { perSecond: 0, burst: 100 } });
     const people = [await world.join(), await world.join(), await world.join()];
     const socket = await world.connect(await world.join());
@@ -37,7 +37,7 @@ describe('limits', () => {
     expect([socket.all('accepted').length, socket.all('refused').length]).toEqual([1, 1]);
   });
 
-  it('L-3: who has not signed in gets less', async () => {
+  it('R-LIMIT-3: who has not signed in gets less', async () => {
     const world = withRates({ strangerDeliveries: { perSecond: 0, burst: 1 } });
     const bob = await world.join();
     const stranger = world.dial();
@@ -47,7 +47,7 @@ describe('limits', () => {
     expect([stranger.all('accepted').length, stranger.all('refused').length]).toEqual([1, 1]);
   });
 
-  it('L-4: the connections of one address share a rate', async () => {
+  it('R-LIMIT-4: the connections of one address share a rate', async () => {
     const world = withRates({ addressDeliveries: { perSecond: 0, burst: 1 } });
     const bob = await world.join();
     for (const address of ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', '2001:db8:1:3::1']) {
@@ -58,7 +58,7 @@ describe('limits', () => {
     }
   });
 
-  it('L-5: a flood of frames ends the connection with RateLimited', () => {
+  it('R-LIMIT-5: a flood of frames ends the connection with RateLimited', () => {
     const world = withRates({ frames: { perSecond: 1, burst: 10 } });
     const socket = world.dial();
     for (let n = 0; n < 11; n++) socket.say({ type: 'ping' });
@@ -66,7 +66,7 @@ describe('limits', () => {
     expect(socket.isClosed).toBe(true);
   });
 
-  it('L-6: one address has so many connections and no more, until some end', () => {
+  it('R-LIMIT-6: one address has so many connections and no more, until some end', () => {
     const world = new World({ config: { connectionsPerAddress: 2 } });
     const [first] = [world.dial('192.0.2.1'), world.dial('192.0.2.1')];
     const third = world.dial('192.0.2.1');
@@ -77,7 +77,7 @@ describe('limits', () => {
     expect(world.dial('192.0.2.1').isClosed).toBe(false);
   });
 
-  it('L-7: memory for unacked deliveries is bounded; beyond it they go through the disk', async () => {
+  it('R-LIMIT-7: memory for unacked deliveries is bounded; beyond it they go through the disk', async () => {
     const world = new World({ config: { heldBytes: 100 } });
     const [ann, bob] = [await world.join(), await world.join()];
     const [fromAnn, atBob] = [await world.connect(ann), await world.connect(bob)];
@@ -87,7 +87,7 @@ describe('limits', () => {
     expect(atBob.all('deliver').map((frame) => frame.data[0])).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('L-8: more than may wait for the disk is refused with ServerBusy', async () => {
+  it('R-LIMIT-8: more than may wait for the disk is refused with ServerBusy', async () => {
     const world = new World({
       config: { waitingBytes: 100, rates: { ...DEFAULT_CONFIG.rates, strangerBytes: UNLIMITED } },
     });
@@ -101,7 +101,7 @@ describe('limits', () => {
 });
 
 describe('the queue', () => {
-  it('Q-1: forgets envelopes and ids after the retention time', async () => {
+  it('R-QUEUE-1: forgets envelopes and ids after the retention time', async () => {
     const world = new World({ config: { retentionMs: 7 * DAY } });
     const bob = await world.join();
     const stranger = world.dial();

@@ -25,7 +25,7 @@ describe('posting', () => {
   const answers = (): string[] =>
     fromAnn.received.map((frame) => frame.type).filter((type) => /accepted|refused/.test(type));
 
-  it('P-1: is answered exactly once, with the mailboxes that it did not reach', async () => {
+  it('R-POST-1: is answered exactly once, with the mailboxes that it did not reach', async () => {
     const atBob = await world.connect(person(bob));
     const nobody = randomId();
     const id = fromAnn.post([person(bob).mailbox, nobody, person(cid).mailbox], bytesOf('hi'));
@@ -39,7 +39,7 @@ describe('posting', () => {
     expect(await world.store.usage(person(cid).mailbox)).toEqual({ count: 1, bytes: 2 });
   });
 
-  it('P-2: is accepted only when every recipient has acked or the envelope is durable', async () => {
+  it('R-POST-2: is accepted only when every recipient has acked or the envelope is durable', async () => {
     const [atBob, atCid] = [await world.connect(person(bob)), await world.connect(person(cid))];
     const id = fromAnn.post([person(bob).mailbox, person(cid).mailbox], bytesOf('hi'));
     expect(answers()).toEqual([]);
@@ -49,7 +49,7 @@ describe('posting', () => {
     expect(answers()).toEqual(['accepted']);
   });
 
-  it('P-3: to a device that is online and quick touches no disk', async () => {
+  it('R-POST-3: to a device that is online and quick touches no disk', async () => {
     const atBob = await world.connect(person(bob));
     store.commits = 0;
     for (let n = 0; n < 50; n++) atBob.ack(fromAnn.post([person(bob).mailbox], bytesOf(String(n))));
@@ -58,7 +58,7 @@ describe('posting', () => {
     expect(store.commits).toBe(0);
   });
 
-  it('P-4: goes to disk when no ack comes in time, and is accepted then; the late ack takes it out again', async () => {
+  it('R-POST-4: goes to disk when no ack comes in time, and is accepted then; the late ack takes it out again', async () => {
     const atBob = await world.connect(person(bob));
     const id = fromAnn.post([person(bob).mailbox], bytesOf('slow'));
     await world.clock.advance(DEFAULT_CONFIG.ackPatienceMs - 1);
@@ -72,7 +72,7 @@ describe('posting', () => {
     expect(atBob.delivered).toEqual(['slow']);
   });
 
-  it('P-5: to a device that is away is queued, many in one commit, and accepted after it', async () => {
+  it('R-POST-5: to a device that is away is queued, many in one commit, and accepted after it', async () => {
     for (const text of ['1', '2', '3']) fromAnn.post([person(bob).mailbox], bytesOf(text));
     expect(answers()).toEqual([]);
     await world.clock.advance(5);
@@ -81,7 +81,7 @@ describe('posting', () => {
     expect((await world.connect(person(bob))).delivered).toEqual(['1', '2', '3']);
   });
 
-  it('P-6: to a full mailbox is refused with MailboxFull and stored nowhere; other recipients get it', async () => {
+  it('R-POST-6: to a full mailbox is refused with MailboxFull and stored nowhere; other recipients get it', async () => {
     for (const text of ['1', '2', '3']) fromAnn.post([person(bob).mailbox], bytesOf(text));
     const id = fromAnn.post([person(bob).mailbox, person(cid).mailbox], bytesOf('4'));
     await world.clock.advance(5);
@@ -92,7 +92,7 @@ describe('posting', () => {
     expect((await world.connect(person(bob))).delivered).toEqual(['1', '2', '3']);
   });
 
-  it('P-7: repeated with the same id is answered again and delivered once: queued, on the wire, or acked', async () => {
+  it('R-POST-7: repeated with the same id is answered again and delivered once: queued, on the wire, or acked', async () => {
     const id = fromAnn.post([person(bob).mailbox], bytesOf('queued'));
     fromAnn.post([person(bob).mailbox], bytesOf('queued'), { id });
     await world.clock.advance(5);
@@ -116,7 +116,7 @@ describe('posting', () => {
     expect((await world.connect(person(bob))).delivered).toEqual([]);
   });
 
-  it('P-8: needs no sign-in', async () => {
+  it('R-POST-8: needs no sign-in', async () => {
     const stranger = world.dial('198.51.100.9');
     const id = stranger.post([person(bob).mailbox], bytesOf('sealed'));
     await world.clock.advance(5);
@@ -124,7 +124,7 @@ describe('posting', () => {
     expect((await world.connect(person(bob))).delivered).toEqual(['sealed']);
   });
 
-  it('P-9: is refused with ServerBusy when the disk is in trouble, and works again afterwards', async () => {
+  it('R-POST-9: is refused with ServerBusy when the disk is in trouble, and works again afterwards', async () => {
     store.isBroken = true;
     const id = fromAnn.post([person(bob).mailbox], bytesOf('hi'));
     await world.clock.advance(5);
@@ -135,7 +135,7 @@ describe('posting', () => {
     expect(answers()).toEqual(['refused', 'accepted']);
   });
 
-  it('P-10: to nobody is accepted, to one mailbox twice is delivered once', async () => {
+  it('R-POST-10: to nobody is accepted, to one mailbox twice is delivered once', async () => {
     fromAnn.post([], bytesOf('void'));
     expect(answers()).toEqual(['accepted']);
     fromAnn.post([person(bob).mailbox, person(bob).mailbox], bytesOf('once'));
@@ -144,7 +144,7 @@ describe('posting', () => {
     expect((await world.connect(person(bob))).delivered).toEqual(['once']);
   });
 
-  it('P-11: ephemeral reaches only who is online now, touches no disk, and is accepted regardless', async () => {
+  it('R-POST-11: ephemeral reaches only who is online now, touches no disk, and is accepted regardless', async () => {
     const atBob = await world.connect(person(bob));
     store.commits = 0;
     const id = fromAnn.post([person(bob).mailbox, person(cid).mailbox, randomId()], bytesOf('typing'), {
@@ -159,7 +159,7 @@ describe('posting', () => {
     expect((await world.connect(person(bob))).delivered).toEqual([]);
   });
 
-  it('P-12: of the largest size arrives whole', async () => {
+  it('R-POST-12: of the largest size arrives whole', async () => {
     const roomy = new World();
     const [one, two] = [await roomy.join(), await roomy.join()];
     const data = new Uint8Array(LIMITS.dataBytes).fill(5);
@@ -168,7 +168,7 @@ describe('posting', () => {
     expect((await roomy.connect(two)).all('deliver')[0]?.data).toEqual(data);
   });
 
-  it('P-13: delivered but refused for want of disk may be repeated; the ack settles it', async () => {
+  it('R-POST-13: delivered but refused for want of disk may be repeated; the ack settles it', async () => {
     const atBob = await world.connect(person(bob));
     store.isBroken = true;
     const id = fromAnn.post([person(bob).mailbox], bytesOf('hi'));

@@ -21,13 +21,13 @@ describe('sign-in', () => {
   const trade = (person: Person, challenge: Uint8Array, signature = signInSignature(person, challenge, HOST)) =>
     world.call(endpoints.signIn, { deviceId: person.deviceId, challenge, signature });
 
-  it('S-1: starts with a challenge, fresh each time, for any device id', async () => {
+  it('R-SIGN-1: starts with a challenge, fresh each time, for any device id', async () => {
     const [one, two] = [await challengeFor(bob.deviceId), await challengeFor(createPerson().deviceId)];
     expect(one.length).toBe(32);
     expect(one).not.toEqual(two);
   });
 
-  it("S-2: trades the device key's signature over challenge and host for a token", async () => {
+  it("R-SIGN-2: trades the device key's signature over challenge and host for a token", async () => {
     const challenge = await challengeFor(bob.deviceId);
     expect(await trade(bob, challenge, signInSignature(bob, challenge, 'other.test'))).toBe('BadSignature');
     expect(await trade(bob, challenge, signWith(bob.account, LABELS.signIn, signInBytes(challenge, HOST)))).toBe(
@@ -37,7 +37,7 @@ describe('sign-in', () => {
     expect(session).toMatchObject({ expiresAt: world.clock.now() + DEFAULT_CONFIG.tokenMs });
   });
 
-  it('S-3: takes a challenge once, from its device, before it expires, and only its own', async () => {
+  it('R-SIGN-3: takes a challenge once, from its device, before it expires, and only its own', async () => {
     const challenge = await challengeFor(bob.deviceId);
     expect(await trade(bob, challenge)).toHaveProperty('token');
     expect(await trade(bob, challenge)).toBe('ChallengeUnknown');
@@ -51,7 +51,7 @@ describe('sign-in', () => {
     expect(await trade(stranger, await challengeFor(stranger.deviceId))).toBe('NotFound');
   });
 
-  it('S-4: refuses a token that is malformed, expired or meant for something else', async () => {
+  it('R-SIGN-4: refuses a token that is malformed, expired or meant for something else', async () => {
     const token = await world.tokenOf(bob);
     const storage = await world.call(endpoints.storageToken, {}, { token });
     const tokens = ['nonsense', `${token}x`, typeof storage === 'string' ? storage : storage.token];
@@ -70,7 +70,7 @@ describe('sign-in', () => {
     expect(await world.call(endpoints.countPreKeys, {}, { token })).toBe('TokenInvalid');
   });
 
-  it('S-5: obeys what follows a signIn frame after it, in order', async () => {
+  it('R-SIGN-5: obeys what follows a signIn frame after it, in order', async () => {
     const socket = world.dial();
     socket.say({ type: 'signIn', token: await world.tokenOf(bob) });
     socket.say({ type: 'ping' });
@@ -81,14 +81,14 @@ describe('sign-in', () => {
     expect(socket.received.map((frame) => frame.type)).toEqual(['welcome', 'drained', 'pong', 'deliver', 'accepted']);
   });
 
-  it('S-6: happens once on a connection', async () => {
+  it('R-SIGN-6: happens once on a connection', async () => {
     const socket = await world.connect(bob);
     socket.say({ type: 'signIn', token: await world.tokenOf(bob) });
     await world.clock.advance(1);
     expect(socket.received.at(-1)).toEqual({ type: 'error', code: 'BadFrame' });
   });
 
-  it('S-7: on a newer connection ends the older one of the same device, and loses nothing', async () => {
+  it('R-SIGN-7: on a newer connection ends the older one of the same device, and loses nothing', async () => {
     const ann = await world.join();
     const fromAnn = await world.connect(ann);
     const older = await world.connect(bob);
@@ -103,7 +103,7 @@ describe('sign-in', () => {
     expect(newer.delivered.at(-1)).toBe('still here');
   });
 
-  it('S-8: ends when the device is removed: connection, token and mailbox', async () => {
+  it('R-SIGN-8: ends when the device is removed: connection, token and mailbox', async () => {
     const token = await world.tokenOf(bob);
     const socket = await world.connect(bob);
     const change = { version: 2, devices: [] };
@@ -120,13 +120,13 @@ describe('sign-in', () => {
     expect(ann.all('refused')[0]?.failures[0]?.code).toBe('MailboxUnknown');
   });
 
-  it('S-9: is needed to ack', () => {
+  it('R-SIGN-9: is needed to ack', () => {
     const socket = world.dial();
     socket.ack(new Uint8Array(16) as Parameters<TestSocket['ack']>[0]);
     expect(socket.received).toEqual([{ type: 'error', code: 'NotSignedIn' }]);
   });
 
-  it('S-10: with configured hosts takes signatures for those only, whatever host was dialled', async () => {
+  it('R-SIGN-10: with configured hosts takes signatures for those only, whatever host was dialled', async () => {
     world = new World({ config: { publicHosts: ['chat.example'] } });
     const person = createPerson();
     expect(await world.call(endpoints.register, registrationOf(person, HOST))).toBe('BadSignature');

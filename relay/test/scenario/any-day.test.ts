@@ -154,7 +154,7 @@ class Day {
   }
 }
 
-it('any day: what was accepted arrives, what was not can be repeated, nothing arrives elsewhere, order is kept', async () => {
+it('R-QUEUE-3: on any day what was accepted arrives, what was not can be repeated, nothing arrives elsewhere, order is kept', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(event, { maxLength: 60 }), async (events) => {
       const day = new Day();

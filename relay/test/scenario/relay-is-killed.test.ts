@@ -31,7 +31,7 @@ afterEach(async () => {
 const idOf = (frame: { readonly id: Uint8Array }): string => Buffer.from(frame.id).toString('hex');
 
 describe('the relay is killed', () => {
-  it('Q-2: nothing that was accepted is lost, and what was not can be said again without doubling', async () => {
+  it('R-QUEUE-2: nothing that was accepted is lost, and what was not can be said again without doubling', async () => {
     const first = await start();
     const [ann, bob] = [await joinRelay(first.url), await joinRelay(first.url)];
     const fromAnn = await NetClient.signIn(first.url, ann);
@@ -63,7 +63,7 @@ describe('the relay is killed', () => {
     expect(empty.all('welcome')[0]?.queued).toBe(0);
   });
 
-  it('O-3: an orderly end puts on disk what was only in memory, and exits with 0', async () => {
+  it('R-OPS-3: an orderly end puts on disk what was only in memory, and exits with 0', async () => {
     const first = await start();
     const [ann, bob] = [await joinRelay(first.url), await joinRelay(first.url)];
     const [fromAnn, atBob] = [await NetClient.signIn(first.url, ann), await NetClient.signIn(first.url, bob)];
@@ -77,13 +77,13 @@ describe('the relay is killed', () => {
     expect(again.all('deliver').length).toBe(1);
   });
 
-  it('O-4: a bad setting ends the process with what is wanted, not with the value', async () => {
+  it('R-OPS-4: a bad setting ends the process with what is wanted, not with the value', async () => {
     await expect(startProcess({ ...env, SECURECHAT_PORT: 'secret-by-mistake' })).rejects.toThrow(
       /ended with 2: SECURECHAT_PORT: want a whole number from 0 to 65535\n$/,
     );
   });
 
-  it('B-2: neither its files nor its output tell who wrote to whom', async () => {
+  it('R-BLIND-2: neither its files nor its output tell who wrote to whom', async () => {
     const relay = await start();
     const [ann, bob] = [await joinRelay(relay.url), await joinRelay(relay.url)];
     const fromAnn = await NetClient.signIn(relay.url, ann);
