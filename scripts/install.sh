@@ -26,10 +26,11 @@ if [ -f "$prefix/include/node/node.h" ]; then export npm_config_nodedir=$prefix;
 # better-sqlite3 would first look for a prebuilt binary on the network.
 export npm_config_build_from_source=true
 
-# npm ci only when the lock file changed: the stamp is the lock file that was installed.
-if ! cmp -s package-lock.json node_modules/.installed-lock; then
+# npm ci only when the lock file or Node's binary interface changed since the last time.
+stamp=$({ node -p process.versions.modules; cat package-lock.json; } | sha256sum)
+if [ "$stamp" != "$(cat node_modules/.installed 2>/dev/null || true)" ]; then
   npm ci --no-fund --no-audit --loglevel error
-  cp package-lock.json node_modules/.installed-lock
+  echo "$stamp" > node_modules/.installed
 fi
 
 if [ "${1:-}" = --with-browser ] && ! command -v chromium >/dev/null; then
