@@ -6,6 +6,13 @@ import { text } from '$lib/text/index.ts';
 import { Composer } from './composer.svelte.ts';
 import { Timeline, type Around } from './timeline.svelte.ts';
 
+/** The list that shows the chat. */
+export interface Place {
+  readonly around: Around;
+  /** Looks again at what is on the screen. */
+  look(): void;
+}
+
 export class Conversation {
   readonly chatId: ChatId;
   readonly detail;
@@ -13,18 +20,20 @@ export class Conversation {
   readonly composer: Composer;
   readonly #app: App;
   readonly #unfollow: () => void;
-  #readUpTo: RecordId | undefined;
+  /** What was marked last, and how many were unread then. */
+  #read: { readonly upTo: RecordId; readonly unread: number } | undefined;
 
-  constructor(app: App, chatId: ChatId, around: Around) {
+  constructor(app: App, chatId: ChatId, place: Place) {
     this.#app = app;
     this.chatId = chatId;
     const detail = watched(app.api, 'chat', { chatId });
     this.detail = new Live(detail);
-    this.timeline = new Timeline(app.api, chatId, around);
+    this.timeline = new Timeline(app.api, chatId, place.around);
     const known = app.chats.current?.find((chat) => chat.chatId === chatId);
     this.composer = new Composer(app, chatId, known?.draft ?? '');
     this.#unfollow = detail.subscribe(() => {
       this.composer.follow(detail.get()?.draft ?? '');
+      place.look();
     });
   }
 
@@ -71,10 +80,12 @@ export class Conversation {
 
   /** `id` has been on the screen of a person who is there. */
   seen(id: RecordId): void {
-    // Ids sort by time.
-    if (!document.hasFocus() || (this.#readUpTo !== undefined && id <= this.#readUpTo)) return;
-    this.#readUpTo = id;
-    void this.#app.ask('markRead', { chatId: this.chatId, upTo: id });
+    const unread = this.detail.current?.unread ?? 0;
+    // Ids sort by time. A message that was written earlier may arrive later: then the same place is read again.
+    const isNew = this.#read === undefined || id > this.#read.upTo || (unread > 0 && unread !== this.#read.unread);
+    if (!isNew || !document.hasFocus()) return;
+    this.#read = { upTo: this.#read && this.#read.upTo > id ? this.#read.upTo : id, unread };
+    void this.#app.ask('markRead', { chatId: this.chatId, upTo: this.#read.upTo });
   }
 
   close(): void {

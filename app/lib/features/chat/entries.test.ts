@@ -97,3 +97,7 @@ describe('a message of emoji alone', () => {
     expect(isJumbo(text)).toBe(false);
   });
 });
+
+it('puts no date above an empty chat', () => {
+  expect(shape([system('s', { type: 'Started' })])).toEqual([]);
+});

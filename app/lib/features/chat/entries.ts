@@ -22,16 +22,16 @@ export type Entry =
 export const GROUP_GAP: Millis = 5 * 60_000;
 
 export function toEntries(items: readonly TimelineItem[], firstUnread: RecordId | undefined): Entry[] {
-  return items.flatMap((item, i) => {
-    const before = items[i - 1];
-    const after = items[i + 1];
+  // The beginning of a chat has its own place above the first message.
+  const shown = items.filter((item) => item.type !== 'system' || item.event.type !== 'Started');
+  return shown.flatMap((item, i) => {
+    const before = shown[i - 1];
+    const after = shown[i + 1];
     const entries: Entry[] = [];
     if (!before || dayOf(before.time) !== dayOf(item.time))
       entries.push({ type: 'day', key: `day-${String(dayOf(item.time))}-${item.id}`, time: item.time });
     if (item.id === firstUnread) entries.push({ type: 'unread', key: 'unread' });
-    // The beginning of a chat has its own place above the first message.
-    if (item.type === 'system')
-      return item.event.type === 'Started' ? entries : [...entries, { type: 'system', key: item.id, item }];
+    if (item.type === 'system') return [...entries, { type: 'system', key: item.id, item }];
     const first = !isOneGroup(before, item) || item.id === firstUnread;
     const last = !isOneGroup(item, after) || after?.id === firstUnread;
     return [...entries, { type: 'message', key: item.id, item, first, last }];
