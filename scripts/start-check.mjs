@@ -43,6 +43,7 @@ const promises = {
   'ends with a URL that serves the app, and stops cleanly when asked': async () => {
     const { env, clean } = await settings();
     const run = await start(env);
+    expect(run.url !== undefined, `it said: ${run.output()}`);
     const page = await (await fetch(run.url)).text();
     const health = await fetch(`http://127.0.0.1:${env.SECURECHAT_STORAGE_PORT}/healthz`);
     run.child.kill('SIGTERM');
