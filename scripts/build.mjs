@@ -6,7 +6,7 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
-import { root, runCommand, tool } from './command.mjs';
+import { root, runCommand, stopCommands, tool } from './command.mjs';
 import { compressFolder } from './compress.mjs';
 import { STAMP } from './freshness.mjs';
 
@@ -43,8 +43,21 @@ export async function bundleServer(name, target) {
   return outfile;
 }
 
-/** Builds everything; throws with the tool's output when a part fails. */
+/** Builds everything; throws with the tool's output when a part fails. A signal ends it and the process. */
 export async function build() {
+  const stop = () => {
+    stopCommands();
+    process.exit(130);
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    await buildAll();
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+async function buildAll() {
   const dist = path.join(root, 'dist');
   await rm(dist, { recursive: true, force: true });
   const [web] = await Promise.all([
