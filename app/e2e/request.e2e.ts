@@ -8,7 +8,7 @@ const world = useWorld();
 async function scan({ page }: Person, open: string, picture: Buffer): Promise<void> {
   await page.getByRole('button', { name: open }).click();
   const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('dialog').getByRole('button', { name: 'Choose a picture' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Choose a picture' }).first().click();
   await (await chooser).setFiles({ name: 'code.png', mimeType: 'image/png', buffer: picture });
 }
 
@@ -35,7 +35,7 @@ it('a request shows what the stranger wrote and tells them nothing until it is a
   await requests.waitFor({ state: 'detached' });
 });
 
-it('a blocked stranger writes into the void and is not told; unblocked, they can write again', async () => {
+it('a blocked stranger writes into the void and is not told; once accepted, nothing of it is lost', async () => {
   const [ann, eve] = await world().residents('Ann B', 'Eve');
   await eve.addByLink(await ann.inviteLink());
   await eve.send('Buy my coins');
@@ -46,10 +46,22 @@ it('a blocked stranger writes into the void and is not told; unblocked, they can
   await eve.send('Are you there?');
   await eve.seesTick('Are you there?', 'Sent');
 
+  await eve.send('Still nothing?');
+  await eve.seesTick('Still nothing?', 'Sent');
+  expect(await ann.message('Are you there?').count()).toBe(0);
+  expect(await eve.messages.getByRole('img', { name: /^(Read|Delivered)$/ }).count()).toBe(0);
+
+  // Unblocked and accepted, the conversation is whole again: what was missed is asked for.
   await ann.page.getByRole('button', { name: 'Unblock' }).click();
+  await ann.page.getByRole('button', { name: 'Accept' }).click();
   await eve.send('Once more');
   await ann.sees('Once more');
-  expect(await ann.message('Are you there?').count()).toBe(0);
+  expect(await ann.order(/Buy my coins|Are you there\?|Still nothing\?|Once more/)).toEqual([
+    'Buy my coins',
+    'Are you there?',
+    'Still nothing?',
+    'Once more',
+  ]);
 });
 
 it('somebody is found by the handle they claimed', async () => {
@@ -66,6 +78,7 @@ it('somebody is found by the handle they claimed', async () => {
   await bob.page.getByRole('alert').getByText('Nobody has this handle.').waitFor();
   await handle.fill('@Ann.of.green_gables');
   await bob.page.getByRole('button', { name: 'Find' }).click();
+  await bob.chat('@ann.of.green_gables').waitFor();
   await bob.send('Found you');
   await ann.chat('Found you').waitFor();
 });

@@ -147,7 +147,7 @@ export class Person {
   /** Chooses from a message's menu, as the right mouse button does. */
   async choose(text: string, item: string): Promise<void> {
     await this.message(text).getByText(text).first().click({ button: 'right' });
-    await this.#page.getByRole('menuitem', { name: item }).click();
+    await this.#page.getByRole('menuitem', { name: item, exact: true }).click();
   }
 
   /** What of the messages on the screen matches `pattern`, oldest first. */
