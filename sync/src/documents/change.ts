@@ -10,25 +10,22 @@
  *
  * Follows the Automerge binary format (change chunk, operation columns); numbers are LEB128.
  */
-import { type Result, err, hash, ok } from '@securechat/crypto';
-import { ByteCursor, ByteSink, Unreadable } from '../records/cursor.ts';
+import { type Result, err, hash, ok, utf8 } from '@securechat/crypto';
+import { ByteCursor, ByteSink, Unreadable, ulebBytes } from '../records/cursor.ts';
 import { fromHex, toHex } from '../records/hex.ts';
 import { ACTOR_BYTES, MAX_DEPS, isAscending } from '../records/home.ts';
 import { RECORD_LIMITS } from '../records/record.ts';
 import { GENESIS_ACTOR, bucketCounter } from './genesis.ts';
-import { BYTES_VALUE, COLUMN, type ChangeError, ONE_ROW, SET, readPut } from './put.ts';
+import { BYTES_VALUE, COLUMN, type ChangeError, ONE_ROW, type Put, SET, readPut } from './put.ts';
 
 /** What a change says: the fields that differ from one honest change to another. */
-export interface ChangeFields {
+export interface ChangeFields extends Put {
   /** Hex, as all actor ids and hashes here. */
   readonly actor: string;
   readonly seq: number;
   readonly startOp: number;
   /** Hashes of the changes it depends on, ascending. */
   readonly deps: readonly string[];
-  readonly bucket: number;
-  readonly key: string;
-  readonly value: Uint8Array;
 }
 
 /** A change with its hash and its chunk bytes. */
@@ -51,9 +48,9 @@ const MAX_NUMBER = 0xffffffff;
 /** Makes the chunk of a change. */
 export function makeChange(fields: ChangeFields): Change {
   const body = writeBody(fields);
-  const hashed = new ByteSink().u8(CHANGE_CHUNK).uleb(body.length).put(body).finish();
-  const digest = hash('', hashed);
-  const bytes = new ByteSink().put(MAGIC).put(digest.subarray(0, CHECKSUM_BYTES)).put(hashed).finish();
+  const bytes = new ByteSink().put(MAGIC).uint(0, CHECKSUM_BYTES).u8(CHANGE_CHUNK).uleb(body.length).put(body).finish();
+  const digest = hash('', bytes.subarray(HASHED_FROM));
+  bytes.set(digest.subarray(0, CHECKSUM_BYTES), MAGIC.length);
   return { ...fields, hash: toHex(digest), bytes };
 }
 
@@ -69,6 +66,19 @@ export function parseChange(bytes: Uint8Array): Result<Change, ChangeError> {
     return ok(change);
   } catch (error) {
     if (error instanceof Unreadable) return err({ type: 'Malformed', reason: error.message });
+    throw error;
+  }
+}
+
+/** A chunk that passed {@link parseChange} before it was stored; undefined when it is damaged or the genesis. */
+export function recallChange(bytes: Uint8Array): Change | undefined {
+  try {
+    const parsed = readChunk(bytes);
+    const digest = hash('', bytes.subarray(HASHED_FROM));
+    const isWhole = sameBytes(digest.subarray(0, CHECKSUM_BYTES), bytes.subarray(MAGIC.length, HASHED_FROM));
+    return parsed.ok && isWhole ? { ...parsed.value, hash: toHex(digest), bytes } : undefined;
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
     throw error;
   }
 }
@@ -100,31 +110,27 @@ function writeBody({ actor, seq, startOp, deps, bucket, key, value }: ChangeFiel
   sink.u8(ACTOR_BYTES).put(fromHex(actor)).uleb(seq).uleb(startOp);
   sink.u8(0).u8(0); // time, length of message
   sink.u8(1).u8(1).put(fromHex(GENESIS_ACTOR));
-  const columns = writeColumns(bucket, key, value);
-  sink.uleb(columns.length);
-  for (const [spec, data] of columns) sink.uleb(spec).uleb(data.length);
-  for (const [, data] of columns) sink.put(data);
+  writePut(sink, { bucket, key, value });
   return sink.finish();
 }
 
-function writeColumns(bucket: number, key: string, value: Uint8Array): (readonly [number, Uint8Array])[] {
-  const name = new TextEncoder().encode(key);
-  return [
-    [COLUMN.objectActor, Uint8Array.of(ONE_ROW, 1)],
-    [COLUMN.objectCounter, Uint8Array.of(ONE_ROW, bucketCounter(bucket))],
-    [COLUMN.key, new ByteSink().u8(ONE_ROW).uleb(name.length).put(name).finish()],
-    [COLUMN.insert, Uint8Array.of(1)],
-    [COLUMN.action, Uint8Array.of(ONE_ROW, SET)],
-    [
-      COLUMN.valueMeta,
-      new ByteSink()
-        .u8(ONE_ROW)
-        .uleb(value.length * 16 + BYTES_VALUE)
-        .finish(),
-    ],
-    [COLUMN.value, value],
-    [COLUMN.predecessors, Uint8Array.of(ONE_ROW, 0)],
-  ];
+/** The operation as columns: their numbers and lengths, then their bytes. */
+function writePut(sink: ByteSink, { bucket, key, value }: Put): void {
+  const name = utf8(key);
+  const meta = value.length * 16 + BYTES_VALUE;
+  sink.u8(8).u8(COLUMN.objectActor).u8(2).u8(COLUMN.objectCounter).u8(2);
+  sink.u8(COLUMN.key).uleb(1 + ulebBytes(name.length) + name.length);
+  sink
+    .u8(COLUMN.insert)
+    .u8(1)
+    .u8(COLUMN.action)
+    .u8(2)
+    .u8(COLUMN.valueMeta)
+    .u8(1 + ulebBytes(meta));
+  sink.u8(COLUMN.value).uleb(value.length).u8(COLUMN.predecessors).u8(2);
+  sink.u8(ONE_ROW).u8(1).u8(ONE_ROW).u8(bucketCounter(bucket));
+  sink.u8(ONE_ROW).uleb(name.length).put(name);
+  sink.u8(1).u8(ONE_ROW).u8(SET).u8(ONE_ROW).uleb(meta).put(value).u8(ONE_ROW).u8(0);
 }
 
 function readChunk(bytes: Uint8Array): Result<ChangeFields, ChangeError> {
@@ -171,5 +177,7 @@ function isPositive(value: number): boolean {
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -26,9 +26,9 @@ import type { Answer, Appended, Carrier, ChatDocuments, ChatDocumentsOptions, In
 
 const SEGMENT_SIZE = 1000;
 const OWN_CACHE = 2;
-/** Chunks of changes that pile up before they are folded into a snapshot: in the newest segment, and in older ones. */
-const COMPACT_AFTER = 100;
-const COMPACT_CLOSED_AFTER = 8;
+/** Chunks of changes, or their bytes, that pile up before they are folded into a snapshot. */
+const COMPACT_NEWEST = { chunks: 100, bytes: 256 * 1024 };
+const COMPACT_OLDER = { chunks: 8, bytes: 16 * 1024 };
 
 /** Opens a chat's documents: reads its small state, its newest segment and what is held. */
 export async function openChatDocuments(options: ChatDocumentsOptions): Promise<ChatDocuments> {
@@ -230,10 +230,11 @@ class OpenChat implements ChatDocuments {
   }
 
   /** Queues the compaction of a segment behind the running job, when enough chunks piled up. */
-  #compactLater({ place, chunkCount }: Segment): void {
+  #compactLater({ place, pending }: Segment): void {
     const number = place.segment;
-    const limit = number < this.#segments.newest ? COMPACT_CLOSED_AFTER : COMPACT_AFTER;
-    if (chunkCount < limit || this.#compacting.has(number)) return;
+    const limit = number < this.#segments.newest ? COMPACT_OLDER : COMPACT_NEWEST;
+    const isDue = pending.chunks >= limit.chunks || pending.bytes >= limit.bytes;
+    if (!isDue || this.#compacting.has(number)) return;
     this.#compacting.add(number);
     // A failure leaves the chunks as they are; the next change asks again.
     void this.#run(async () => (await this.#segments.at(number)).compact())

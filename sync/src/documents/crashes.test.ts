@@ -52,6 +52,7 @@ interface Outcome {
   readonly rows: string[];
   readonly stored: Map<string, number>;
   readonly writes: number;
+  readonly snapshots: number;
 }
 
 /** Runs all steps, crashing once at write number `crashAt` or after step number `loseStep`. */
@@ -98,7 +99,8 @@ async function live(steps: readonly Step[], crashAt: number, loseStep = -1): Pro
     }
   }
   await restart();
-  return { rows: [...rows].sort(), stored: await countTexts(documents), writes };
+  const snapshots = [...storage.snapshot().keys()].filter((key) => key.includes('snapshot')).length;
+  return { rows: [...rows].sort(), stored: await countTexts(documents), writes, snapshots };
 }
 
 async function countTexts(documents: ChatDocuments): Promise<Map<string, number>> {
@@ -118,6 +120,7 @@ describe('a crash', () => {
     expect(calm.rows).toHaveLength(26 + 14 + 2);
     expect([...calm.stored.keys()]).toEqual(calm.rows);
     expect(calm.writes).toBeGreaterThan(50);
+    expect(calm.snapshots).toBeGreaterThan(0);
     for (let crashAt = 1; crashAt <= calm.writes; crashAt += 1) {
       const { rows, stored } = await live(steps, crashAt);
       expect(rows, `rows after a crash at write ${String(crashAt)}`).toEqual(calm.rows);

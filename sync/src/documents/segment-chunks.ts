@@ -7,7 +7,7 @@
 import type { Chunk } from '@automerge/automerge-repo/slim';
 import { concat } from '@securechat/crypto';
 import { type Doc, docChanges, freeDoc, loadDoc } from './automerge.ts';
-import { parseChange, splitChunks } from './change.ts';
+import { recallChange, splitChunks } from './change.ts';
 import { type Entry, recallEntry } from './entry.ts';
 import type { Place, StorageKey } from './place.ts';
 
@@ -75,8 +75,8 @@ export function decodeFork(bytes: Uint8Array): { readonly entry: Entry; readonly
 }
 
 function recall(chunk: Uint8Array): Entry | undefined {
-  const change = parseChange(chunk);
-  const entry = change.ok ? recallEntry(change.value) : undefined;
+  const change = recallChange(chunk);
+  const entry = change && recallEntry(change);
   return entry?.ok ? entry.value : undefined;
 }
 

@@ -40,6 +40,7 @@ export class Segment {
   readonly #storage: StorageAdapterInterface;
   #doc: Doc;
   #changeChunks: StorageKey[];
+  #pendingBytes: number;
   #snapshots: StorageKey[];
   #isDamaged: boolean;
   #staged: Entry[] = [];
@@ -50,6 +51,7 @@ export class Segment {
     this.place = place;
     this.#doc = stored.doc ?? emptyDoc();
     this.#changeChunks = stored.changeChunks;
+    this.#pendingBytes = stored.changes.reduce((sum, change) => sum + change.length, 0);
     this.#snapshots = stored.snapshots;
     this.#isDamaged = stored.isDamaged;
     this.#recall(stored.changes);
@@ -104,9 +106,9 @@ export class Segment {
     return [...known, ...[...this.quarantine.values()].map((fork) => fork.entry)].sort(byOperation);
   }
 
-  /** Chunks of changes in storage. */
-  get chunkCount(): number {
-    return this.#changeChunks.length;
+  /** What is stored as chunks of changes, not yet in a snapshot. */
+  get pending(): { readonly chunks: number; readonly bytes: number } {
+    return { chunks: this.#changeChunks.length, bytes: this.#pendingBytes };
   }
 
   /**
@@ -115,13 +117,14 @@ export class Segment {
    */
   async compact(): Promise<void> {
     const stale = [...this.#changeChunks, ...this.#snapshots];
-    if (this.#isDamaged || stale.length < 2) return;
+    if (this.#isDamaged || this.#changeChunks.length === 0) return;
     const snapshot = saveDoc(this.#doc);
     if (!isSnapshotOf(snapshot, this.#doc)) return;
     const key = chunkKey(this.place, 'snapshot', snapshot);
     await this.#storage.save(key, snapshot);
     this.#snapshots = [key];
     this.#changeChunks = [];
+    this.#pendingBytes = 0;
     for (const old of stale) if (old.at(-1) !== key.at(-1)) await this.#storage.remove(old);
   }
 
@@ -168,6 +171,7 @@ export class Segment {
     const key = chunkKey(this.place, 'changes', bytes);
     await this.#storage.save(key, bytes);
     this.#changeChunks.push(key);
+    this.#pendingBytes += bytes.length;
   }
 
   #applyNow(chunks: readonly Uint8Array[]): void {

@@ -99,6 +99,13 @@ export class ByteCursor {
   }
 }
 
+/** Bytes that a number takes as LEB128. */
+export function ulebBytes(value: number): number {
+  let bytes = 1;
+  for (let left = value; left >= 0x80; left = Math.floor(left / 0x80)) bytes += 1;
+  return bytes;
+}
+
 /** Collects bytes; the counterpart of {@link ByteCursor}. */
 export class ByteSink {
   #buffer = new Uint8Array(512);
