@@ -25,6 +25,11 @@ export function formatTime(time: Millis, locale?: Locale): string {
   return formatOf(locale, { hour: 'numeric', minute: '2-digit' }).format(time);
 }
 
+/** Wednesday, 20 May 2026 at 14:05 */
+export function formatMoment(time: Millis, locale?: Locale): string {
+  return formatOf(locale, { dateStyle: 'full', timeStyle: 'short' }).format(time);
+}
+
 /** Today, Yesterday, Tuesday, 3 March, 3 March 2024. */
 export function formatDay(time: Millis, now: Millis, locale?: Locale): string {
   const days = dayOf(now) - dayOf(time);

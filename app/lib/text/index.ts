@@ -32,4 +32,4 @@ export const text = {
 };
 export { describeEvent } from './chat.ts';
 export { UNEXPECTED, describeError } from './errors.ts';
-export { formatBytes, formatDay, formatListTime, formatTime } from './dates.ts';
+export { formatBytes, formatDay, formatListTime, formatMoment, formatTime } from './dates.ts';

@@ -17,7 +17,7 @@ export const settings = {
   accents: { green: 'Green', purple: 'Electric purple' },
   chats: 'Chats',
   enterSends: 'Enter sends',
-  enterSendsHint: 'When off, Enter makes a new line and Shift+Enter sends.',
+  enterSendsHint: 'With a real keyboard. When off, Enter makes a new line and Shift+Enter sends.',
   privacy: 'Privacy',
   receipts: 'Read receipts',
   receiptsHint: 'Let others see when you have read their messages.',

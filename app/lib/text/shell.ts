@@ -11,6 +11,7 @@ export const common = {
   retry: 'Try again',
   copy: 'Copy',
   copied: 'Copied',
+  copyFailed: 'The browser did not allow copying.',
   more: 'More',
   you: 'You',
   loading: 'Loading…',

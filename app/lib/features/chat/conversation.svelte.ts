@@ -2,6 +2,7 @@
 import type { ChatId, MessageItem, RecordId } from '@securechat/sync/api';
 import { Live, watched } from '$lib/state/live.ts';
 import type { App } from '$lib/state/app.svelte.ts';
+import { copyText } from '$lib/state/clipboard.ts';
 import { text } from '$lib/text/index.ts';
 import { Composer } from './composer.svelte.ts';
 import { Timeline, type Around } from './timeline.svelte.ts';
@@ -60,8 +61,7 @@ export class Conversation {
   }
 
   async copy(message: MessageItem): Promise<void> {
-    await navigator.clipboard.writeText(message.text);
-    this.#app.toasts.info(text.chat.copied);
+    await copyText(this.#app, message.text, text.chat.copied);
   }
 
   retry({ id }: MessageItem): void {

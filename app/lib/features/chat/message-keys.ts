@@ -30,6 +30,7 @@ export class MessageKeys {
     if (this.#move(event, message) || this.#act(event, message)) event.preventDefault();
   }
 
+  /** Right button, or a finger that rests. */
   contextMenu(event: MouseEvent, id: RecordId | undefined): void {
     const message = id === undefined ? undefined : this.#commands.message(id);
     const hasSelection = (getSelection()?.toString() ?? '') !== '';
@@ -43,6 +44,12 @@ export class MessageKeys {
     const message = id === undefined ? undefined : this.#commands.message(id);
     const isBeside = event.target instanceof Element && event.target.closest('.bubble') === null;
     if (message && isBeside && !message.deleted) this.#commands.reply(message);
+  }
+
+  /** Dragged sideways by a finger. */
+  swipe(id: RecordId | undefined): void {
+    const message = id === undefined ? undefined : this.#commands.message(id);
+    if (message && !message.deleted) this.#commands.reply(message);
   }
 
   #move(event: KeyboardEvent, { id }: MessageItem): boolean {

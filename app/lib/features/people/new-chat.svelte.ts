@@ -2,6 +2,7 @@
 import type { ChatId } from '@securechat/sync/api';
 import { goto } from '$app/navigation';
 import { resolve } from '$app/paths';
+import { copyText } from '$lib/state/clipboard.ts';
 import type { App } from '$lib/state/app.svelte.ts';
 import { describeError, text } from '$lib/text/index.ts';
 
@@ -31,9 +32,7 @@ export class NewChat {
 
   async copyLink(): Promise<void> {
     if (this.link === undefined) return;
-    await navigator.clipboard.writeText(this.link);
-    this.copied = true;
-    this.#app.toasts.info(text.newChat.copied);
+    this.copied = await copyText(this.#app, this.link, text.newChat.copied);
     setTimeout(() => (this.copied = false), COPIED_FOR);
   }
 
