@@ -172,7 +172,7 @@ describe('storage', () => {
 });
 
 describe('repair', () => {
-  it('S-REPAIR-1 brings everything to a device that has nothing, within each budget', async () => {
+  it('S-ASK-1 brings everything to a device that has nothing, within each budget', async () => {
     const [alice, carol] = [
       await Member.open('alice', { segmentSize: 25 }),
       await Member.open('carol', { segmentSize: 25 }),
@@ -184,7 +184,7 @@ describe('repair', () => {
     expect(answer).toEqual({ changes: [], more: false, theyHaveMore: false });
   });
 
-  it('S-REPAIR-2 sends little when little is missing, also when the other side is ahead', async () => {
+  it('S-ASK-2 sends little when little is missing, also when the other side is ahead', async () => {
     const [alice, bob] = [await Member.open('alice'), await Member.open('bob')];
     await bob.documents.ingest(changesOf(await sayMany(alice, 200)), NOW);
     await bob.say('ahead');

@@ -4,8 +4,7 @@
  */
 
 /** What an operation did other than putting a new key into its bucket. */
-export type ForeignKeyReason =
-  'NotAPut' | 'Overwrite' | 'NotABucket' | 'WrongBucket' | 'WrongKey' | 'KeyTaken' | 'ManyOps';
+export type ForeignKeyReason = 'NotAPut' | 'Overwrite' | 'NotABucket' | 'WrongBucket' | 'WrongKey' | 'ManyOps';
 
 /** `author` is the author's public key in base64url; `actor` and hashes are hex. */
 export type GuardError =

@@ -130,7 +130,7 @@ export function judge(graph: Graph, entry: Entry, around: Surroundings): Verdict
   const unknown = change.deps.find((hash) => !graph.has(hash));
   const deps = change.deps.flatMap((hash) => graph.get(hash) ?? []);
   if (unknown === undefined) {
-    const error = checkPlace(graph, entry, deps);
+    const error = checkPlace(entry, deps);
     if (error !== undefined) return { type: 'refuse', error };
   }
   const fork = findFork(graph, entry, unknown !== undefined);
@@ -150,16 +150,14 @@ function refuse(error: GuardError): Verdict {
 }
 
 /** The rules that need all dependencies. */
-function checkPlace(graph: Graph, { change, record, author }: Entry, deps: readonly Node[]): GuardError | undefined {
+function checkPlace({ change, record, author }: Entry, deps: readonly Node[]): GuardError | undefined {
   const expected = Math.max(...deps.map((dep) => dep.op)) + 1;
   if (change.startOp !== expected) return { type: 'StartOpOutOfRange', startOp: change.startOp, expected };
   if (deps.some((dep) => compareHlc(dep.time, record.time) >= 0)) return { type: 'BackDated', author };
   const before = deps.find((dep) => dep.actor === change.actor && dep.seq === change.seq - 1);
   if (change.seq > 1 && before === undefined) return { type: 'BrokenChain', author, seq: change.seq };
   if (before !== undefined && record.n <= before.n) return { type: 'CounterReused', author, n: record.n };
-  const holder = graph.holderOf(record.id);
-  const isTaken = holder?.id === record.id && graph.ancestors(change.deps).has(holder.hash);
-  return isTaken ? { type: 'ForeignKey', reason: 'KeyTaken' } : undefined;
+  return undefined;
 }
 
 /**

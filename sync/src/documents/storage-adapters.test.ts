@@ -26,7 +26,7 @@ describeStorageAdapter('encrypted over memory', () => Promise.resolve(sealed(cre
 describeStorageAdapter('encrypted over indexeddb', () => Promise.resolve(sealed(openIndexedDb())));
 
 describe('the encrypted adapter', () => {
-  it('S-STORE-1 shows the inner store neither keys nor values', async () => {
+  it('S-CHUNK-1 shows the inner store neither keys nor values', async () => {
     const inner = createMemoryStorageAdapter();
     const adapter = sealed(inner);
     await adapter.save(['canary-key', 'canary-part'], new TextEncoder().encode('canary-value'));
@@ -36,7 +36,7 @@ describe('the encrypted adapter', () => {
     }
   });
 
-  it('S-STORE-2 hides that two documents hold parts of the same name', async () => {
+  it('S-CHUNK-2 hides that two documents hold parts of the same name', async () => {
     const inner = createMemoryStorageAdapter();
     const adapter = sealed(inner);
     await adapter.save(['one', 'snapshot'], Uint8Array.of(1));
@@ -45,7 +45,7 @@ describe('the encrypted adapter', () => {
     expect(new Set(parts).size).toBe(4);
   });
 
-  it('S-STORE-3 reports a changed, moved or foreign value as damaged, alone', async () => {
+  it('S-CHUNK-3 reports a changed, moved or foreign value as damaged, alone', async () => {
     const inner = createMemoryStorageAdapter();
     const adapter = sealed(inner);
     await adapter.save(['doc', 'a'], Uint8Array.of(1));
@@ -74,7 +74,7 @@ describe('the encrypted adapter', () => {
 });
 
 describe('the IndexedDB adapter', () => {
-  it('S-STORE-4 rejects a write whose transaction is aborted, as a full disk does, and goes on', async () => {
+  it('S-CHUNK-4 rejects a write whose transaction is aborted, as a full disk does, and goes on', async () => {
     const adapter = openIndexedDb();
     await adapter.save(['a'], Uint8Array.of(1));
     const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore) {

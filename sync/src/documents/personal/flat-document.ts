@@ -4,8 +4,8 @@
  * tables exist from a deterministic genesis for the same reason.
  *
  * A write resolves when it is durable. Storage is written by `flush` alone: the Repo's own delayed save is switched
- * off, because its failures reach nobody. No network here; documents are never unloaded (2.5.6 could then overwrite a
- * small one with nothing).
+ * off, because its failures reach nobody (`findClassic` registers it after loading, when it can be taken away before
+ * it ran). No network here; documents are never unloaded (2.5.6 could then overwrite a small one with nothing).
  */
 import * as A from '@automerge/automerge/slim';
 import type { DocHandle, DocumentId, Repo } from '@automerge/automerge-repo/slim';
@@ -50,7 +50,7 @@ export class FlatDocument {
   }
 
   static async open(repo: Repo, id: DocumentId): Promise<FlatDocument> {
-    return new FlatDocument(repo, await repo.find<Tables>(id));
+    return new FlatDocument(repo, await repo.findClassic<Tables>(id));
   }
 
   keys(table: string): string[] {

@@ -24,7 +24,7 @@ export interface PersonalDocuments {
   readonly contacts: ContactsDocument;
   readonly settings: SettingsDocument;
   readonly chats: ChatsDocument;
-  /** Waits for running writes. Holds no timer and no handle afterwards, nor before. */
+  /** Waits for running writes; later ones are refused. */
   close(): Promise<void>;
 }
 
