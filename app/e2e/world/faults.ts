@@ -2,11 +2,16 @@
 import type { BrowserContext, ConsoleMessage, Page } from 'playwright-core';
 
 export class Faults {
-  readonly #all: string[] = [];
+  #all: string[] = [];
 
   /** What went wrong since the last time. */
   take(): string[] {
     return this.#all.splice(0);
+  }
+
+  /** Leaves out what a test provoked. */
+  forgive(provoked: RegExp): void {
+    this.#all = this.#all.filter((fault) => !provoked.test(fault));
   }
 
   watch(context: BrowserContext): void {

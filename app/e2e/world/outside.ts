@@ -4,19 +4,29 @@
  */
 import { createServer, type Server } from 'node:http';
 
+/** Chromium's own: asked for with no page open, too. */
+const OF_THE_BROWSER = [
+  'accounts.google.com',
+  'clients2.google.com',
+  'content-autofill.googleapis.com',
+  'edgedl.me.gvt1.com',
+  'optimizationguide-pa.googleapis.com',
+  'update.googleapis.com',
+];
+
 export class Outside {
-  /** Hosts and addresses that were asked for. */
+  /** Hosts that were asked for, but not on the browser's own account. */
   readonly requests: string[] = [];
   readonly #server: Server;
   #port = 0;
 
   private constructor() {
     this.#server = createServer((request, response) => {
-      this.requests.push(request.url ?? '?');
+      this.#note(request.url ?? '?');
       response.writeHead(502).end();
     });
     this.#server.on('connect', (request, socket) => {
-      this.requests.push(request.url ?? '?');
+      this.#note(request.url ?? '?');
       socket.end('HTTP/1.1 502 Refused\r\n\r\n');
     });
   }
@@ -31,6 +41,11 @@ export class Outside {
 
   get flags(): string[] {
     return [`--proxy-server=http://127.0.0.1:${String(this.#port)}`];
+  }
+
+  #note(target: string): void {
+    const { hostname } = new URL(target.includes('://') ? target : `https://${target}`);
+    if (!OF_THE_BROWSER.includes(hostname)) this.requests.push(hostname);
   }
 
   close(): void {
