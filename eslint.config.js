@@ -35,7 +35,12 @@ export default ts.config(
   {
     files: ['**/*.ts'],
     ignores: ['app/**', '**/*.svelte.ts', '**/*.d.ts'],
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vite.config.ts'] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['vite.config.ts'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
@@ -43,5 +48,8 @@ export default ts.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
     },
   },
-  { files: ['scripts/**', 'bench/**', 'sync/test/simulation/run.ts', 'relay/src/main.ts', 'storage-server/src/main.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['scripts/**', 'bench/**', 'sync/test/simulation/run.ts', 'relay/src/main.ts', 'storage-server/src/main.ts'],
+    rules: { 'no-console': 'off' },
+  },
 );

@@ -7,7 +7,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{crypto,relay,storage-server,sync,lint,scripts,examples,bench}/**/*.test.ts', 'app/lib/**/*.test.ts'],
+          include: [
+            '{crypto,relay,storage-server,sync,lint,scripts,examples,bench}/**/*.test.ts',
+            'app/lib/**/*.test.ts',
+          ],
           exclude: ['**/node_modules/**'],
           environment: 'node',
           testTimeout: 60_000,

@@ -22,7 +22,10 @@ const SEAMS = [
   { library: /^uWebSockets\.js$/, only: /^relay\/src\/transport\// },
   { library: /^better-sqlite3$/, only: /^(relay\/(src\/.*sqlite.*|test\/.*)|bench\/.*)$/ },
   { library: /^@automerge\/automerge(\/.*)?$/, only: /^(sync\/src\/documents\/.*|bench\/.*|app\/.*wasm.*)$/ },
-  { library: /^@automerge\/automerge-repo/, only: /^sync\/src\/((documents|adapters)\/|ports\/document-storage\.ts$|web\.ts$)/ },
+  {
+    library: /^@automerge\/automerge-repo/,
+    only: /^sync\/src\/((documents|adapters)\/|ports\/document-storage\.ts$|web\.ts$)/,
+  },
   { library: /^dexie$/, only: /^sync\/src\/adapters\// },
   { library: /^@tus\/|^tus-js-client$/, only: /^storage-server\/|^sync\/src\/media\// },
   { library: /^peerjs$/, only: /^app\/lib\/calls\// },
