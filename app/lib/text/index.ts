@@ -4,7 +4,7 @@ import { chats, search } from './chats.ts';
 import { avatar, onboarding, unlock } from './onboarding.ts';
 import { add, contact, newChat, safety, scanner } from './people.ts';
 import { settings } from './settings.ts';
-import { broken, common, connection, shell, shortcuts } from './shell.ts';
+import { broken, common, connection, firstSteps, shell, shortcuts } from './shell.ts';
 
 export const text = {
   add,
@@ -18,6 +18,7 @@ export const text = {
   connection,
   contact,
   failures,
+  firstSteps,
   newChat,
   onboarding,
   request,

@@ -41,6 +41,16 @@ export const shell = {
   openShortcuts: 'Keyboard shortcuts',
 };
 
+export const firstSteps = {
+  title: (name: string) => (name === '' ? 'Welcome' : `Welcome, ${name}`),
+  invite: 'Invite someone',
+  inviteText: 'With a link or a QR code, in a few seconds',
+  note: 'Write yourself a note',
+  noteText: 'Encrypted, and only on your devices',
+  profile: 'Complete your profile',
+  profileText: 'A picture, or a handle that people can find',
+};
+
 export const broken = {
   StorageUnavailable: {
     title: 'This browser does not let SecureChat store messages',
