@@ -97,7 +97,9 @@ export function stageAll(batch: SegmentBatch, entries: readonly Entry[]): Staged
     const { hash } = entry.change;
     const on = stage(batch, entry, fresh);
     if (on !== undefined) {
-      if (!waiting.has(hash)) dependents.set(on, [...(dependents.get(on) ?? []), entry]);
+      const others = dependents.get(on) ?? [];
+      others.push(entry);
+      dependents.set(on, others);
       waiting.set(hash, { entry, on });
       continue;
     }
