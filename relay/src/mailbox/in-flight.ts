@@ -35,14 +35,19 @@ export class InFlight {
     private readonly budget: Budget,
   ) {}
 
+  /** How much more should go on the wire before an ack. */
+  get room(): Quota {
+    return { count: this.cap.count - this.flights.size, bytes: this.cap.bytes - this.bytes };
+  }
+
   /** Whether nothing more should go on the wire before an ack. */
-  get full(): boolean {
+  get isFull(): boolean {
     return this.flights.size >= this.cap.count || this.bytes >= this.cap.bytes;
   }
 
   /** Whether nothing more should be held in memory. */
-  get crowded(): boolean {
-    return this.full || this.budget.used >= this.budget.cap;
+  get isCrowded(): boolean {
+    return this.isFull || this.budget.used >= this.budget.cap;
   }
 
   get(key: string): Flight | undefined {

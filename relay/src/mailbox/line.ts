@@ -1,10 +1,10 @@
 /**
- * A mailbox whose device is connected. Two modes:
+ * A mailbox whose device is connected:
  *
  *   draining   envelopes go out from the disk queue, a window at a time; new posts join the end of that queue
  *   live       the queue is empty; a post goes straight to the socket, and to disk only if no ack comes soon
  *
- *   (sign-in) -> draining --queue empty--> live --socket full, window full--> draining
+ *   (sign-in) -> starting --welcome--> draining --queue empty--> live --socket or window full--> draining
  *
  * On every way out (patience over, window full, disconnect) what is held only in memory is put on disk in its order, so
  * the sender hears `accepted` only for what was acked or is durable.
@@ -14,10 +14,11 @@ import { keyOf } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { factsOf, type Log } from '../log.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { InFlight, type Budget, type Flight } from './in-flight.ts';
-import { contentOf, createOutgoing, type Outgoing } from './outgoing.ts';
+import type { Budget } from './in-flight.ts';
+import { createOutgoing, type Outgoing } from './outgoing.ts';
 import type { MailboxStore, QueuedEnvelope, Quota } from './port.ts';
-import { codeOf, type Ticket } from './ticket.ts';
+import type { Ticket } from './ticket.ts';
+import { Wire } from './wire.ts';
 
 /** What a line needs of its connection. */
 export interface LineSocket {
@@ -56,28 +57,29 @@ export interface LineContext {
   readonly acked: (mailbox: string, key: string) => void;
 }
 
+/** Most that is read of a queue at once. */
+const PAGE: Quota = { count: 128, bytes: 256 * 1024 };
+
 /** See the module's header. */
 export class Line {
-  private readonly inFlight: InFlight;
-  private readonly name: string;
-  private mode: 'draining' | 'live' | 'closed' = 'draining';
-  private blocked = false;
-  private reading = false;
+  private readonly wire: Wire;
+  private mode: 'starting' | 'draining' | 'live' | 'closed' = 'starting';
+  private isBlocked = false;
+  private isReading = false;
   /** Queue position up to which everything was sent or acked on this line. */
   private cursor = 0;
   /** Envelopes of the queue at sign-in that were not yet sent; undefined once `drained` was said. */
   private backlog: number | undefined = 0;
-  private spills = 0;
-  private ackedWhileReading = new Set<string>();
-  private cancelPatience: (() => void) | undefined;
+  private readonly ackedWhileReading = new Set<string>();
 
   constructor(
     readonly mailbox: MailboxId,
     private readonly socket: LineSocket,
     private readonly context: LineContext,
   ) {
-    this.inFlight = new InFlight(context.window, context.budget);
-    this.name = keyOf(mailbox);
+    this.wire = new Wire(mailbox, context, () => {
+      this.drain();
+    });
   }
 
   /** Welcomes the device and starts to drain. */
@@ -90,28 +92,28 @@ export class Line {
       if (this.isClosed()) return;
       this.backlog = usage?.count ?? 0;
       this.socket.welcome(this.mailbox, this.backlog);
+      this.mode = 'draining';
       this.drain();
     });
   }
 
   /** Delivers a post, or puts it in the queue behind what is already there. */
   accept(outgoing: Outgoing, ticket: Ticket): void {
-    const flight = this.inFlight.get(outgoing.key);
     if (outgoing.ephemeral) this.acceptEphemeral(outgoing, ticket);
-    else if (flight !== undefined) this.join(flight, outgoing, ticket);
-    else if (this.mode !== 'live' || !this.sendDirect(outgoing, ticket)) this.spill(outgoing, [ticket]);
+    else if (this.wire.has(outgoing.key)) this.wire.join(outgoing, ticket);
+    else if (this.mode !== 'live' || !this.sendDirect(outgoing, ticket)) this.wire.spill(outgoing, [ticket]);
   }
 
   /** The device has these safely. */
   ack(ids: readonly EnvelopeId[]): void {
-    const onDisk = ids.filter((id) => this.settleAck(keyOf(id)));
-    if (onDisk.length > 0) this.context.commits.ack({ type: 'ack', mailbox: this.mailbox, ids: onDisk });
+    if (this.isReading) for (const id of ids) this.ackedWhileReading.add(keyOf(id));
+    this.wire.ack(ids);
     this.drain();
   }
 
   /** The socket has room again. */
   resume(): void {
-    this.blocked = false;
+    this.isBlocked = false;
     this.drain();
   }
 
@@ -119,9 +121,7 @@ export class Line {
   close(): void {
     if (this.isClosed()) return;
     this.mode = 'closed';
-    this.cancelPatience?.();
-    this.spillHeld(Infinity);
-    this.inFlight.clear();
+    this.wire.close();
   }
 
   /** Ends the connection for a reason; it then calls `close`. */
@@ -134,137 +134,65 @@ export class Line {
   }
 
   private acceptEphemeral(outgoing: Outgoing, ticket: Ticket): void {
-    const taken = this.mode === 'live' && !this.inFlight.crowded && this.socket.deliver(outgoing.frame) === 'sent';
-    if (taken) {
-      this.launch(outgoing, 'loose', []);
-      this.context.tally.ephemeral++;
-    } else this.context.tally.ephemeralDropped++;
+    const { tally } = this.context;
+    if (this.mode === 'live' && !this.wire.isFull && this.socket.deliver(outgoing.frame) === 'sent') {
+      this.wire.sentLoose(outgoing);
+      tally.ephemeral++;
+    } else tally.ephemeralDropped++;
     ticket.settle(this.mailbox);
   }
 
-  private join(flight: Flight, outgoing: Outgoing, ticket: Ticket): void {
-    if (flight.state === 'stored') {
-      ticket.settle(this.mailbox);
-      return;
-    }
-    flight.tickets.push(ticket);
-    if (flight.state !== 'loose') return;
-    this.inFlight.hold(flight, outgoing);
-    flight.state = 'held';
-    this.armPatience();
-  }
-
   private sendDirect(outgoing: Outgoing, ticket: Ticket): boolean {
-    const { crowded } = this.inFlight;
-    if (!crowded && this.socket.deliver(outgoing.frame) === 'sent') {
-      this.launch(outgoing, 'held', [ticket]);
+    const isCrowded = this.wire.isCrowded;
+    if (!isCrowded && this.socket.deliver(outgoing.frame) === 'sent') {
+      this.wire.sentDirect(outgoing, ticket);
       this.context.tally.direct++;
       return true;
     }
-    this.blocked = !crowded;
+    this.isBlocked = !isCrowded;
     this.mode = 'draining';
-    this.spillHeld(Infinity);
+    this.wire.spillHeld();
     return false;
   }
 
-  private launch(outgoing: Outgoing, state: 'held' | 'loose', tickets: Ticket[]): void {
-    const since = this.context.clock.now();
-    this.inFlight.add(outgoing.key, { state, since, outgoing, bytes: outgoing.frame.length, tickets });
-    this.armPatience();
-  }
-
-  private armPatience(): void {
-    const { clock, patienceMs } = this.context;
-    const oldest = this.cancelPatience === undefined ? this.inFlight.oldestUnsaved() : undefined;
-    if (oldest === undefined) return;
-    this.cancelPatience = clock.after(Math.max(1, oldest + patienceMs - clock.now()), () => {
-      this.losePatience();
-    });
-  }
-
-  private losePatience(): void {
-    const { clock, patienceMs } = this.context;
-    this.cancelPatience = undefined;
-    this.spillHeld(clock.now() - patienceMs);
-    this.inFlight.dropLoose(clock.now() - patienceMs);
-    this.armPatience();
-  }
-
-  private spillHeld(before: number): void {
-    for (const flight of this.inFlight.held(before)) {
-      if (flight.outgoing === undefined) continue;
-      flight.state = 'spilling';
-      this.spill(flight.outgoing, flight.tickets, flight);
-    }
-  }
-
-  private spill(outgoing: Outgoing, tickets: Ticket[], flight?: Flight): void {
-    const { commits, clock, tally } = this.context;
-    this.spills++;
-    tally.spilled++;
-    const { mailbox } = this;
-    commits.put({ type: 'put', mailbox, id: outgoing.id, data: contentOf(outgoing), at: clock.now() }, (outcome) => {
-      const code = codeOf(outcome);
-      if (flight !== undefined) this.landed(flight, code);
-      for (const ticket of flight?.tickets.splice(0) ?? tickets) ticket.settle(mailbox, code);
-      this.drain();
-    });
-  }
-
-  /** A spilled flight is on disk now, or could not be: then memory lets go of it too, and its sender has been told. */
-  private landed(flight: Flight, code: RelayCode | undefined): void {
-    flight.state = code === undefined ? 'stored' : 'loose';
-    this.inFlight.release(flight);
-    if (code === undefined) return;
-    flight.since = this.context.clock.now();
-    this.armPatience();
-  }
-
-  /** Takes an ack in; returns whether the disk must hear of it. */
-  private settleAck(key: string): boolean {
-    const flight = this.inFlight.take(key);
-    this.context.tally.acked++;
-    if (this.reading) this.ackedWhileReading.add(key);
-    if (flight === undefined) return true;
-    for (const ticket of flight.tickets.splice(0)) ticket.settle(this.mailbox);
-    if (flight.state !== 'loose') this.context.acked(this.name, key);
-    return flight.state === 'spilling' || flight.state === 'stored';
+  private canDrain(): boolean {
+    return this.mode === 'draining' && !this.isBlocked && !this.wire.isFull;
   }
 
   private drain(): void {
-    if (this.mode !== 'draining' || this.reading || this.blocked || this.inFlight.full) return;
-    this.reading = true;
+    if (this.isReading || !this.canDrain()) return;
+    this.isReading = true;
     void this.guarded(async () => {
-      while (this.mode === 'draining' && !this.blocked && !this.inFlight.full) await this.drainPage();
+      while (this.canDrain()) await this.drainPage();
     }).finally(() => {
-      this.reading = false;
+      this.isReading = false;
       this.drain();
     });
   }
 
   private async drainPage(): Promise<void> {
-    const { commits, store, window } = this.context;
-    const spillsBefore = this.spills;
+    const { commits, store } = this.context;
+    const { room, spills } = this.wire;
+    const limit = { count: Math.min(PAGE.count, room.count), bytes: Math.min(PAGE.bytes, room.bytes) };
     this.ackedWhileReading.clear();
     await commits.flush();
-    const page = await store.read(this.mailbox, this.cursor, { count: Math.min(window.count, 128), bytes: 256 * 1024 });
+    const page = await store.read(this.mailbox, this.cursor, limit);
     if (this.isClosed()) return;
     for (const envelope of page) if (!this.sendQueued(envelope)) return;
     if (page.length > 0) return;
     this.sayDrained();
-    if (this.spills === spillsBefore) this.mode = 'live';
+    if (this.wire.spills === spills) this.mode = 'live';
   }
 
+  /** Sends one envelope of the queue unless this line did before; false when the socket is full. */
   private sendQueued(envelope: QueuedEnvelope): boolean {
     const outgoing = createOutgoing(envelope.id, envelope.data, false);
-    if (this.inFlight.get(outgoing.key) === undefined && !this.ackedWhileReading.has(outgoing.key)) {
+    if (!this.wire.has(outgoing.key) && !this.ackedWhileReading.has(outgoing.key)) {
       if (this.socket.deliver(outgoing.frame) === 'full') {
-        this.blocked = true;
+        this.isBlocked = true;
         return false;
       }
-      const { length } = outgoing.frame;
-      const since = this.context.clock.now();
-      this.inFlight.add(outgoing.key, { state: 'stored', since, outgoing: undefined, bytes: length, tickets: [] });
+      this.wire.sentFromQueue(outgoing);
       this.context.tally.fromQueue++;
     }
     this.cursor = envelope.seq;

@@ -128,6 +128,20 @@ describe('delivery', () => {
     expect(kinds).toEqual(['welcome', ...numbers(1, 12).map(() => 'deliver'), 'drained', 'deliver']);
   });
 
+  it('R-DELIVER-8: welcome is first also when posts and their commits come in the middle of a sign-in', async () => {
+    const socket = world.dial();
+    const token = await world.tokenOf(bob);
+    socket.say({ type: 'signIn', token });
+    for (let turn = 0; turn < 20; turn++) {
+      send([String(turn)]);
+      await Promise.resolve();
+    }
+    await world.clock.advance(5);
+    expect(socket.received[0]?.type).toBe('welcome');
+    await ackAll(socket);
+    expect(socket.delivered).toEqual(numbers(0, 19));
+  });
+
   it('R-DELIVER-9: spills a device that reads but does not ack, and serves it again when it does', async () => {
     const atBob = await world.connect(bob);
     send(numbers(1, 50));
