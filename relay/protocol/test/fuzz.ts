@@ -1,5 +1,7 @@
 /** Every decoder of this package, for the fuzzer: none may throw, whatever the bytes. */
-import { decodeClientFrame, decodeRelayFrame, endpoints, fromBase64Url, httpError } from '../src/index.ts';
+import fc from 'fast-check';
+import { decodeClientFrame, decodeRelayFrame, encodeFrame, endpoints, fromBase64Url, httpError } from '../src/index.ts';
+import { clientFrames, relayFrames } from './arbitraries.ts';
 
 const json = [...Object.values(endpoints).flatMap((e) => [e.request, e.response]), httpError];
 
@@ -12,6 +14,18 @@ export const fuzzTargets: Record<string, (bytes: Uint8Array) => unknown> = {
     const value = parseJson(new TextDecoder().decode(bytes));
     return json.map((description) => description.parse(value));
   },
+};
+
+/** Legal inputs to bend. */
+export const fuzzSamples: Record<string, Uint8Array[]> = {
+  decodeClientFrame: fc.sample(clientFrames, { seed: 1, numRuns: 20 }).map(encodeFrame),
+  decodeRelayFrame: fc.sample(relayFrames, { seed: 1, numRuns: 20 }).map(encodeFrame),
+  fromBase64Url: [new TextEncoder().encode('AAECAwQFBgcICQ')],
+  httpBodies: [
+    new TextEncoder().encode(
+      '{"accountId":"' + 'A'.repeat(43) + '","deviceIds":[],"error":{"code":"NotFound","message":""}}',
+    ),
+  ],
 };
 
 function parseJson(text: string): unknown {
