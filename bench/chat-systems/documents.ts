@@ -7,7 +7,7 @@ import {
   createMemoryStorageAdapter,
   openChatDocuments,
 } from '../../sync/src/documents/index.ts';
-import type { Entry } from '../../sync/src/documents/entry.ts';
+import type { Entry } from '../../sync/src/documents/change/entry.ts';
 import { tick } from '../../sync/src/records/hlc.ts';
 import { CHAT, type Messages, SECRET, SEGMENT_SIZE, START } from './messages.ts';
 import type { Chat, ChatSystem } from './system.ts';

@@ -3,10 +3,10 @@
  * changes come as that side would send them; the other systems get the same record bytes under the same ids.
  */
 import { type AuthorKey, type ChatId, createAuthorKey, seededRandom, toBase64Url } from '@securechat/crypto';
-import { makeEntry } from '../../sync/src/documents/append.ts';
-import { type Entry, nodeOf } from '../../sync/src/documents/entry.ts';
-import { Graph } from '../../sync/src/documents/graph.ts';
-import { makePlace } from '../../sync/src/documents/place.ts';
+import { makeEntry } from '../../sync/src/documents/change/own-change.ts';
+import { type Entry, nodeOf } from '../../sync/src/documents/change/entry.ts';
+import { Graph } from '../../sync/src/documents/segment/graph.ts';
+import { makePlace } from '../../sync/src/documents/segment/place.ts';
 
 export const CHAT = toBase64Url(new Uint8Array(16).fill(1)) as ChatId;
 export const SECRET = new Uint8Array(32).fill(2);

@@ -3,7 +3,7 @@
  * the host provides. What enters here has passed the guard or comes from our own sealed storage.
  */
 import * as A from '@automerge/automerge/slim';
-import { genesisChange } from './genesis.ts';
+import { genesisChange } from './change/genesis.ts';
 
 /** A loaded chat document. Mutable inside; every function that changes it answers the value to use from then on. */
 export type Doc = A.Doc<unknown>;

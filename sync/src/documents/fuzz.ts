@@ -1,8 +1,8 @@
 /** What the fuzzer throws bytes at: decoders of what a contact or a damaged disk may hand us. None may throw. */
-import { decodeChatState } from './chat-state.ts';
-import { parseChange, splitChunks } from './change.ts';
-import { recallEntry } from './entry.ts';
-import { decodeSummary } from './summary.ts';
+import { decodeChatState } from './chat/chat-state.ts';
+import { parseChange, splitChunks } from './change/change.ts';
+import { recallEntry } from './change/entry.ts';
+import { decodeSummary } from './repair/summary.ts';
 
 export const fuzzTargets: Record<string, (bytes: Uint8Array) => unknown> = {
   change: (bytes) => parseChange(bytes),

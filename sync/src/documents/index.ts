@@ -1,23 +1,27 @@
 /** What the engine uses of the documents: the one face of the automerge seam. */
 export { type WasmSource, initAutomerge } from './automerge.ts';
-export { openChatDocuments } from './chat-documents.ts';
-export { DamagedChunkError, type EncryptedStorageOptions, createEncryptedStorageAdapter } from './encrypted-adapter.ts';
-export type { ForeignKeyReason, GuardError } from './guard-error.ts';
-export { createIndexedDbStorageAdapter } from './indexeddb-adapter.ts';
+export { openChatDocuments } from './chat/chat-documents.ts';
+export {
+  DamagedChunkError,
+  type EncryptedStorageOptions,
+  createEncryptedStorageAdapter,
+} from './storage/encrypted-adapter.ts';
+export type { ForeignKeyReason, GuardError } from './guard/guard-error.ts';
+export { createIndexedDbStorageAdapter } from './storage/indexeddb-adapter.ts';
 export {
   type MemoryStorageAdapter,
   type MemoryStorageOptions,
   type MemoryStorageSnapshot,
   type StorageWrite,
   createMemoryStorageAdapter,
-} from './memory-adapter.ts';
+} from './storage/memory-adapter.ts';
 export type { ChatEntry, ChatFlags, ChatsDocument } from './personal/chats.ts';
 export type { ContactChange, ContactEntry, ContactsDocument } from './personal/contacts.ts';
 export { type PersonalDocuments, type PersonalDocumentsOptions, openPersonalDocuments } from './personal/personal.ts';
 export type { OwnProfile, ProfileDocument } from './personal/profile.ts';
 export type { SettingsDocument } from './personal/settings.ts';
-export { type SegmentCache, createSegmentCache } from './segment-cache.ts';
-export { type SegmentSummary, type Summary, decodeSummary, encodeSummary } from './summary.ts';
+export { type SegmentCache, createSegmentCache } from './segment/segment-cache.ts';
+export { type SegmentSummary, type Summary, decodeSummary, encodeSummary } from './repair/summary.ts';
 export type {
   Answer,
   Appended,

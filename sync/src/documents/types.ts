@@ -4,9 +4,9 @@ import type { StorageAdapterInterface } from '@automerge/automerge-repo/slim';
 import type { RecordId } from '../api.ts';
 import type { Hlc } from '../records/hlc.ts';
 import type { RecordDraft, VerifiedRecord } from '../records/record.ts';
-import type { GuardError } from './guard-error.ts';
-import type { SegmentCache } from './segment-cache.ts';
-import type { Summary } from './summary.ts';
+import type { GuardError } from './guard/guard-error.ts';
+import type { SegmentCache } from './segment/segment-cache.ts';
+import type { Summary } from './repair/summary.ts';
 
 /** A change as it travels: exactly one uncompressed Automerge change of at most MAX_CHANGE_BYTES, and where it belongs. */
 export interface WireChange {

@@ -1,7 +1,7 @@
 import * as A from '@automerge/automerge/slim';
 import { type AccountId, type ChatId, seededRandom } from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type MemoryStorageAdapter, createMemoryStorageAdapter } from '../memory-adapter.ts';
+import { type MemoryStorageAdapter, createMemoryStorageAdapter } from '../storage/memory-adapter.ts';
 import { startDocuments } from '../testing.ts';
 import { personalGenesis } from './flat-document.ts';
 import { type PersonalDocuments, openPersonalDocuments } from './personal.ts';

@@ -1,0 +1,88 @@
+/**
+ * The repair path: telling what is here, and answering what somebody else lacks. Both sides need to be awake only once
+ * each; nothing is remembered between questions.
+ */
+import { GENESIS_HASH } from '../change/genesis.ts';
+import type { ChatSegments } from '../chat/chat-segments.ts';
+import type { HeldChanges } from '../guard/held.ts';
+import type { Segment } from '../segment/segment.ts';
+import { type SegmentSummary, SUMMARY_LIMITS, type Summary, summarise } from './summary.ts';
+import type { Answer, WireChange } from '../types.ts';
+
+/** The newest segments are told with landmarks: there, peers are apart by more than a head. */
+const WITH_LANDMARKS = 2;
+
+/** What is here, newest segments first as far as the caps reach. */
+export async function makeSummary(segments: ChatSegments): Promise<Summary> {
+  const told: SegmentSummary[] = [];
+  const tips = await segments.loadTips();
+  let from = segments.newest;
+  let hashes = 0;
+  for (let segment = segments.newest; segment >= 0; segment -= 1) {
+    const part = await describe(segments, segment, tips);
+    hashes += part.heads.length + part.landmarks.length;
+    if (hashes > SUMMARY_LIMITS.hashes || told.length === SUMMARY_LIMITS.segments) break;
+    from = segment;
+    if (part.heads[0] !== GENESIS_HASH) told.push({ segment, generation: 0, ...part });
+  }
+  return { from, segments: told.reverse() };
+}
+
+async function describe(
+  segments: ChatSegments,
+  number: number,
+  tips: ReadonlyMap<number, string[]>,
+): Promise<Pick<SegmentSummary, 'heads' | 'landmarks'>> {
+  const kept = tips.get(number);
+  if (kept && number <= segments.newest - WITH_LANDMARKS) {
+    return { heads: kept.slice(0, SUMMARY_LIMITS.heads), landmarks: [] };
+  }
+  const segment = await segments.at(number);
+  if (number < segments.newest) await segments.closeTips(segment);
+  segments.release();
+  return summarise(segment.graph);
+}
+
+/** What `theirs` lacks, oldest first, within a budget of bytes but at least one change. */
+export async function makeAnswer(
+  segments: ChatSegments,
+  held: HeldChanges,
+  theirs: Summary,
+  budget: number,
+): Promise<Answer> {
+  const told = new Map(theirs.segments.map((part) => [part.segment, part]));
+  const tips = await segments.loadTips();
+  const changes: WireChange[] = [];
+  let left = budget;
+  let more = false;
+  let theyHaveMore = theirs.segments.some((part) => part.segment > segments.newest);
+  for (let number = theirs.from; number <= segments.newest; number += 1) {
+    const part = told.get(number);
+    if (part && isSame(part.heads, tips.get(number))) continue;
+    const segment = await segments.at(number);
+    theyHaveMore ||= (part?.heads ?? []).some((hash) => !segment.graph.has(hash) && !held.has(hash));
+    for (const change of lackingIn(segment, part)) {
+      left -= change.bytes.length;
+      more = left < 0 && changes.length > 0;
+      if (more) break;
+      changes.push(change);
+    }
+    segments.release();
+    if (more) break;
+  }
+  return { changes, more, theyHaveMore };
+}
+
+/** Changes that are not among the ancestors of what they told of, dependencies first. */
+function* lackingIn(segment: Segment, theirs: SegmentSummary | undefined): Generator<WireChange> {
+  const theyHave = segment.graph.ancestors(theirs ? [...theirs.heads, ...theirs.landmarks] : []);
+  const { segment: number, generation } = segment.place;
+  for (const { hash } of segment.graph.ordered()) {
+    const bytes = theyHave.has(hash) ? undefined : segment.bytesOf(hash);
+    if (bytes) yield { segment: number, generation, bytes };
+  }
+}
+
+function isSame(heads: readonly string[], tips: readonly string[] | undefined): boolean {
+  return tips !== undefined && heads.length === tips.length && heads.every((hash, i) => hash === tips[i]);
+}
