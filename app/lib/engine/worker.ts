@@ -34,6 +34,7 @@ async function lead({ automergeWasmUrl }: WorkerStart): Promise<void> {
     postMessage('leading');
     const { hadAccount } = await go;
     const automergeWasm = new URL(automergeWasmUrl, location.origin);
-    return openWebEngine({ automergeWasm, hadAccount, onError: reportError }).catch(brokenClient);
+    const onError = (error: unknown): void => reportError(error);
+    return openWebEngine({ automergeWasm, hadAccount, onError }).catch(brokenClient);
   });
 }

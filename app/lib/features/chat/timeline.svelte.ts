@@ -68,26 +68,26 @@ export class Timeline {
     if (query) void this.#show(query);
   }
 
-  /** Resolves when the first page of `query` is drawn. The old page stays until then. */
+  /** Resolves when the first page of `query` is drawn. The old page stays, and stays live, until then. */
   #show(query: TimelineQuery): Promise<void> {
+    const stopOld = this.#stop;
     this.#query = query;
     this.#loading = true;
     return new Promise((resolve) => {
-      const stopOld = this.#stop;
-      this.#stop = this.#api.watch('timeline', query, (page) => {
+      const stop = this.#api.watch('timeline', query, (page) => {
         if (this.#query !== query) return;
-        stopOld();
+        if (this.#loading) stopOld();
+        this.#stop = stop;
         this.#loading = false;
         this.#around(() => {
           this.page = page;
         });
         resolve();
       });
-      // A further query may come before this one has answered: its watch must not be lost.
-      const stopNew = this.#stop;
+      // A further query may come before this one has answered.
       this.#stop = () => {
         stopOld();
-        stopNew();
+        stop();
       };
     });
   }

@@ -1,0 +1,11 @@
+import type { MessageItem, RecordId } from '@securechat/sync/api';
+
+/** What a message can ask its list to do. */
+export interface MessageActions {
+  reply(message: MessageItem): void;
+  pickReaction(message: MessageItem): void;
+  react(message: MessageItem, emoji: string): void;
+  openMenu(message: MessageItem): void;
+  jumpTo(id: RecordId): void;
+  retry(message: MessageItem): void;
+}
