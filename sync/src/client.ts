@@ -19,23 +19,24 @@ import {
   type WatchName,
   type WatchValue,
 } from './api.ts';
-import { Batch } from './batch.ts';
+import { inBatch } from './batch.ts';
 import { type Handlers, done, refused } from './calls/answers.ts';
 import { adoptContacts, contactCalls } from './calls/contact-calls.ts';
 import { type StorageEstimate, checkProfile, deviceCalls } from './calls/device-calls.ts';
 import { exportCalls } from './calls/export-calls.ts';
 import { messageCalls } from './calls/message-calls.ts';
-import { createEncryptedStorageAdapter, openPersonalDocuments } from './documents/index.ts';
+import { openPersonalDocuments } from './documents/index.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { createIdentity, putIdentity, putPreKeys } from './identity/identity.ts';
-import { LaneClosed } from './lane.ts';
+import { Lane, LaneClosed } from './lane.ts';
 import { isRelayUrl } from './peers/introduction.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DeviceSecret } from './ports/device-secret.ts';
 import type { RelayLink } from './ports/relay-link.ts';
 import { storeErrorType } from './ports/store-error.ts';
-import type { Store } from './ports/store.ts';
+import { type Store, TABLES } from './ports/store.ts';
 import { Source } from './readable.ts';
+import { sealDocuments } from './vault/sealed-documents.ts';
 import {
   type VaultCost,
   type VaultHeader,
@@ -60,9 +61,10 @@ export interface ClientOptions {
   readonly hadAccount?: boolean;
   readonly estimate?: StorageEstimate;
   readonly segmentSize?: number;
-  /** Argon2id cost, for tests. */
+  /** Argon2id cost, and one-time pre-keys kept at the relay: tests take less of both. */
   readonly vaultCost?: VaultCost;
-  /** Something that the code does not know how to go on from; shown as phase `Broken`. */
+  readonly oneTimePreKeys?: number;
+  /** A bug: either the client cannot go on (phase `Broken`), or something small was left out. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -74,10 +76,13 @@ export class Client implements ClientApi {
   readonly #options: ClientOptions;
   readonly #phase = new Source<Phase>({ type: 'Starting' });
   readonly #watchers = new Set<{ open: (engine: Engine) => void; close: () => void }>();
+  /** Opening, locking and erasing, one after the other: two engines on one store would seal from one ratchet state. */
+  readonly #lifeLane = new Lane();
   #header: VaultHeader | undefined;
   #master: MasterKey | undefined;
   #engine: Engine | undefined;
   #calls: OpenCalls | undefined;
+  #isClosed = false;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -85,16 +90,20 @@ export class Client implements ClientApi {
 
   /** Finds out what is on this device and opens it if no passphrase is needed. */
   async start(): Promise<void> {
-    try {
-      await ready();
-      const header = await readVaultHeader(this.#options.store);
-      if (header === 'Damaged') this.#phase.set({ type: 'Broken', reason: 'Damaged' });
-      else if (header === undefined) {
-        this.#phase.set(this.#options.hadAccount === true ? { type: 'Broken', reason: 'Evicted' } : { type: 'Empty' });
-      } else await this.#enter(header);
-    } catch (error) {
-      this.#break(error);
-    }
+    await ready();
+    await this.#lifeLane.run(async () => {
+      try {
+        const header = await readVaultHeader(this.#options.store);
+        if (header === 'Damaged') this.#phase.set({ type: 'Broken', reason: 'Damaged' });
+        else if (header !== undefined) await this.#enter(header);
+        else
+          this.#phase.set(
+            this.#options.hadAccount === true ? { type: 'Broken', reason: 'Evicted' } : { type: 'Empty' },
+          );
+      } catch (error) {
+        this.#break(error);
+      }
+    });
   }
 
   /** The open engine; for tests and the simulation, which look behind the API. */
@@ -105,13 +114,17 @@ export class Client implements ClientApi {
   async call<K extends CallName>(name: K, input: CallInput<K>): AnyResult<K> {
     try {
       const life = this.#life[name as LifeCall] as ((input: CallInput<K>) => AnyResult<K>) | undefined;
-      if (life !== undefined) return await life(input);
+      if (life !== undefined) return await this.#lifeLane.run(() => life(input));
       const handler = this.#calls?.[name as keyof OpenCalls] as ((input: CallInput<K>) => AnyResult<K>) | undefined;
       return handler === undefined ? refused({ type: 'NotOpen' }) : await handler(input);
     } catch (error) {
       if (error instanceof LaneClosed) return refused({ type: 'NotOpen' });
-      if (storeErrorType(error) === 'QuotaExceeded') return refused({ type: 'StorageFull' });
-      throw error;
+      const fault = storeErrorType(error);
+      if (this.#isClosed) return refused({ type: 'NotOpen' });
+      if (fault === 'QuotaExceeded') return refused({ type: 'StorageFull' });
+      if (fault === undefined) throw error;
+      this.#break(error);
+      return refused({ type: 'NotOpen' });
     }
   }
 
@@ -123,14 +136,14 @@ export class Client implements ClientApi {
         emit(this.#phase.get());
       });
     }
-    let stop: () => void = () => undefined;
+    let stop: (() => void) | undefined;
     const watcher = {
       open: (engine: Engine): void => {
-        stop = watchOf(engine, name, args, onValue, (error) => this.#options.onError?.(error));
+        stop ??= watchOf(engine, name, args, onValue, (error) => this.#options.onError?.(error));
       },
       close: (): void => {
-        stop();
-        stop = () => undefined;
+        stop?.();
+        stop = undefined;
       },
     };
     this.#watchers.add(watcher);
@@ -143,20 +156,27 @@ export class Client implements ClientApi {
 
   /** Stops everything and closes the store. Nothing is lost: what was unfinished goes on at the next start. */
   async close(): Promise<void> {
-    await this.#leave();
+    this.#isClosed = true;
+    await this.#lifeLane.run(() => this.#leave()).catch(ignoreClosed);
+    await this.#lifeLane.close();
     await this.#options.store.close();
   }
 
   readonly #life: { readonly [K in LifeCall]: (input: CallInput<K>) => AnyResult<K> } = {
     createAccount: async ({ name, avatar, passphrase, relayUrl }) => {
-      const phase = this.#phase.get();
-      const mayStart = phase.type === 'Empty' || (phase.type === 'Broken' && phase.reason === 'Evicted');
+      const before = this.#phase.get();
+      const mayStart = before.type === 'Empty' || (before.type === 'Broken' && before.reason === 'Evicted');
       if (!mayStart) return refused({ type: 'AlreadyExists' });
       const problem = checkProfile(name, avatar) ?? checkPassphrase(passphrase);
       if (problem !== undefined) return refused(problem);
       if (!isRelayUrl(relayUrl)) return refused({ type: 'RelayRefused', code: 'NotAUrl' });
       this.#phase.set({ type: 'Starting' });
-      await this.#create({ name: name.trim(), avatar, passphrase, relayUrl });
+      try {
+        await this.#create({ name: name.trim(), avatar, passphrase, relayUrl });
+      } catch (error) {
+        this.#phase.set(before); // whatever was stored is a cut-short onboarding, and harmless
+        throw error;
+      }
       const opened = this.#phase.get() as Phase;
       return opened.type === 'Open' ? done({ accountId: opened.accountId }) : refused({ type: 'NotOpen' });
     },
@@ -188,10 +208,16 @@ export class Client implements ClientApi {
       return done(null);
     },
     eraseDevice: async () => {
-      await this.#leave();
-      await this.#options.store.destroy();
-      await this.#options.eraseStorage();
-      await this.#options.deviceSecret.forget();
+      try {
+        await this.#leave();
+        // Emptied, not destroyed: a new account may be made in it at once.
+        await this.#options.store.commit(TABLES.map((table) => ({ op: 'deleteRange', table, from: '', to: '\uffff' })));
+        await this.#options.eraseStorage();
+        await this.#options.deviceSecret.forget();
+      } catch (error) {
+        this.#break(error);
+        throw error;
+      }
       this.#header = undefined;
       this.#phase.set({ type: 'Empty' });
       return done(null);
@@ -218,9 +244,16 @@ export class Client implements ClientApi {
     const { store: raw, random, clock } = this.#options;
     const master = createMasterKey(random);
     await this.#wrap(master, input.passphrase);
-    const { identity, preKeys } = createIdentity({ relayUrl: input.relayUrl, now: clock.now(), random });
+    const { oneTimePreKeys } = this.#options;
+    const { identity, preKeys } = createIdentity({
+      relayUrl: input.relayUrl,
+      now: clock.now(),
+      random,
+      oneTimePreKeys,
+    });
+    const keys = vaultKeys(master);
     const personal = await openPersonalDocuments({
-      storage: this.#sealedStorage(master),
+      storage: sealDocuments({ inner: this.#options.storage, keys, random }),
       accountSecret: identity.account.secretKey,
       random,
     });
@@ -231,21 +264,11 @@ export class Client implements ClientApi {
     });
     await personal.close();
     // Last, and alone: an identity row means that everything before it is there.
-    const batch = new Batch();
-    putIdentity(batch, identity);
-    putPreKeys(batch, preKeys);
-    await batch.commit(createSealedStore({ inner: raw, keys: vaultKeys(master), random }));
-    await this.#open(master);
-  }
-
-  #sealedStorage(master: MasterKey): DocumentStorage {
-    const keys = vaultKeys(master);
-    const { storage: inner, random } = this.#options;
-    return createEncryptedStorageAdapter({
-      inner,
-      keys: { values: keys.documents, names: keys.documentNames },
-      random,
+    await inBatch(createSealedStore({ inner: raw, keys, random }), (batch) => {
+      putIdentity(batch, identity);
+      putPreKeys(batch, preKeys);
     });
+    await this.#open(master);
   }
 
   async #wrap(master: MasterKey, passphrase: string | undefined): Promise<void> {
@@ -257,30 +280,22 @@ export class Client implements ClientApi {
   }
 
   async #open(master: MasterKey): Promise<void> {
-    const { store, storage, link, clock, random, segmentSize } = this.#options;
-    const engine = await openEngine({
-      master,
-      store,
-      storage,
-      link,
-      clock,
-      random,
-      isLocked: () => this.#header?.mode === 'passphrase',
-      onFailure: (error) => {
-        this.#break(error);
-      },
-      ...(segmentSize !== undefined && { segmentSize }),
-    });
+    const engine = await this.#openEngine(master);
     if (engine === undefined) {
       // Keys without an account: onboarding was cut short. Nothing is lost by starting over.
       this.#header = undefined;
       this.#phase.set({ type: 'Empty' });
       return;
     }
-    await engine.job(async (batch) => {
-      engine.chats.open(batch, engine.self.identity.account.id, engine.self.identity.account.publicKey);
-      await adoptContacts(engine, batch);
-    });
+    try {
+      await engine.job(async (batch) => {
+        engine.chats.open(batch, engine.self.identity.account.id, engine.self.identity.account.publicKey);
+        await adoptContacts(engine, batch);
+      });
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
     this.#master = master;
     this.#engine = engine;
     this.#calls = {
@@ -294,22 +309,38 @@ export class Client implements ClientApi {
     engine.start();
   }
 
+  #openEngine(master: MasterKey): Promise<Engine | undefined> {
+    const { store, storage, link, clock, random, segmentSize, oneTimePreKeys } = this.#options;
+    return openEngine({
+      ...{ master, store, storage, link, clock, random },
+      isLocked: () => this.#header?.mode === 'passphrase',
+      onFailure: (error) => {
+        this.#break(error);
+      },
+      onTrouble: (error) => this.#options.onError?.(error),
+      ...(segmentSize !== undefined && { segmentSize }),
+      ...(oneTimePreKeys !== undefined && { oneTimePreKeys }),
+    });
+  }
+
   async #leave(): Promise<void> {
     const engine = this.#engine;
     this.#engine = undefined;
     this.#calls = undefined;
-    this.#master?.fill(0);
-    this.#master = undefined;
     for (const watcher of this.#watchers) watcher.close();
     await engine?.close();
+    this.#master?.fill(0);
+    this.#master = undefined;
   }
 
   #break(error: unknown): void {
+    if (this.#isClosed) return;
     this.#options.onError?.(error);
     const type = storeErrorType(error);
     const reason = type === 'QuotaExceeded' ? 'StorageFull' : type === 'Unavailable' ? 'StorageUnavailable' : 'Damaged';
-    void this.#leave().catch(() => undefined);
     this.#phase.set({ type: 'Broken', reason });
+    this.#calls = undefined;
+    void this.#lifeLane.run(() => this.#leave()).catch(ignoreClosed);
   }
 }
 
@@ -318,6 +349,11 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   const client = new Client(options);
   await client.start();
   return client;
+}
+
+/** Closing what is closed already is no failure; nor is a failure to close what is broken anyway. */
+function ignoreClosed(): void {
+  return undefined;
 }
 
 function checkPassphrase(passphrase: string | undefined): ClientError | undefined {

@@ -15,17 +15,19 @@ import type { DocumentStorage } from './ports/document-storage.ts';
 import { createSealedStore } from './adapters/sealed-store.ts';
 import { Alarms } from './alarms/alarms.ts';
 import type { Connection, SystemItem } from './api.ts';
-import { Batch } from './batch.ts';
+import { type Batch, inBatch } from './batch.ts';
 import { Absorb } from './chats/absorb.ts';
 import { type Chat, ChatBook } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
+import { Typing } from './chats/typing.ts';
 import { Home, type Self } from './connection/home.ts';
 import { Network } from './connection/network.ts';
 import type { ConnectionState } from './connection/relay-connection.ts';
+import { ConnectionStatus } from './connection/status.ts';
 import { People } from './contacts/people.ts';
 import { Directory } from './directory/directory.ts';
-import { type PersonalDocuments, createEncryptedStorageAdapter, openPersonalDocuments } from './documents/index.ts';
+import { type PersonalDocuments, openPersonalDocuments } from './documents/index.ts';
 import { loadIdentity } from './identity/identity.ts';
 import { Intake } from './inbox/intake.ts';
 import { Opening } from './inbox/opening.ts';
@@ -37,18 +39,21 @@ import { Introduction } from './peers/introduction.ts';
 import { type Peer, Peers } from './peers/peers.ts';
 import type { Clock } from './ports/clock.ts';
 import type { RelayLink } from './ports/relay-link.ts';
+import { storeErrorType } from './ports/store-error.ts';
 import type { Store } from './ports/store.ts';
 import { type Projection, createProjection } from './projection/projection.ts';
 import type { MessageRow } from './projection/row.ts';
 import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
+import { sealDocuments } from './vault/sealed-documents.ts';
 import { vaultKeys } from './vault/vault.ts';
+import { subscribeKeys } from './views/changed-keys.ts';
 import { ChatViews } from './views/chat-views.ts';
 import { TimelineView } from './views/timeline-view.ts';
 import { Topics } from './views/topics.ts';
 
-/** A "typing" that was not taken back is forgotten after this long. */
-const TYPING_LIFE = 8_000;
+/** How long the engine stays off line when the disk was full, before it tries whether there is room. */
+const FULL_PAUSE = 60_000;
 /** A session with the same device is not replaced more often. */
 const RESET_PAUSE = 10 * 60_000;
 
@@ -61,10 +66,13 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly segmentSize?: number;
+  readonly oneTimePreKeys?: number;
   /** Whether a passphrase protects this device now. */
   readonly isLocked: () => boolean;
   /** A background job failed: the engine cannot go on. Called once. */
   readonly onFailure: (error: unknown) => void;
+  /** Something was left out because of a bug; everything else goes on. */
+  readonly onTrouble: (error: unknown) => void;
 }
 
 /** Opens the engine, or answers undefined when the store holds keys but no account (onboarding was cut short). */
@@ -73,18 +81,19 @@ export async function openEngine(options: EngineOptions): Promise<Engine | undef
   const store = createSealedStore({ inner: options.store, keys, random: options.random });
   const loaded = await loadIdentity(store);
   if (loaded === undefined) return undefined;
-  const storage = createEncryptedStorageAdapter({
-    inner: options.storage,
-    keys: { values: keys.documents, names: keys.documentNames },
-    random: options.random,
-  });
+  const storage = sealDocuments({ inner: options.storage, keys, random: options.random });
   const personal = await openPersonalDocuments({
     storage,
     accountSecret: loaded.identity.account.secretKey,
     random: options.random,
   });
   const engine = new Engine(options, store, storage, loaded, personal);
-  await engine.load();
+  try {
+    await engine.load();
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
   return engine;
 }
 
@@ -116,13 +125,14 @@ export class Engine {
   readonly #introduction: Introduction;
   readonly #courier: Courier;
   readonly #intake: Intake;
-  readonly #typing = new Map<ChatId, () => void>();
+  readonly #typing: Typing;
+  readonly #status: ConnectionStatus;
   readonly #resets = new Map<DeviceId, number>();
   readonly #askAfterReset = new Set<AccountId>();
   #network: Network | undefined;
-  #connection: Connection = { state: 'offline', waiting: 0 };
   #publishing = false;
   #failed = false;
+  #cancelRoom: (() => void) | undefined;
 
   constructor(options: EngineOptions, store: Store, storage: DocumentStorage, self: Self, personal: PersonalDocuments) {
     this.#options = options;
@@ -137,17 +147,26 @@ export class Engine {
     const background = this.background;
     const isContact = (id: AccountId): boolean => this.people.isContact(id);
     const kick = (): void => {
-      this.#publish();
-      this.#courier.kick();
+      this.kick();
     };
 
+    this.#typing = new Typing(clock, (chatId) => {
+      this.chatChanged(chatId);
+    });
+    this.#status = new ConnectionStatus(() => {
+      this.topics.emit('connection');
+    });
     this.directory = new Directory(options.link);
-    this.home = new Home({ self, store, lane, directory: this.directory, clock, random });
+    this.home = new Home({
+      ...{ self, store, lane, clock, random },
+      directory: this.directory,
+      ...(options.oneTimePreKeys !== undefined && { oneTimePreKeys: options.oneTimePreKeys }),
+    });
     this.people = new People(self, peers, personal);
     this.events = new ChatEvents(store, random);
     this.#sessions = new SessionBook(store);
     this.outbox = new Outbox((refs) => {
-      for (const { chatId } of refs) this.#chatChanged(chatId);
+      for (const chatId of new Set(refs.map((ref) => ref.chatId))) this.chatChanged(chatId);
       this.topics.emit('connection');
     });
     this.chats = new ChatBook({
@@ -177,9 +196,10 @@ export class Engine {
       audience: (chat) => (chat.isSelf || this.people.isBlocked(chat.peer) ? [] : [chat.peer]),
       now,
       changed: (chatId) => {
-        this.#chatChanged(chatId);
+        this.chatChanged(chatId);
       },
       kick,
+      trouble: options.onTrouble,
     });
     this.repair = new Repair({
       store,
@@ -199,7 +219,6 @@ export class Engine {
       chats: this.chats,
       projection: this.projection,
       composer: this.composer,
-      outbox: this.outbox,
       repair: this.repair,
       alarms,
       now,
@@ -211,7 +230,6 @@ export class Engine {
     this.#introduction = new Introduction({
       self,
       store,
-      lane,
       clock,
       random,
       directory: this.directory,
@@ -257,23 +275,27 @@ export class Engine {
       now,
       ack: (ids) => this.#network?.ack(ids),
       isContact,
+      before: () => this.composer.publishAll(),
       apply: (news, batch) => this.absorb.apply(news, batch),
-      introduce: (accountId, fresh) => {
-        this.#introduction.ask(accountId, { fresh });
+      introduce: (accountId) => {
+        this.#introduction.ask(accountId);
       },
       brokenSession: (accountId, deviceId) => {
         this.#resetSession(accountId, deviceId);
       },
       onTyping: (chatId, typing) => {
-        this.#setTyping(chatId, typing);
+        this.#typing.set(chatId, typing);
       },
-      onPeer: (peer, batch) => this.#peerMoved(peer, batch),
-      onBuffer: () => {
-        this.topics.emit('connection');
+      onPeer: (peer, batch) => {
+        this.#peerMoved(peer, batch);
+      },
+      onTaken: (count, left) => {
+        this.#status.tookIn(count, left);
       },
       onOverflow: () => {
-        this.reconnect();
+        this.#network?.renew();
       },
+      trouble: options.onTrouble,
       background,
     });
     this.views = new ChatViews({
@@ -307,20 +329,20 @@ export class Engine {
     await this.outbox.load(store);
     await this.composer.load();
     this.alarms.list.subscribe(() => {
-      this.views.forgetAll();
-      this.topics.emit('alarms', 'chats');
-      for (const chat of this.chats.all()) this.topics.emit(`chat:${chat.chatId}`);
+      this.topics.emit('alarms');
     });
-    this.personal.chats.subscribe(() => {
-      this.#everythingChanged();
+    subscribeKeys(this.personal.chats, (chatIds) => {
+      for (const chatId of chatIds) this.chatChanged(chatId);
     });
-    this.personal.contacts.subscribe(() => {
-      this.#everythingChanged();
+    subscribeKeys(this.personal.contacts, (accountIds) => {
+      for (const accountId of accountIds) this.chatChanged(this.people.chatWith(accountId));
       this.topics.emit('contacts');
     });
     this.personal.profile.subscribe(() => {
-      this.#everythingChanged();
-      this.topics.emit('profile');
+      // The user's own name stands beside messages in every chat.
+      this.views.forgetAll();
+      this.topics.emit('profile', 'chats');
+      for (const chat of this.chats.all()) this.topics.emit(`chat:${chat.chatId}`);
     });
     this.personal.settings.subscribe(() => {
       this.topics.emit('settings');
@@ -331,7 +353,7 @@ export class Engine {
   start(): void {
     this.background(async () => {
       for (const chatId of await this.projection.unfinishedRebuilds()) await this.#rebuild(chatId as ChatId);
-      while (await this.composer.publishOne()) continue;
+      await this.composer.publishAll();
       await this.#intake.load();
     });
     const { identity } = this.self;
@@ -350,6 +372,7 @@ export class Engine {
           this.#intake.deliver(envelope);
         },
         onDrained: () => {
+          this.#status.drained(this.#intake.waiting);
           this.#intake.recheck();
         },
         onReachable: () => {
@@ -364,36 +387,49 @@ export class Engine {
 
   /** Goes offline, lets the running job end and frees the documents. Storage stays open: its owner closes it. */
   async close(): Promise<void> {
-    this.#network?.stop();
-    this.#network = undefined;
+    this.#cancelRoom?.();
     this.repair.stop();
     this.#courier.stop();
     this.#introduction.stop();
-    for (const cancel of this.#typing.values()) cancel();
-    this.#typing.clear();
+    this.#typing.stop();
+    this.#network?.stop();
+    this.#network = undefined;
     await this.lane.close();
     await this.chats.close();
     await this.personal.close();
   }
 
   /** One user action: runs in the lane, commits its batch, and answers. Rejects with the storage error, if any. */
-  job<T>(act: (batch: Batch) => Promise<T>): Promise<T> {
-    return this.lane.run(async () => {
-      const batch = new Batch();
-      const value = await act(batch);
-      await batch.commit(this.store);
-      return value;
-    });
+  job<T>(act: (batch: Batch) => T | Promise<T>): Promise<T> {
+    return this.lane.run(() => inBatch(this.store, act));
   }
 
-  /** A job nobody waits for; its failure is the engine's. */
+  /** A job nobody waits for. A full disk is waited out; any other failure is the engine's end. */
   readonly background = (job: () => Promise<void>): void => {
     this.lane.run(job).catch((error: unknown) => {
       if (error instanceof LaneClosed || this.#failed) return;
+      if (storeErrorType(error) === 'QuotaExceeded') {
+        this.#waitForRoom();
+        return;
+      }
       this.#failed = true;
       this.#options.onFailure(error);
     });
   };
+
+  /**
+   * The disk is full: the relay keeps what it has for us, and what we have for it stays where it is. All that was not
+   * stored is as if it had not happened, so trying again later is all there is to do.
+   */
+  #waitForRoom(): void {
+    if (this.#cancelRoom !== undefined) return;
+    this.#network?.stop();
+    this.#cancelRoom = this.clock.after(FULL_PAUSE, () => {
+      this.#cancelRoom = undefined;
+      this.#network?.start();
+      this.kick();
+    });
+  }
 
   /** Resolves when no job is queued or running. */
   idle(): Promise<void> {
@@ -405,7 +441,7 @@ export class Engine {
   }
 
   get connection(): Connection {
-    return { ...this.#connection, waiting: this.outbox.waitingMessages };
+    return this.#status.show(this.outbox.waitingMessages);
   }
 
   /** Tries again at once: the browser came online, or the user asked. */
@@ -430,13 +466,14 @@ export class Engine {
   async note(batch: Batch, chatId: ChatId, event: SystemItem['event']): Promise<void> {
     await this.events.add(batch, chatId, event, this.clock.now());
     batch.then(() => {
-      this.#chatChanged(chatId);
+      this.chatChanged(chatId);
     });
   }
 
   /** A chat's summary and window are out of date. */
   chatChanged(chatId: ChatId): void {
-    this.#chatChanged(chatId);
+    this.views.forget(chatId);
+    this.topics.emit(`chat:${chatId}`, 'chats');
   }
 
   #publish(): void {
@@ -451,14 +488,8 @@ export class Engine {
   }
 
   #homeState(state: ConnectionState, problem: string | undefined): void {
-    this.#connection = {
-      state: state.type === 'online' ? 'online' : state.type === 'connecting' ? 'connecting' : 'offline',
-      waiting: 0,
-      ...(state.type === 'waiting' && { nextAttemptAt: state.until }),
-      ...(isProblem(problem) && { problem }),
-    };
+    this.#status.moved(state, problem);
     if (state.type === 'online') this.repair.hurry();
-    this.topics.emit('connection');
   }
 
   /** What goes with everything sent to a peer until it showed that it knows our log and profile. */
@@ -487,19 +518,18 @@ export class Engine {
   }
 
   #absorbed(chat: Chat, added: readonly MessageRow[]): void {
-    this.#chatChanged(chat.chatId);
-    if (added.some((row) => !row.mine)) this.#setTyping(chat.chatId, false);
+    this.chatChanged(chat.chatId);
+    if (added.some((row) => !row.mine)) this.#typing.set(chat.chatId, false);
     this.kick();
   }
 
-  /** A peer showed something new of itself or of what it knows of us. */
+  /** A peer wrote, and with it may have shown something new of itself. */
   #peerMoved(peer: Peer, batch: Batch): void {
     const before = this.peers.get(peer.accountId);
-    this.chats.open(batch, peer.accountId, peer.publicKey);
-    const behind =
-      peer.log !== undefined && before?.log !== undefined && logView(before.log).length < logView(peer.log).length;
+    const { chatId } = this.chats.open(batch, peer.accountId, peer.publicKey);
+    if (before?.profile === peer.profile && before?.accepts === peer.accepts && before !== undefined) return;
     batch.then(() => {
-      if (before?.profile !== peer.profile || before?.accepts !== peer.accepts || behind) this.#everythingChanged();
+      this.chatChanged(chatId);
       this.topics.emit('contacts');
     });
   }
@@ -511,42 +541,17 @@ export class Engine {
     const chat = this.chats.get(this.people.chatWith(accountId));
     if (chat === undefined) return;
     this.background(async () => {
-      const batch = new Batch();
-      await this.repair.ask(chat, batch);
-      await batch.commit(this.store);
+      await inBatch(this.store, (batch) => this.repair.ask(chat, batch));
       this.#courier.kick();
     });
   }
 
   #resetSession(accountId: AccountId, deviceId: DeviceId): void {
     const now = this.clock.now();
-    if ((this.#resets.get(deviceId) ?? -Infinity) > now - RESET_PAUSE) return;
+    if (Math.abs(now - (this.#resets.get(deviceId) ?? -Infinity)) < RESET_PAUSE) return;
     this.#resets.set(deviceId, now);
     this.#askAfterReset.add(accountId);
     this.#introduction.ask(accountId, { fresh: [deviceId] });
-  }
-
-  #setTyping(chatId: ChatId, typing: boolean): void {
-    this.#typing.get(chatId)?.();
-    const was = this.#typing.delete(chatId);
-    if (typing) {
-      const cancel = this.clock.after(TYPING_LIFE, () => {
-        this.#setTyping(chatId, false);
-      });
-      this.#typing.set(chatId, cancel);
-    }
-    if (was !== typing) this.#chatChanged(chatId);
-  }
-
-  #chatChanged(chatId: ChatId): void {
-    this.views.forget(chatId);
-    this.topics.emit(`chat:${chatId}`, 'chats');
-  }
-
-  #everythingChanged(): void {
-    this.views.forgetAll();
-    this.topics.emit('chats');
-    for (const chat of this.chats.all()) this.topics.emit(`chat:${chat.chatId}`);
   }
 
   async #rebuild(chatId: ChatId): Promise<void> {
@@ -554,10 +559,6 @@ export class Engine {
     if (chat === undefined) return;
     const documents = await this.chats.documents(chat);
     await this.projection.rebuild(chatId, documents.readAll());
-    this.#chatChanged(chatId);
+    this.chatChanged(chatId);
   }
-}
-
-function isProblem(problem: string | undefined): problem is NonNullable<Connection['problem']> {
-  return problem === 'SignInRefused' || problem === 'VersionTooOld' || problem === 'NotRegistered';
 }

@@ -8,6 +8,7 @@ import {
   matchSafetyNumberQr,
   safetyNumber,
   safetyNumberQr,
+  toAccountKey,
   toBase64Url,
 } from '@securechat/crypto';
 import { isHandle } from '@securechat/relay-protocol';
@@ -76,6 +77,10 @@ export function contactCalls(engine: Engine): Handlers<Names> {
           state: 'blocked',
           addedAt,
         });
+        // What waits for them is not sent any more; if they are unblocked, the repair path brings it.
+        await engine.job((batch) => {
+          engine.outbox.removeAccount(batch, peer.accountId);
+        });
       } else if (wasContact) await engine.personal.contacts.set(peer.accountId, { state: 'accepted' });
       else await engine.personal.contacts.remove(peer.accountId);
       return done(null);
@@ -132,12 +137,14 @@ export async function openContact(
   publicKey: Public<'Account'>,
   relayUrl: string | undefined,
 ): Promise<Chat> {
-  const home = engine.self.identity.relayUrl;
-  if (engine.peers.get(accountId) === undefined)
-    engine.peers.put(batch, newPeer(accountId, publicKey, relayUrl ?? home));
-  const isNew = engine.chats.get(engine.people.chatWith(accountId)) === undefined;
+  const peer = engine.peers.get(accountId) ?? newPeer(accountId, publicKey, engine.self.identity.relayUrl);
+  // Until the account was heard of, the user's word for where it is counts.
+  const isNew = engine.peers.get(accountId) === undefined;
+  if (isNew || (peer.log === undefined && relayUrl !== undefined))
+    engine.peers.put(batch, { ...peer, relayUrl: relayUrl ?? peer.relayUrl });
+  const isNewChat = engine.chats.get(engine.people.chatWith(accountId)) === undefined;
   const chat = engine.chats.open(batch, accountId, publicKey);
-  if (isNew) await engine.note(batch, chat.chatId, { type: 'Started' });
+  if (isNewChat) await engine.note(batch, chat.chatId, { type: 'Started' });
   batch.then(() => {
     engine.topics.emit('contacts', 'chats');
   });
@@ -179,10 +186,11 @@ async function lookUp(
     if (answer.error.type === 'RateLimited') return refused({ type: 'RateLimited', retryAfter: 60_000 });
     return refused({ type: 'RelayRefused', code: answer.error.type });
   }
-  const publicKey = answer.value.accountKey as Public<'Account'>;
-  const accountId = accountIdOf(publicKey);
+  const publicKey = toAccountKey(answer.value.accountKey);
   // The handle only leads to an account; the account must be the hash of the key it comes with.
-  if (accountId !== answer.value.accountId) return refused({ type: 'RelayRefused', code: 'KeyMismatch' });
+  if (publicKey === undefined || accountIdOf(publicKey) !== answer.value.accountId)
+    return refused({ type: 'RelayRefused', code: 'KeyMismatch' });
+  const accountId = accountIdOf(publicKey);
   await alarmIfMoved(engine, wanted, accountId);
   return done({ accountId, publicKey, relayUrl, name: '' });
 }
@@ -193,7 +201,6 @@ async function alarmIfMoved(engine: Engine, handle: string, accountId: AccountId
     if (entry.handle !== handle || known === accountId) continue;
     await engine.job((batch) => {
       engine.alarms.raise(batch, { type: 'HandleMoved', who: 'relay', accountId: known }, engine.clock.now());
-      return Promise.resolve();
     });
   }
 }
@@ -222,13 +229,16 @@ function toInvitation(engine: Engine, code: InvitationCode): Invitation {
   };
 }
 
-/** Contacts that the personal documents have and the engine's rows do not: a crash in between, or another own device. */
+/**
+ * What the personal documents say of people and the engine's rows do not: a crash came in between, or another own device.
+ * Contacts get their chat; what waits for those that are blocked goes.
+ */
 export async function adoptContacts(engine: Engine, batch: Batch): Promise<void> {
-  for (const [accountId, entry] of engine.personal.contacts.get()) {
-    const id = accountId as AccountId;
+  for (const [id, { state, publicKey, relayUrl }] of engine.personal.contacts.get()) {
+    if (state === 'blocked') engine.outbox.removeAccount(batch, id);
     const known = engine.peers.get(id) !== undefined && engine.chats.get(engine.people.chatWith(id)) !== undefined;
-    const publicKey = fromBase64Url(entry.publicKey);
-    if (known || entry.state !== 'accepted' || publicKey === undefined) continue;
-    await openContact(engine, batch, id, publicKey as Public<'Account'>, entry.relayUrl);
+    const bytes = fromBase64Url(publicKey);
+    const key = bytes && toAccountKey(bytes);
+    if (!known && state === 'accepted' && key !== undefined) await openContact(engine, batch, id, key, relayUrl);
   }
 }

@@ -1,7 +1,7 @@
 /** Calls about this user and device: profile, settings, handle, alarms, storage, connection. */
 import { isHandle } from '@securechat/relay-protocol';
 import { type Avatar, type ClientError, NAME_LIMIT, type Settings, type StorageUse } from '../api.ts';
-import type { DirectoryError } from '../directory/directory.ts';
+import type { DirectoryAnswer, DirectoryError } from '../directory/directory.ts';
 import type { Engine } from '../engine.ts';
 import { putIdentity } from '../identity/identity.ts';
 import { type Handlers, done, refused } from './answers.ts';
@@ -33,7 +33,6 @@ export function deviceCalls(engine: Engine, estimate: StorageEstimate | undefine
       await engine.personal.profile.set({ name: name.trim(), updated, ...(avatar !== undefined && { avatar }) });
       await engine.job((batch) => {
         for (const chat of engine.chats.all()) engine.absorb.tellMarks(chat, batch);
-        return Promise.resolve();
       });
       engine.kick();
       return done(null);
@@ -45,28 +44,24 @@ export function deviceCalls(engine: Engine, estimate: StorageEstimate | undefine
     async claimHandle({ handle }) {
       const wanted = handle.trim().replace(/^@/, '').toLowerCase();
       if (!isHandle(wanted)) return refused({ type: 'HandleInvalid' });
-      const token = await engine.home.token();
-      if (!token.ok) return refused({ type: 'Offline' });
-      const answer = await engine.directory.ask(engine.self.identity.relayUrl, 'putHandle', {
-        token: token.value,
-        body: { handle: wanted },
-      });
-      if (!answer.ok) return refused(handleError(answer.error));
+      const problem = await atHome(engine, (relayUrl, token) =>
+        engine.directory.ask(relayUrl, 'putHandle', { token, body: { handle: wanted } }),
+      );
+      if (problem !== undefined) return refused(problem);
       await saveHandle(engine, wanted);
       return done(null);
     },
     async releaseHandle() {
-      const token = await engine.home.token();
-      if (!token.ok) return refused({ type: 'Offline' });
-      const answer = await engine.directory.ask(engine.self.identity.relayUrl, 'deleteHandle', { token: token.value });
-      if (!answer.ok) return refused(handleError(answer.error));
+      const problem = await atHome(engine, (relayUrl, token) =>
+        engine.directory.ask(relayUrl, 'deleteHandle', { token }),
+      );
+      if (problem !== undefined) return refused(problem);
       await saveHandle(engine, undefined);
       return done(null);
     },
     async dismissAlarm({ id }) {
       await engine.job((batch) => {
         engine.alarms.dismiss(batch, id);
-        return Promise.resolve();
       });
       return done(null);
     },
@@ -92,6 +87,16 @@ export function checkProfile(name: string, avatar: Avatar | undefined): ClientEr
   return undefined;
 }
 
+/** One request to the home relay in this device's name; undefined when it did what was asked. */
+async function atHome(
+  engine: Engine,
+  ask: (relayUrl: string, token: string) => DirectoryAnswer<unknown>,
+): Promise<ClientError | undefined> {
+  const asked = await engine.home.authorized((token) => ask(engine.self.identity.relayUrl, token));
+  if (!asked.ok) return asked.error === undefined ? { type: 'Offline' } : { type: 'RelayRefused', code: asked.error };
+  return asked.value.ok ? undefined : handleError(asked.value.error);
+}
+
 async function saveHandle(engine: Engine, handle: string | undefined): Promise<void> {
   await engine.job((batch) => {
     const { handle: _old, ...rest } = engine.self.identity;
@@ -101,7 +106,6 @@ async function saveHandle(engine: Engine, handle: string | undefined): Promise<v
       engine.self.identity = identity;
       engine.topics.emit('profile');
     });
-    return Promise.resolve();
   });
 }
 

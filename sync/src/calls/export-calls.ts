@@ -2,19 +2,20 @@
  * Export of everything readable on this device as one JSON document, in parts, so that neither the worker nor the tab
  * ever holds all of it as objects. Messages come newest first within each chat. Deleted and hidden ones are left out.
  */
-import type { ChatId } from '@securechat/crypto';
+import type { AccountId } from '@securechat/crypto';
 import type { Chat } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
 import type { MessageRow } from '../projection/row.ts';
 import { type Handlers, done } from './answers.ts';
 
-const PAGE = 400;
+const PAGE = 399;
 
-/** Where the export stands: `<index of the chat>` or `<index>.<id of the oldest message exported so far>`. */
+/** Where the export stands: which chat, the oldest message exported so far, and whether any of the chat's was. */
 interface Cursor {
   readonly chat: number;
-  readonly before?: string;
   readonly done: number;
+  readonly hasMessages: boolean;
+  readonly before?: string;
 }
 
 export function exportCalls(engine: Engine): Handlers<'exportPart'> {
@@ -23,31 +24,31 @@ export function exportCalls(engine: Engine): Handlers<'exportPart'> {
       const chats = [...engine.chats.all()];
       let total = 0;
       for (const chat of chats) total += await engine.projection.messageCount(chat.chatId);
-      const at: Cursor = cursor === undefined ? { chat: 0, done: 0 } : parseCursor(cursor);
+      const at: Cursor = cursor === undefined ? { chat: 0, done: 0, hasMessages: false } : parseCursor(cursor);
       const head = cursor === undefined ? header(engine) : '';
       const chat = chats[at.chat];
       if (chat === undefined) return done({ text: `${head}\n]}\n`, done: total, total });
-      const { text, next } = await part(engine, chat, at, at.chat === chats.length - 1);
+      const { text, next } = await part(engine, chat, at);
       return done({ text: head + text, next: printCursor(next), done: Math.min(next.done, total), total });
     },
   };
 }
 
-async function part(engine: Engine, chat: Chat, at: Cursor, isLast: boolean): Promise<{ text: string; next: Cursor }> {
-  const rows = await pageBefore(engine, chat.chatId, at.before);
-  const opening = at.before === undefined ? `${JSON.stringify(chatHead(engine, chat)).slice(0, -1)},"messages":[` : '';
+/** The separator stands before a chat, not after one: a chat may be added while an export is under way. */
+async function part(engine: Engine, chat: Chat, at: Cursor): Promise<{ text: string; next: Cursor }> {
+  const page = await engine.projection.page({ chatId: chat.chatId, anchor: at.before ?? 'end', older: PAGE, newer: 0 });
+  // Newest first, without the anchor, which was in the part before.
+  const rows = page.rows.filter((row) => row.id !== at.before).reverse();
   const visible = rows.filter((row) => !row.deleted).map((row) => JSON.stringify(message(engine, row)));
-  const text = opening + (at.before !== undefined && visible.length > 0 ? ',\n' : '\n') + visible.join(',\n');
-  const oldest = rows[rows.length - 1];
-  if (oldest !== undefined && rows.length >= PAGE - 1)
-    return { text, next: { chat: at.chat, before: oldest.id, done: at.done + rows.length } };
-  return { text: `${text}\n]}${isLast ? '' : ',\n'}`, next: { chat: at.chat + 1, done: at.done + rows.length } };
-}
-
-/** Newest first, without the anchor itself. */
-async function pageBefore(engine: Engine, chatId: ChatId, before: string | undefined): Promise<readonly MessageRow[]> {
-  const page = await engine.projection.page({ chatId, anchor: before ?? 'end', older: PAGE - 1, newer: 0 });
-  return page.rows.filter((row) => row.id !== before).reverse();
+  const head = `${at.chat === 0 ? '' : ',\n'}${JSON.stringify(chatHead(engine, chat)).slice(0, -1)},"messages":[`;
+  const lines = visible.map((line, index) => `${index === 0 && !at.hasMessages ? '' : ','}\n${line}`);
+  const text = (at.before === undefined ? head : '') + lines.join('');
+  const oldest = rows.at(-1);
+  const count = at.done + rows.length;
+  const hasMessages = at.hasMessages || visible.length > 0;
+  return page.hasOlder && oldest !== undefined
+    ? { text, next: { chat: at.chat, done: count, before: oldest.id, hasMessages } }
+    : { text: `${text}\n]}`, next: { chat: at.chat + 1, done: count, hasMessages: false } };
 }
 
 function header(engine: Engine): string {
@@ -81,11 +82,16 @@ function message(engine: Engine, row: MessageRow): object {
   return {
     id: row.id,
     time: iso(row.time),
-    from: row.mine ? 'me' : engine.people.nameOf(row.account as Parameters<Engine['people']['nameOf']>[0]),
+    from: row.mine ? 'me' : engine.people.nameOf(row.account as AccountId),
     text: row.text,
     ...(row.edited && { edited: true }),
     ...(row.replyTo !== undefined && { replyTo: row.replyTo }),
-    ...(row.reactions.length > 0 && { reactions: row.reactions.map(({ emoji }) => emoji) }),
+    ...(row.reactions.length > 0 && {
+      reactions: row.reactions.map(({ emoji, account }) => ({
+        emoji,
+        from: account === engine.self.identity.account.id ? 'me' : engine.people.nameOf(account as AccountId),
+      })),
+    }),
   };
 }
 
@@ -93,11 +99,16 @@ function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
-function printCursor({ chat, before, done: count }: Cursor): string {
-  return [String(chat), String(count), before ?? ''].join('/');
+function printCursor({ chat, done: count, hasMessages, before }: Cursor): string {
+  return [String(chat), String(count), hasMessages ? '1' : '0', before ?? ''].join('/');
 }
 
 function parseCursor(text: string): Cursor {
-  const [chat, count, before] = text.split('/');
-  return { chat: Number(chat), done: Number(count), ...(before && { before }) };
+  const [chat, count, hasMessages, before] = text.split('/');
+  return {
+    chat: Number(chat),
+    done: Number(count),
+    hasMessages: hasMessages === '1',
+    ...(before !== undefined && before !== '' && { before }),
+  };
 }

@@ -76,15 +76,14 @@ export function messageCalls(engine: Engine): Handlers<Names> {
       const chat = engine.chats.get(chatId as ChatId);
       if (chat === undefined) return refused({ type: 'UnknownChat' });
       const wanted = engine.personal.settings.get()['sendTyping'] !== false && engine.connection.state === 'online';
-      if (chat.isSelf || !wanted || engine.people.stateOf(chat.peer) !== 'accepted' || engine.composer.isFull)
-        return done(null);
+      if (chat.isSelf || !wanted || engine.people.stateOf(chat.peer) !== 'accepted') return done(null);
       await engine.job((batch) => {
-        engine.outbox.add(batch, {
+        engine.outbox.tell(batch, {
           accountId: chat.peer,
           ephemeral: true,
+          topic: `typing:${chat.chatId}`,
           parts: [{ type: 'typing', chatId: chat.chatId, typing }],
         });
-        return Promise.resolve();
       });
       engine.kick();
       return done(null);
@@ -99,7 +98,6 @@ export function messageCalls(engine: Engine): Handlers<Names> {
       if (engine.personal.settings.get()['sendReceipts'] === false) return done(null);
       await engine.job((batch) => {
         engine.absorb.tellMarks(chat, batch);
-        return Promise.resolve();
       });
       engine.kick();
       return done(null);

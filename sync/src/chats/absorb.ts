@@ -8,7 +8,6 @@ import type { AlarmType } from '../api.ts';
 import type { Batch } from '../batch.ts';
 import type { GuardError, Ingested } from '../documents/index.ts';
 import type { ChatNews } from '../inbox/intake.ts';
-import type { Outbox } from '../outbox/outbox.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
 import type { VerifiedRecord } from '../records/index.ts';
@@ -20,7 +19,6 @@ export interface AbsorbOptions {
   readonly chats: ChatBook;
   readonly projection: Projection;
   readonly composer: Composer;
-  readonly outbox: Outbox;
   readonly repair: Repair;
   readonly alarms: Alarms;
   readonly now: () => number;
@@ -28,6 +26,14 @@ export interface AbsorbOptions {
   /** After the commit: rows or marks of the chat changed; `added` are messages that were not there before. */
   readonly changed: (chat: Chat, added: readonly MessageRow[]) => void;
 }
+
+interface Gained {
+  readonly added: readonly MessageRow[];
+  /** Something was taken that was not here. */
+  readonly isProgress: boolean;
+}
+
+const NOTHING: Gained = { added: [], isProgress: false };
 
 export class Absorb {
   readonly #options: AbsorbOptions;
@@ -38,14 +44,14 @@ export class Absorb {
 
   async apply(news: ChatNews, batch: Batch): Promise<void> {
     const { chat } = news;
-    const { repair, isContact, changed } = this.#options;
-    const added = news.changes.length > 0 ? await this.#ingest(news, batch) : [];
-    const ticked = this.#raiseTheirMarks(news);
+    const { chats, repair, isContact, changed } = this.#options;
+    const { added, isProgress } = news.changes.length > 0 ? await this.#ingest(news, batch) : NOTHING;
+    if (this.#raiseTheirMarks(news, batch)) chats.saveMarks(batch, chat);
     if (isContact(chat.peer)) {
       for (const { deviceId, summary } of news.asks.slice(-1)) await repair.answer(chat, deviceId, summary, batch);
-      if (news.more !== undefined) await repair.ask(chat, batch, news.more);
+      // Who has more to send than we take would be asked for ever.
+      if (news.more !== undefined && isProgress) await repair.ask(chat, batch, news.more);
     }
-    if (ticked || added.length > 0) this.#options.chats.saveMarks(batch, chat);
     batch.then(() => {
       changed(chat, added);
     });
@@ -53,44 +59,54 @@ export class Absorb {
 
   /** Tells the other side, if it is a contact, what is here by now. */
   tellMarks(chat: Chat, batch: Batch): void {
-    const { outbox, repair, isContact } = this.#options;
-    if (chat.isSelf || !isContact(chat.peer)) return;
-    outbox.addMarks(batch, { accountId: chat.peer, parts: [repair.marksOf(chat)] });
+    const { repair, isContact } = this.#options;
+    if (!chat.isSelf && isContact(chat.peer)) repair.tellMarks(chat, batch);
   }
 
-  async #ingest(news: ChatNews, batch: Batch): Promise<readonly MessageRow[]> {
-    const { chat } = news;
+  async #ingest({ chat, changes }: ChatNews, batch: Batch): Promise<Gained> {
     const { chats, projection, composer, now } = this.#options;
     const documents = await chats.documents(chat);
-    const ingested = await documents.ingest(news.changes, now());
-    const applied = await projection.apply(chat.chatId, [...chats.takeRecovered(chat, documents), ...ingested.applied]);
+    const ingested = await documents.ingest(changes, now());
+    chats.noteOwn(chat, documents);
+    const recovered = chats.takeRecovered(batch, chat, documents);
+    const applied = await projection.apply(chat.chatId, [...recovered, ...ingested.applied]);
     batch.add(applied.ops);
-    if (this.#raiseReceived(chat, ingested.applied)) {
+    batch.then(() => {
+      projection.settle(chat.chatId);
+    });
+    if (this.#raiseReceived(chat, [...recovered, ...ingested.applied], batch)) {
       chats.saveMarks(batch, chat);
       this.tellMarks(chat, batch);
     }
     this.#alarm(chat, ingested, batch);
     if (ingested.carried.length > 0) composer.push(chat, ingested.carried, batch);
-    if (ingested.missing !== chat.missing || ingested.carried.length > 0) {
-      chat.missing = ingested.missing;
-      chats.save(batch, chat);
-    }
-    return applied.added;
+    if (ingested.missing !== chat.missing || ingested.carried.length > 0)
+      this.#noteMissing(chat, ingested.missing, batch);
+    return { added: applied.added, isProgress: ingested.fresh + ingested.held > 0 };
+  }
+
+  #noteMissing(chat: Chat, missing: number, batch: Batch): void {
+    const before = chat.missing;
+    chat.missing = missing;
+    batch.undo(() => {
+      chat.missing = before;
+    });
+    this.#options.chats.save(batch, chat);
   }
 
   /** Causal delivery makes an author's counters contiguous, so the highest one says it all. */
-  #raiseReceived(chat: Chat, records: readonly VerifiedRecord[]): boolean {
+  #raiseReceived(chat: Chat, records: readonly VerifiedRecord[], batch: Batch): boolean {
     const own = chat.author && authorText(chat.author);
-    return raiseMarks(chat.received, records, (author) => author !== own);
+    return raiseMarks(batch, chat.received, records, (author) => author !== own);
   }
 
   /** Only what they say of our own records counts, and only of records that exist. */
-  #raiseTheirMarks({ chat, received, read }: ChatNews): boolean {
+  #raiseTheirMarks({ chat, received, read }: ChatNews, batch: Batch): boolean {
     if (chat.author === undefined) return false;
     const own = authorText(chat.author);
     const counts = (author: string, n: number): boolean => author === own && n < chat.nextN;
-    const grewReceived = raiseMarks(chat.theirReceived, [...received, ...read], counts);
-    return raiseMarks(chat.theirRead, read, counts) || grewReceived;
+    const grewReceived = raiseMarks(batch, chat.theirReceived, [...received, ...read], counts);
+    return raiseMarks(batch, chat.theirRead, read, counts) || grewReceived;
   }
 
   #alarm(chat: Chat, { refused }: Ingested, batch: Batch): void {

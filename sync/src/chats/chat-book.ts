@@ -27,11 +27,13 @@ import { type ChatDocuments, createSegmentCache, openChatDocuments } from '../do
 import type { MarkEntry } from '../payload/payload.ts';
 import { storeKey } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
-import { type Hlc, NO_TIME, type VerifiedRecord, compareHlc, tick } from '../records/index.ts';
+import { type Hlc, NO_TIME, type VerifiedRecord, isAhead, receive, tick } from '../records/index.ts';
 import { pack, unpack } from '../values.ts';
 
 /** Segments held decoded over all chats: bounds the memory of Automerge. */
 const LOADED_SEGMENTS = 6;
+/** Author keys in one chat. An honest device has one; every key has a share of what may wait, fork or be counted. */
+export const AUTHORS = { ofDevice: 2, ofAccount: 32 } as const;
 
 export type AuthorText = string;
 
@@ -90,6 +92,7 @@ export interface ChatBookOptions {
 export class ChatBook {
   readonly #options: ChatBookOptions;
   readonly #chats = new Map<ChatId, Chat>();
+  readonly #unstored = new Map<ChatId, Chat>();
   readonly #documents = new Map<ChatId, Promise<ChatDocuments>>();
   readonly #recovered = new Set<ChatId>();
   readonly #cache = createSegmentCache(LOADED_SEGMENTS);
@@ -133,8 +136,14 @@ export class ChatBook {
     const known = this.#chats.get(chatId);
     if (known !== undefined) return known;
     const row: ChatRow = { chatId, peer, peerKey, createdAt: now(), nextN: 1, time: NO_TIME, missing: 0 };
-    const chat = this.#fromRow(row);
+    // The same object again if an earlier job that made it came to nothing: its documents may be open already.
+    const chat = this.#unstored.get(chatId) ?? this.#fromRow(row);
     this.#chats.set(chatId, chat);
+    batch.undo(() => {
+      this.#chats.delete(chatId);
+      this.#unstored.set(chatId, chat);
+    });
+    batch.then(() => this.#unstored.delete(chatId));
     this.save(batch, chat);
     return chat;
   }
@@ -164,12 +173,19 @@ export class ChatBook {
     batch.put('marks', storeKey(chat.chatId), pack(row));
   }
 
-  /** False when the key is already vouched for by another device: nobody takes over an author. */
+  /**
+   * False when the key is already vouched for by another device (nobody takes over an author), or when this device or
+   * account has shown more keys than an honest one does.
+   */
   vouch(batch: Batch, chat: Chat, author: Uint8Array, owner: AuthorOwner): boolean {
     const text = toBase64Url(author);
     const known = chat.authors.get(text);
     if (known !== undefined) return known.deviceId === owner.deviceId && known.accountId === owner.accountId;
+    const others = [...chat.authors.values()];
+    if (others.filter(({ deviceId }) => deviceId === owner.deviceId).length >= AUTHORS.ofDevice) return false;
+    if (others.filter(({ accountId }) => accountId === owner.accountId).length >= AUTHORS.ofAccount) return false;
     chat.authors.set(text, owner);
+    batch.undo(() => chat.authors.delete(text));
     batch.put('authors', storeKey(chat.chatId, text), pack({ chatId: chat.chatId, author: text, ...owner }));
     return true;
   }
@@ -185,9 +201,10 @@ export class ChatBook {
   }
 
   /** Records that a crash kept from the projection: handed out once, by the first job that applies anything to the chat. */
-  takeRecovered(chat: Chat, documents: ChatDocuments): readonly VerifiedRecord[] {
+  takeRecovered(batch: Batch, chat: Chat, documents: ChatDocuments): readonly VerifiedRecord[] {
     if (this.#recovered.has(chat.chatId)) return [];
     this.#recovered.add(chat.chatId);
+    batch.undo(() => this.#recovered.delete(chat.chatId));
     return documents.recovered;
   }
 
@@ -197,6 +214,9 @@ export class ChatBook {
     const { self, random } = this.#options;
     const author = createAuthorKey(random);
     chat.author = author;
+    batch.undo(() => {
+      chat.author = undefined;
+    });
     this.vouch(batch, chat, author.publicKey, {
       accountId: self.identity.account.id,
       deviceId: self.identity.device.id,
@@ -204,11 +224,32 @@ export class ChatBook {
     return author;
   }
 
-  /** The next time for a record of ours: later than all that is here. */
+  /**
+   * Whether our last record here is dated so far ahead that nobody takes it: this device's clock was wrong, and is not any
+   * more. What we write from now on must not follow it, see {@link startAnew}.
+   */
+  isAheadOfTime(chat: Chat): boolean {
+    return isAhead(chat.time, this.#options.now());
+  }
+
+  /** Opens the documents again: the next record of ours then follows none of this device's earlier ones. */
+  async startAnew(chat: Chat): Promise<void> {
+    const documents = this.#documents.get(chat.chatId);
+    this.#documents.delete(chat.chatId);
+    await (await documents)?.close();
+  }
+
+  /** The next time for a record of ours: later than all that is here, but for what is dated as nobody would take it. */
   nextTime(chat: Chat, documents: ChatDocuments): Hlc {
-    const latest = documents.latestTime();
-    chat.time = tick(compareHlc(latest, chat.time) > 0 ? latest : chat.time, this.#options.now());
+    const now = this.#options.now();
+    const own = this.isAheadOfTime(chat) ? NO_TIME : chat.time;
+    chat.time = tick(receive(own, documents.latestTime(), now), now);
     return chat.time;
+  }
+
+  /** Counters that the documents know of are used, whatever the chat's row says: a crash or an old copy of it came between. */
+  noteOwn(chat: Chat, documents: ChatDocuments): void {
+    if (chat.author !== undefined) chat.nextN = Math.max(chat.nextN, documents.maxN(chat.author.publicKey) + 1);
   }
 
   nextN(chat: Chat): number {
@@ -216,9 +257,11 @@ export class ChatBook {
     return chat.nextN - 1;
   }
 
+  /** Frees all documents; nothing may be asked of them afterwards. */
   async close(): Promise<void> {
-    for (const opening of this.#documents.values()) await (await opening).close();
+    const opened = await Promise.allSettled(this.#documents.values());
     this.#documents.clear();
+    for (const result of opened) if (result.status === 'fulfilled') await result.value.close();
   }
 
   async #openDocuments(chat: Chat): Promise<ChatDocuments> {
@@ -230,15 +273,17 @@ export class ChatBook {
       random,
       authors: { isKnown: (author) => chat.authors.has(toBase64Url(author)) },
       carrier: () =>
-        chat.author && {
-          author: chat.author,
-          nextN: () => this.nextN(chat),
-          nextTime: () => this.nextTime(chat, documents),
-        },
+        chat.author && !this.isAheadOfTime(chat)
+          ? {
+              author: chat.author,
+              nextN: () => this.nextN(chat),
+              nextTime: () => this.nextTime(chat, documents),
+            }
+          : undefined,
       cache: this.#cache,
       ...(segmentSize !== undefined && { segmentSize }),
     });
-    if (chat.author !== undefined) chat.nextN = Math.max(chat.nextN, documents.maxN(chat.author.publicKey) + 1);
+    this.noteOwn(chat, documents);
     return documents;
   }
 
@@ -283,6 +328,7 @@ export function toMarks(vector: ReadonlyMap<AuthorText, number>): readonly MarkE
 
 /** Raises `vector` to `marks` for the authors that `counts` lets through; true when something grew. */
 export function raiseMarks(
+  batch: Batch,
   vector: Map<AuthorText, number>,
   marks: Iterable<MarkEntry>,
   counts: (author: AuthorText, n: number) => boolean,
@@ -290,8 +336,13 @@ export function raiseMarks(
   let grew = false;
   for (const { author, n } of marks) {
     const text = toBase64Url(author);
-    if (n <= (vector.get(text) ?? 0) || !counts(text, n)) continue;
+    const before = vector.get(text);
+    if (n <= (before ?? 0) || !counts(text, n)) continue;
     vector.set(text, n);
+    batch.undo(() => {
+      if (before === undefined) vector.delete(text);
+      else vector.set(text, before);
+    });
     grew = true;
   }
   return grew;

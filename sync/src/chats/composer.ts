@@ -7,18 +7,19 @@
  *
  * An intent fixes the record's content (counter, time, body), so redoing `publish` after a crash finds the same record.
  */
-import { type AccountId, type AuthorKey, type ChatId, proveAuthor } from '@securechat/crypto';
+import { type AccountId, type ChatId, proveAuthor } from '@securechat/crypto';
 import type { RecordId } from '../api.ts';
-import { Batch } from '../batch.ts';
+import { type Batch, inBatch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
 import { OUTBOX_LIMIT, type Outbox } from '../outbox/outbox.ts';
-import type { DocumentChange, Part } from '../payload/payload.ts';
+import { type DocumentChange, PAYLOAD_LIMITS, type Part } from '../payload/payload.ts';
 import { orderedNumber, storeKey } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
 import { type RecordBody, type RecordDraft, type VerifiedRecord, recordIdOf } from '../records/index.ts';
 import { pack, unpack } from '../values.ts';
+import { isStorageFault } from '../vault/sealed-documents.ts';
 import { type Chat, type ChatBook, authorText } from './chat-book.ts';
 
 interface Intent extends RecordDraft {
@@ -29,6 +30,8 @@ interface Intent extends RecordDraft {
 
 /** How long a caller's id is remembered: a repeated call within it answers the first one's record. */
 const CALL_MEMORY = 24 * 3600_000;
+/** Bytes of changes in one item: far below what an envelope holds. */
+const PUSH_BYTES = 96 * 1024;
 
 export interface ComposerOptions {
   readonly self: Self;
@@ -39,15 +42,19 @@ export interface ComposerOptions {
   /** Everyone whose devices must hear of the chat's records; empty for the note to self. */
   readonly audience: (chat: Chat) => readonly AccountId[];
   readonly now: () => number;
-  /** Rows of the chat changed on the screen; `added` are new messages. */
+  /** Rows of the chat changed on the screen; `rows` are those that look different. */
   readonly changed: (chatId: ChatId, rows: readonly MessageRow[]) => void;
   /** An intent or an outbox item was added. */
   readonly kick: () => void;
+  /** An intent could not be published although storage works: it stays, and is tried again at the next start. */
+  readonly trouble: (error: unknown) => void;
 }
 
 export class Composer {
   readonly #options: ComposerOptions;
   readonly #intents = new Map<number, Intent>();
+  /** Intents that are left alone until the next start. */
+  readonly #stuck = new Set<number>();
   #next = 1;
 
   constructor(options: ComposerOptions) {
@@ -62,15 +69,16 @@ export class Composer {
       this.#intents.set(intent.seq, intent);
       this.#next = Math.max(this.#next, intent.seq + 1);
     }
-    const batch = new Batch();
-    for (const { key, value } of await store.range('intents', CALL_IDS)) {
-      if (unpack<{ time: number }>(value).time < now() - CALL_MEMORY) batch.delete('intents', key);
-    }
-    await batch.commit(store);
+    const calls = await store.range('intents', CALL_IDS);
+    await inBatch(store, (batch) => {
+      for (const { key, value } of calls)
+        if (unpack<{ time: number }>(value).time < now() - CALL_MEMORY) batch.delete('intents', key);
+    });
   }
 
+  /** Intents that are about to be published. */
   get pending(): number {
-    return this.#intents.size;
+    return this.#intents.size - this.#stuck.size;
   }
 
   isPending(recordId: RecordId): boolean {
@@ -84,60 +92,89 @@ export class Composer {
 
   /** Lane job: makes one record of ours durable and visible. `callId` makes a repeated call answer the same record. */
   async compose(chat: Chat, body: RecordBody, callId?: string): Promise<RecordId> {
-    const { store, chats, projection, changed, kick, now } = this.#options;
+    const { store, kick, changed } = this.#options;
     const earlier = callId === undefined ? undefined : await store.get('intents', storeKey('call', callId));
     if (earlier !== undefined) return unpack<{ recordId: RecordId }>(earlier).recordId;
+    if (this.#options.chats.isAheadOfTime(chat)) {
+      await this.publishAll();
+      await this.#options.chats.startAnew(chat);
+    }
+    const { intent, rows } = await inBatch(store, (batch) => this.#stage(chat, body, callId, batch));
+    changed(chat.chatId, rows);
+    kick();
+    return intent.recordId;
+  }
 
+  async #stage(
+    chat: Chat,
+    body: RecordBody,
+    callId: string | undefined,
+    batch: Batch,
+  ): Promise<{ readonly intent: Intent; readonly rows: readonly MessageRow[] }> {
+    const { chats, projection, now } = this.#options;
+    const { chatId } = chat;
     const documents = await chats.documents(chat);
-    const batch = new Batch();
     const author = chats.author(batch, chat);
-    const draft: RecordDraft = { n: chat.nextN, time: chats.nextTime(chat, documents), body };
-    const recordId = recordIdOf(chat.chatId, author.publicKey, draft);
-    const record: VerifiedRecord = { id: recordId, chatId: chat.chatId, author: author.publicKey, ...draft };
-    const applied = await projection.apply(chat.chatId, [...chats.takeRecovered(chat, documents), record]);
-    const intent: Intent = { ...draft, seq: this.#next, chatId: chat.chatId, recordId };
+    const draft: RecordDraft = { n: chats.nextN(chat), time: chats.nextTime(chat, documents), body };
+    // Nothing was stored under this counter: it must not leave a hole.
+    batch.undo(() => {
+      chat.nextN = draft.n;
+    });
+    const recordId = recordIdOf(chatId, author.publicKey, draft);
+    const record: VerifiedRecord = { id: recordId, chatId, author: author.publicKey, ...draft };
+    const applied = await projection.apply(chatId, [...chats.takeRecovered(batch, chat, documents), record]);
+    const intent: Intent = { ...draft, seq: this.#next, chatId, recordId };
     batch.add(applied.ops);
     batch.put('intents', intentKey(intent.seq), pack(intent));
     if (callId !== undefined) batch.put('intents', storeKey('call', callId), pack({ recordId, time: now() }));
-    chat.nextN = draft.n + 1;
-    try {
-      chats.save(batch, chat);
-      await batch.commit(store);
-    } catch (error) {
-      chat.nextN = draft.n; // nothing was stored: the counter must not have a hole
-      throw error;
-    }
-    this.#next += 1;
-    this.#intents.set(intent.seq, intent);
-    changed(chat.chatId, applied.changed);
-    kick();
-    return recordId;
+    chats.save(batch, chat);
+    batch.then(() => {
+      this.#next += 1;
+      this.#intents.set(intent.seq, intent);
+      projection.settle(chatId);
+    });
+    return { intent, rows: applied.changed };
+  }
+
+  /**
+   * Lane job: publishes everything that waits. Records of ours have their places in the documents by their counters, so
+   * whatever else writes one (re-homing) must come after those that were composed before.
+   */
+  async publishAll(): Promise<void> {
+    while (await this.publishOne()) continue;
   }
 
   /** Lane job: puts one waiting intent into the documents and the outbox; false when none waits. */
   async publishOne(): Promise<boolean> {
-    const next = this.#intents.values().next();
-    if (next.done) return false;
-    const intent = next.value;
-    const { store, chats } = this.#options;
-    const chat = chats.get(intent.chatId);
-    const batch = new Batch();
-    batch.delete('intents', intentKey(intent.seq));
-    batch.then(() => this.#intents.delete(intent.seq));
-    if (chat?.author !== undefined) await this.#publish(chat, chat.author, intent, batch);
-    await batch.commit(store);
+    const intent = this.#first();
+    if (intent === undefined) return false;
+    try {
+      await inBatch(this.#options.store, (batch) => this.#publish(intent, batch));
+    } catch (error) {
+      if (isStorageFault(error)) throw error;
+      this.#stuck.add(intent.seq);
+      this.#options.trouble(error);
+    }
     return true;
   }
 
-  async #publish(chat: Chat, author: AuthorKey, intent: Intent, batch: Batch): Promise<void> {
-    const { n, time, body, recordId } = intent;
-    const documents = await this.#options.chats.documents(chat);
-    const { change } = await documents.append(author, { n, time, body });
-    const refs = body.kind === 'message' ? [{ chatId: chat.chatId, recordId }] : [];
-    this.push(chat, [change], batch, refs);
+  #first(): Intent | undefined {
+    for (const intent of this.#intents.values()) if (!this.#stuck.has(intent.seq)) return intent;
+    return undefined;
   }
 
-  /** Adds changes of ours to the outbox for everyone in the chat. */
+  async #publish({ seq, chatId, n, time, body, recordId }: Intent, batch: Batch): Promise<void> {
+    const { chats } = this.#options;
+    const chat = chats.get(chatId);
+    batch.delete('intents', intentKey(seq));
+    batch.then(() => this.#intents.delete(seq));
+    if (chat?.author === undefined) return;
+    const documents = await chats.documents(chat);
+    const { change } = await documents.append(chat.author, { n, time, body });
+    this.push(chat, [change], batch, body.kind === 'message' ? [{ chatId, recordId }] : []);
+  }
+
+  /** Adds changes of ours to the outbox for everyone in the chat, in items that fit an envelope each. */
   push(
     chat: Chat,
     changes: readonly DocumentChange[],
@@ -146,11 +183,13 @@ export class Composer {
   ): void {
     const { outbox, audience } = this.#options;
     for (const accountId of audience(chat)) {
-      const parts: Part[] = [
-        ...this.introduceAuthor(chat),
-        { type: 'changes', chatId: chat.chatId, more: false, changes },
-      ];
-      outbox.add(batch, { accountId, parts, refs });
+      for (const group of groupsOf(changes)) {
+        const parts: Part[] = [
+          ...this.introduceAuthor(chat),
+          { type: 'changes', chatId: chat.chatId, more: false, changes: group },
+        ];
+        outbox.add(batch, { accountId, parts, refs });
+      }
     }
   }
 
@@ -161,6 +200,21 @@ export class Composer {
     const proof = proveAuthor(author, chatId, this.#options.self.identity.device.id);
     return [{ type: 'author', chatId, key: author.publicKey, proof }];
   }
+}
+
+function groupsOf(changes: readonly DocumentChange[]): readonly (readonly DocumentChange[])[] {
+  const groups: DocumentChange[][] = [];
+  let bytes = Infinity;
+  for (const change of changes) {
+    bytes += change.bytes.length;
+    const open = groups.at(-1);
+    if (open !== undefined && bytes <= PUSH_BYTES && open.length < PAYLOAD_LIMITS.changes) open.push(change);
+    else {
+      groups.push([change]);
+      bytes = change.bytes.length;
+    }
+  }
+  return groups;
 }
 
 const INTENTS = { from: 'intent:', to: 'intent;' };

@@ -3,19 +3,21 @@
  * Runs before every opening of the home socket, so a relay that lost its database is told everything again.
  */
 import {
+  PRE_KEY_LIMITS,
+  type PreKeys,
   type Random,
-  encodeDeviceLog,
   activeDevices,
+  encodeDeviceLog,
   logView,
   publishPreKeys,
   replenishPreKeys,
+  rotateSignedPreKey,
   signAsAccount,
   signAsDevice,
-  type PreKeys,
 } from '@securechat/crypto';
 import { LABELS, registrationBytes, signInBytes } from '@securechat/relay-protocol';
-import { Batch } from '../batch.ts';
-import type { Directory, DirectoryError } from '../directory/directory.ts';
+import { type Batch, inBatch } from '../batch.ts';
+import type { Directory, DirectoryAnswer, DirectoryError } from '../directory/directory.ts';
 import { type Identity, ONE_TIME_PREKEYS, putIdentity, putPreKeys } from '../identity/identity.ts';
 import type { Lane } from '../lane.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -37,8 +39,11 @@ export interface HomeOptions {
   readonly directory: Directory;
   readonly clock: Clock;
   readonly random: Random;
+  /** One-time pre-keys kept at the relay; fewer in tests. Default {@link ONE_TIME_PREKEYS}. */
+  readonly oneTimePreKeys?: number;
 }
 
+/** A value, or why the relay refuses us; an undefined problem: it was not reached, or has no time now. */
 type Outcome<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: SignInProblem | undefined };
 
@@ -69,12 +74,23 @@ export class Home {
     return published.ok ? token : published;
   };
 
-  /** A token for the relay's HTTP half, fresh for at least a minute. */
+  /** A token for the relay's HTTP half, fresh for at least a minute as far as this device's clock is right. */
   async token(): Promise<Outcome<string>> {
     if (this.#token !== undefined && this.#token.expiresAt > this.#options.clock.now() + 60_000) {
       return { ok: true, value: this.#token.text };
     }
     return this.#requestToken();
+  }
+
+  /** Asks with a token, and once more with a new one if the relay does not take it. */
+  async authorized<T>(ask: (token: string) => DirectoryAnswer<T>): Promise<Outcome<Awaited<DirectoryAnswer<T>>>> {
+    const token = await this.token();
+    if (!token.ok) return token;
+    const answer = await ask(token.value);
+    if (answer.ok || answer.error.type !== 'TokenInvalid') return { ok: true, value: answer };
+    this.#token = undefined;
+    const fresh = await this.token();
+    return fresh.ok ? { ok: true, value: await ask(fresh.value) } : fresh;
   }
 
   async #register(): Promise<Outcome<null>> {
@@ -89,13 +105,7 @@ export class Home {
     const signature = signAsAccount(account, LABELS.register, registrationBytes(fields, audience(relayUrl)));
     const answer = await directory.ask(relayUrl, 'register', { body: { ...fields, signature } });
     if (!answer.ok) return { ok: false, error: problemOf(answer.error) };
-    await this.#save((batch) => {
-      const identity = { ...self.identity, registered: version };
-      putIdentity(batch, identity);
-      batch.then(() => {
-        self.identity = identity;
-      });
-    });
+    await this.#update({ registered: version });
     return { ok: true, value: null };
   }
 
@@ -113,34 +123,65 @@ export class Home {
     return { ok: true, value: answer.value.token };
   }
 
+  /** Keeps enough one-time pre-keys at the relay, and a signed one that is not older than a week. */
   async #topUpPreKeys(token: string): Promise<Outcome<null>> {
-    const { self, directory, random, clock } = this.#options;
+    const { self, directory, oneTimePreKeys = ONE_TIME_PREKEYS } = this.#options;
     const { relayUrl } = self.identity;
     const count = await directory.ask(relayUrl, 'countPreKeys', { token });
     if (!count.ok) return { ok: false, error: problemOf(count.error) };
-    if (count.value.oneTime >= ONE_TIME_PREKEYS / 2) return { ok: true, value: null };
-    // The secrets are durable before anyone can use the public halves.
-    await this.#save((batch) => {
-      const preKeys = replenishPreKeys(self.preKeys, self.identity.device, random, {
-        now: clock.now(),
-        oneTime: ONE_TIME_PREKEYS,
-      });
-      putPreKeys(batch, preKeys);
-      batch.then(() => {
-        self.preKeys = preKeys;
-      });
-    });
+    const isLow = count.value.oneTime < oneTimePreKeys / 2;
+    // The secrets are durable before anyone can use the public halves. Those made with the account were never out.
+    if (isLow && self.identity.published !== 0) await this.#renew((keys) => this.#replenished(keys));
+    else if (this.#isRotationDue()) await this.#renew((keys) => this.#rotated(keys));
+    const { id } = self.preKeys.signed;
+    if (!isLow && self.identity.published === id) return { ok: true, value: null };
     const body = publishPreKeys(self.preKeys, self.identity.device, addressNote(self.identity));
     const answer = await directory.ask(relayUrl, 'publishPreKeys', { token, body });
-    return answer.ok ? { ok: true, value: null } : { ok: false, error: problemOf(answer.error) };
+    if (!answer.ok) return { ok: false, error: problemOf(answer.error) };
+    if (self.identity.published !== id) await this.#update({ published: id });
+    return { ok: true, value: null };
+  }
+
+  /** Made a week ago, or in a future that a wrong clock saw. */
+  #isRotationDue(): boolean {
+    const age = this.#options.clock.now() - this.#options.self.preKeys.signed.createdAt;
+    return Math.abs(age) >= PRE_KEY_LIMITS.rotateAfter;
+  }
+
+  #replenished(preKeys: PreKeys): PreKeys {
+    const { self, random, clock, oneTimePreKeys = ONE_TIME_PREKEYS } = this.#options;
+    const rotated = this.#isRotationDue() ? this.#rotated(preKeys) : preKeys;
+    return replenishPreKeys(rotated, self.identity.device, random, { now: clock.now(), oneTime: oneTimePreKeys });
+  }
+
+  #rotated(preKeys: PreKeys): PreKeys {
+    const { self, random, clock } = this.#options;
+    return rotateSignedPreKey(preKeys, self.identity.device, random, { now: clock.now() });
+  }
+
+  #renew(change: (preKeys: PreKeys) => PreKeys): Promise<void> {
+    return this.#save((batch) => {
+      const preKeys = change(this.#options.self.preKeys);
+      putPreKeys(batch, preKeys);
+      batch.then(() => {
+        this.#options.self.preKeys = preKeys;
+      });
+    });
+  }
+
+  #update(change: Partial<Identity>): Promise<void> {
+    const { self } = this.#options;
+    return this.#save((batch) => {
+      const identity = { ...self.identity, ...change };
+      putIdentity(batch, identity);
+      batch.then(() => {
+        self.identity = identity;
+      });
+    });
   }
 
   #save(change: (batch: Batch) => void): Promise<void> {
-    return this.#options.lane.run(async () => {
-      const batch = new Batch();
-      change(batch);
-      await batch.commit(this.#options.store);
-    });
+    return this.#options.lane.run(() => inBatch(this.#options.store, change));
   }
 }
 

@@ -72,6 +72,11 @@ export class Network {
     this.#home.start();
   }
 
+  /** Hangs up at home and dials again: what was delivered and not acked comes once more. */
+  renew(): void {
+    if (!this.#stopped) this.#home.renew();
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#home.stop();
@@ -95,6 +100,9 @@ export class Network {
     if (this.#stopped) return undefined;
     if (relayUrl === this.#options.homeUrl) return this.#home;
     const open = this.#foreign.get(relayUrl) ?? this.#openForeign(relayUrl);
+    // The last used one goes to the end: the first is the one to close when there are too many.
+    this.#foreign.delete(relayUrl);
+    this.#foreign.set(relayUrl, open);
     open.cancelIdle();
     open.cancelIdle = this.#options.clock.after(FOREIGN_IDLE, () => {
       this.#closeForeign(relayUrl);

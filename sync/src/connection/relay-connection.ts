@@ -67,7 +67,8 @@ export interface ConnectionOptions {
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 60_000;
 const PING_EVERY = 25_000;
-const SILENCE_LIMIT = 60_000;
+/** Pings without any frame from the relay after which the connection counts as lost. Counted, because clocks jump. */
+const SILENT_PINGS = 2;
 const ANSWER_LIMIT = 30_000;
 
 interface Pending {
@@ -81,7 +82,7 @@ export class RelayConnection {
   #socket: Socket | undefined;
   #attempt = 0;
   #generation = 0;
-  #lastFrame = 0;
+  #silentPings = 0;
   #cancelTimers: (() => void)[] = [];
   readonly #posts = new Map<string, Pending>();
 
@@ -96,6 +97,12 @@ export class RelayConnection {
   /** Connects, or tries at once when it was waiting; no effect while connecting or online. */
   start(): void {
     if (this.#state.type === 'connecting' || this.#state.type === 'online') return;
+    void this.#connect();
+  }
+
+  /** Closes and connects anew. */
+  renew(): void {
+    this.#drop();
     void this.#connect();
   }
 
@@ -123,6 +130,7 @@ export class RelayConnection {
 
   /** Tells the relay that these envelopes are safe here. Lost acks are harmless: the relay delivers again. */
   ack(ids: readonly EnvelopeId[]): void {
+    if (this.#state.type !== 'online') return;
     for (let from = 0; from < ids.length; from += LIMITS.ackIds) {
       this.#socket?.send(encodeFrame({ type: 'ack', ids: ids.slice(from, from + LIMITS.ackIds) }));
     }
@@ -167,7 +175,7 @@ export class RelayConnection {
   }
 
   #receive(bytes: Uint8Array): void {
-    this.#lastFrame = this.#options.clock.now();
+    this.#silentPings = 0;
     const frame = decodeRelayFrame(bytes);
     if (frame.ok) this.#handle(frame.value);
     else this.#lost(); // not a relay that we can talk to: start over
@@ -176,7 +184,7 @@ export class RelayConnection {
   #handle(frame: RelayFrame): void {
     switch (frame.type) {
       case 'welcome':
-        this.#online();
+        if (this.#state.type === 'connecting') this.#online();
         return;
       case 'accepted':
         this.#settle(toBase64Url(frame.id), { type: 'accepted' });
@@ -204,8 +212,7 @@ export class RelayConnection {
   }
 
   #online(): void {
-    this.#attempt = 0;
-    this.#lastFrame = this.#options.clock.now();
+    this.#silentPings = 0;
     this.#clearTimers();
     this.#keepAlive(this.#generation);
     this.#become({ type: 'online' });
@@ -214,10 +221,13 @@ export class RelayConnection {
   #keepAlive(generation: number): void {
     const cancel = this.#options.clock.after(PING_EVERY, () => {
       if (generation !== this.#generation || this.#state.type !== 'online') return;
-      if (this.#options.clock.now() - this.#lastFrame > SILENCE_LIMIT) {
+      if (this.#silentPings >= SILENT_PINGS) {
         this.#lost();
         return;
       }
+      // Pauses start over only now: a relay that welcomes and hangs up must not be dialled twice a second for ever.
+      if (this.#silentPings === 0) this.#attempt = 0;
+      this.#silentPings += 1;
       this.#socket?.send(encodeFrame({ type: 'ping' }));
       this.#keepAlive(generation);
     });

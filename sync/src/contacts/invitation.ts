@@ -4,7 +4,7 @@
  *
  *     code = base64url( version u8 | account key 32 | relay URL string | name string )
  */
-import { type AccountId, type Public, accountIdOf, fromBase64Url, toBase64Url } from '@securechat/crypto';
+import { type AccountId, type Public, accountIdOf, fromBase64Url, toAccountKey, toBase64Url } from '@securechat/crypto';
 import { ByteReader, ByteWriter, Unreadable } from '../payload/bytes.ts';
 import { isRelayUrl } from '../peers/introduction.ts';
 
@@ -39,11 +39,13 @@ export function parseInvitation(text: string): InvitationCode | undefined {
   try {
     const reader = new ByteReader(bytes);
     if (reader.u8() !== VERSION) return undefined;
-    const publicKey = reader.fixed(KEY) as Public<'Account'>;
+    const publicKey = toAccountKey(reader.fixed(KEY));
     const relayUrl = reader.string(URL_LIMIT);
     const name = reader.string(NAME_LIMIT);
     reader.end();
-    return isRelayUrl(relayUrl) ? { accountId: accountIdOf(publicKey), publicKey, relayUrl, name } : undefined;
+    // A key that is no point of the curve has no chat: refused here, it gets into no contact.
+    if (publicKey === undefined || !isRelayUrl(relayUrl)) return undefined;
+    return { accountId: accountIdOf(publicKey), publicKey, relayUrl, name };
   } catch (error) {
     if (error instanceof Unreadable) return undefined;
     throw error;

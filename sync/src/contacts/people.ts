@@ -41,7 +41,13 @@ export class People {
   nameOf(accountId: AccountId): string {
     if (accountId === this.#self.identity.account.id) return this.#personal.profile.get().name;
     const entry = this.#personal.contacts.get().get(accountId);
-    return entry?.nickname ?? this.#peers.get(accountId)?.profile?.name ?? entry?.name ?? '';
+    return entry?.nickname ?? this.#ownNameOf(accountId);
+  }
+
+  /** What they call themselves, else what the invitation called them. */
+  #ownNameOf(accountId: AccountId): string {
+    const shown = this.#peers.get(accountId)?.profile?.name.trim() ?? '';
+    return shown === '' ? (this.#personal.contacts.get().get(accountId)?.name ?? '') : shown;
   }
 
   avatarOf(accountId: AccountId): Avatar | undefined {
@@ -69,7 +75,7 @@ export class People {
     const avatar = this.avatarOf(accountId);
     return {
       accountId,
-      name: this.#peers.get(accountId)?.profile?.name ?? entry?.name ?? '',
+      name: this.#ownNameOf(accountId),
       chatId: this.chatWith(accountId),
       state,
       verified: this.isVerified(accountId),

@@ -42,6 +42,8 @@ export interface Identity {
   readonly handle?: string;
   /** Device-log length that the relay has; 0: not registered there. */
   readonly registered: number;
+  /** Id of the signed pre-key that the relay has; 0: none. */
+  readonly published: number;
 }
 
 interface Row {
@@ -52,16 +54,19 @@ interface Row {
   readonly relayUrl: string;
   readonly handle?: string;
   readonly registered: number;
+  readonly published: number;
 }
 
 export interface NewIdentity {
   readonly relayUrl: string;
   readonly now: number;
   readonly random: Random;
+  /** Fewer in tests. Default {@link ONE_TIME_PREKEYS}. */
+  readonly oneTimePreKeys?: number | undefined;
 }
 
 /** A fresh account with this as its first device, and its pre-keys. Nothing is stored yet. */
-export function createIdentity({ relayUrl, now, random }: NewIdentity): {
+export function createIdentity({ relayUrl, now, random, oneTimePreKeys = ONE_TIME_PREKEYS }: NewIdentity): {
   identity: Identity;
   preKeys: PreKeys;
 } {
@@ -70,8 +75,8 @@ export function createIdentity({ relayUrl, now, random }: NewIdentity): {
   // The relay reads device logs, so no name in them: it would say which browser and system this is.
   const log = startDeviceLog(account, { deviceKey: device.publicKey, name: '', time: now });
   const mailbox = random(MAILBOX_BYTES) as MailboxId;
-  const preKeys = createPreKeys(device, random, { now, oneTime: ONE_TIME_PREKEYS, firstId: 1 });
-  return { identity: { account, device, mailbox, log, relayUrl, registered: 0 }, preKeys };
+  const preKeys = createPreKeys(device, random, { now, oneTime: oneTimePreKeys, firstId: 1 });
+  return { identity: { account, device, mailbox, log, relayUrl, registered: 0, published: 0 }, preKeys };
 }
 
 export function putIdentity(batch: Batch, identity: Identity): void {
@@ -82,6 +87,7 @@ export function putIdentity(batch: Batch, identity: Identity): void {
     log: encodeDeviceLog(identity.log),
     relayUrl: identity.relayUrl,
     registered: identity.registered,
+    published: identity.published,
     ...(identity.handle !== undefined && { handle: identity.handle }),
   };
   batch.put('meta', KEY, pack(row));
@@ -104,7 +110,7 @@ export async function loadIdentity(store: Store): Promise<{ identity: Identity; 
   if (!account.ok || !device.ok || !preKeys.ok || mailbox === undefined) throw new Error('identity row does not parse');
   const log = decodeDeviceLog(row.log, account.value.publicKey);
   if (!log.ok) throw new Error('own device log does not parse');
-  const { relayUrl, registered, handle } = row;
+  const { relayUrl, registered, published, handle } = row;
   return {
     identity: {
       account: account.value,
@@ -113,6 +119,7 @@ export async function loadIdentity(store: Store): Promise<{ identity: Identity; 
       log: log.value,
       relayUrl,
       registered,
+      published,
       ...(handle !== undefined && { handle }),
     },
     preKeys: preKeys.value,

@@ -2,6 +2,8 @@
  * Takes in what the relay delivers (DESIGN 6, "Write order"): inbox row, document, then ratchet state, rows and seen-id in
  * one commit, then the ack. A crash anywhere in between repeats the envelope and finds its effects already there.
  *
+ * An envelope that cannot be digested although storage works is dropped alone and reported; nothing behind it waits.
+ *
  * Bounds: {@link BUFFER} envelopes wait in memory (above it the relay keeps what is not acked), {@link HELD} are kept
  * whose device is not known yet; the oldest of those is dropped, and the repair path brings its content.
  */
@@ -14,7 +16,7 @@ import {
   verifyAuthorProof,
 } from '@securechat/crypto';
 import type { EnvelopeId } from '@securechat/relay-protocol';
-import { Batch } from '../batch.ts';
+import { type Batch, inBatch } from '../batch.ts';
 import type { Chat, ChatBook } from '../chats/chat-book.ts';
 import { putPreKeys } from '../identity/identity.ts';
 import type { Self } from '../connection/home.ts';
@@ -25,11 +27,12 @@ import { orderedNumber, storeKey } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
 import type { SessionBook } from '../sessions/session-book.ts';
 import { pack, unpack } from '../values.ts';
+import { isStorageFault } from '../vault/sealed-documents.ts';
 import type { Opened, Opening } from './opening.ts';
 
 const JOB_ENVELOPES = 128;
 const BUFFER = 8192;
-const HELD = 1000;
+const HELD = { count: 1000, bytes: 16 * 1024 * 1024 } as const;
 /** Seen ids are kept in generations of this length; the current and the last one are looked up. */
 const GENERATION = 30 * 24 * 3600_000;
 
@@ -60,17 +63,22 @@ export interface IntakeOptions {
   readonly opening: Opening;
   readonly now: () => number;
   readonly ack: (ids: readonly EnvelopeId[]) => void;
+  /** Part of each job, before anything else in it: what our user wrote earlier gets its place first. */
+  readonly before: () => Promise<void>;
   readonly isContact: (accountId: AccountId) => boolean;
   /** Applies news to documents and rows, adding to the batch; part of the same job. */
   readonly apply: (news: ChatNews, batch: Batch) => Promise<void>;
-  readonly introduce: (accountId: AccountId, fresh: readonly DeviceId[]) => void;
+  readonly introduce: (accountId: AccountId) => void;
   /** Ask this device for what we lack, once its new session stands. */
-  readonly brokenSession: (accountId: AccountId, deviceId: DeviceId, batch: Batch) => void;
+  readonly brokenSession: (accountId: AccountId, deviceId: DeviceId) => void;
   readonly onTyping: (chatId: ChatId, typing: boolean) => void;
   /** A peer's card, profile or knowledge changed. */
   readonly onPeer: (peer: Peer, batch: Batch) => void;
-  readonly onBuffer: (waiting: number) => void;
+  /** `count` envelopes were taken in, `left` are delivered and wait. */
+  readonly onTaken: (count: number, left: number) => void;
   readonly onOverflow: () => void;
+  /** This envelope was dropped because of a bug. */
+  readonly trouble: (error: unknown) => void;
   readonly background: (job: () => Promise<void>) => void;
 }
 
@@ -78,6 +86,7 @@ export class Intake {
   readonly #options: IntakeOptions;
   #buffer: Envelope[] = [];
   #running = false;
+  #rechecking = false;
   #overflowed = false;
   #nextSeq = 1;
   readonly #held = new Map<number, InboxRow>();
@@ -103,17 +112,23 @@ export class Intake {
       return;
     }
     this.#buffer.push(envelope);
-    this.#options.onBuffer(this.#buffer.length);
     this.#run();
+  }
+
+  /** Envelopes delivered and not yet looked at. */
+  get waiting(): number {
+    return this.#buffer.length;
   }
 
   /** Tries the held envelopes again: something was learned about their senders. */
   recheck(): void {
-    if (this.#held.size === 0) return;
+    if (this.#held.size === 0 || this.#rechecking) return;
+    this.#rechecking = true;
     this.#options.background(async () => {
+      this.#rechecking = false;
       const rows = [...this.#held.values()];
-      this.#held.clear();
-      await this.#process(rows);
+      for (let from = 0; from < rows.length; from += JOB_ENVELOPES)
+        await this.#process(rows.slice(from, from + JOB_ENVELOPES));
     });
   }
 
@@ -126,7 +141,7 @@ export class Intake {
       this.#buffer = this.#buffer.slice(JOB_ENVELOPES);
       if (this.#buffer.length > 0) this.#run();
       await this.#take(taken);
-      this.#options.onBuffer(this.#buffer.length);
+      this.#options.onTaken(taken.length, this.#buffer.length);
       if (this.#buffer.length === 0 && this.#overflowed) {
         this.#overflowed = false;
         this.#options.onOverflow();
@@ -137,13 +152,13 @@ export class Intake {
   async #take(envelopes: readonly Envelope[]): Promise<void> {
     const { store, ack } = this.#options;
     const { fresh, seen } = await this.#sortOut(envelopes);
-    ack(seen);
-    if (fresh.length === 0) return;
     const rows = fresh.map((envelope): InboxRow => ({ seq: this.#nextSeq++, ...envelope }));
-    const batch = new Batch();
-    for (const row of rows) batch.put('inbox', inboxKey(row.seq), pack(row));
-    await batch.commit(store);
-    await this.#process(rows);
+    await inBatch(store, (batch) => {
+      for (const row of rows) batch.put('inbox', inboxKey(row.seq), pack(row));
+    });
+    // Not earlier: one of them may be a copy of an envelope that was only now stored.
+    ack(seen);
+    if (rows.length > 0) await this.#process(rows);
   }
 
   /** Envelopes by whether they were taken in before, in this delivery or an earlier one. */
@@ -165,30 +180,59 @@ export class Intake {
   }
 
   async #process(rows: readonly InboxRow[]): Promise<void> {
-    const { store, sessions, apply, ack } = this.#options;
-    const batch = new Batch();
+    const { store, before, ack } = this.#options;
+    await before();
+    try {
+      await inBatch(store, (batch) => this.#digest(rows, batch));
+    } catch (error) {
+      if (isStorageFault(error)) throw error;
+      await this.#findCulprit(rows, error);
+    }
+    ack(rows.map((row) => row.id));
+  }
+
+  /** One of the envelopes cannot be digested: the others are taken in one by one, and only it is dropped. */
+  async #findCulprit(rows: readonly InboxRow[], error: unknown): Promise<void> {
+    const [only, ...others] = rows;
+    if (only === undefined) return;
+    if (others.length > 0) {
+      for (const row of rows) await this.#process([row]);
+      return;
+    }
+    await inBatch(this.#options.store, (batch) => {
+      this.#finish(only, batch);
+    });
+    this.#options.trouble(error);
+  }
+
+  async #digest(rows: readonly InboxRow[], batch: Batch): Promise<void> {
+    const { sessions, opening, apply, introduce } = this.#options;
     const news = new Map<ChatId, ChatNews>();
-    const [current] = this.#generations();
     for (const row of rows) {
-      const opened = await this.#options.opening.open(row.data, batch);
+      const opened = await opening.open(row.data, batch);
       if (opened.type === 'unknownDevice') {
         this.#hold(row, batch);
-        this.#options.introduce(opened.accountId, []);
+        introduce(opened.accountId);
         continue;
       }
-      batch.delete('inbox', inboxKey(row.seq));
-      batch.put('seen', seenKey(current, row.id), EMPTY);
+      this.#finish(row, batch);
       this.#sort(opened, news, batch);
     }
     for (const item of news.values()) await apply(item, batch);
     sessions.writeInto(batch);
     this.#stagePreKeys(batch);
-    await batch.commit(store);
-    ack(rows.map((row) => row.id));
+  }
+
+  /** The envelope is done with, and is known if it comes again. */
+  #finish(row: InboxRow, batch: Batch): void {
+    const [current] = this.#generations();
+    batch.delete('inbox', inboxKey(row.seq));
+    batch.put('seen', seenKey(current, row.id), EMPTY);
+    batch.then(() => this.#held.delete(row.seq));
   }
 
   #sort(opened: Exclude<Opened, { type: 'unknownDevice' }>, news: Map<ChatId, ChatNews>, batch: Batch): void {
-    if (opened.type === 'brokenSession') this.#options.brokenSession(opened.accountId, opened.deviceId, batch);
+    if (opened.type === 'brokenSession') this.#options.brokenSession(opened.accountId, opened.deviceId);
     if (opened.type !== 'parts') return;
     const { peer, deviceId, parts } = opened;
     this.#options.onPeer(peer, batch);
@@ -235,10 +279,17 @@ export class Intake {
 
   /** All changes of a contact; of a stranger only so many in all. */
   #allowed(changes: readonly DocumentChange[], peer: Peer, batch: Batch): readonly DocumentChange[] {
-    if (this.#options.isContact(peer.accountId)) return changes;
-    const current = this.#options.peers.get(peer.accountId, batch) ?? peer;
-    const allowed = changes.slice(0, Math.max(0, STRANGER_RECORDS - current.strangerRecords));
-    this.#options.peers.put(batch, { ...current, strangerRecords: current.strangerRecords + allowed.length });
+    const { peers, isContact } = this.#options;
+    if (isContact(peer.accountId)) return changes;
+    const current = peers.get(peer.accountId, batch) ?? peer;
+    let taken = current.strangerRecords;
+    const allowed = changes.filter((change) => {
+      const weight = Math.ceil(change.bytes.length / 1024);
+      if (taken + weight > STRANGER_RECORDS) return false;
+      taken += weight;
+      return true;
+    });
+    peers.put(batch, { ...current, strangerRecords: taken });
     return allowed;
   }
 
@@ -247,12 +298,23 @@ export class Intake {
     return { chat, peer, changes: [], asks: [], received: [], read: [], more: undefined };
   }
 
+  /** Keeps an envelope in the inbox until its device is known. */
   #hold(row: InboxRow, batch: Batch): void {
+    if (this.#held.has(row.seq)) return;
     this.#held.set(row.seq, row);
-    const oldest = this.#held.values().next();
-    if (this.#held.size <= HELD || oldest.done) return;
-    this.#held.delete(oldest.value.seq);
-    batch.delete('inbox', inboxKey(oldest.value.seq));
+    batch.undo(() => this.#held.delete(row.seq));
+    for (const oldest of this.#held.values()) {
+      if (this.#held.size <= HELD.count && this.#heldBytes() <= HELD.bytes) return;
+      this.#held.delete(oldest.seq);
+      batch.undo(() => this.#held.set(oldest.seq, oldest));
+      this.#finish(oldest, batch);
+    }
+  }
+
+  #heldBytes(): number {
+    let bytes = 0;
+    for (const { data } of this.#held.values()) bytes += data.length;
+    return bytes;
   }
 
   #stagePreKeys(batch: Batch): void {
@@ -274,13 +336,13 @@ export class Intake {
     const [, last] = this.#generations();
     const kept = await store.get('meta', SEEN_SINCE);
     const since = kept === undefined ? last : unpack<number>(kept);
-    const batch = new Batch();
-    // A clock that jumped by years must not make this loop long.
-    for (let old = Math.max(since, last - 24); old < last; old += 1) {
-      batch.add([{ op: 'deleteRange', table: 'seen', from: `g${String(old)}:`, to: `g${String(old)};` }]);
-    }
-    if (since !== last || kept === undefined) batch.put('meta', SEEN_SINCE, pack(last));
-    await batch.commit(store);
+    await inBatch(store, (batch) => {
+      // A clock that jumped by years must not make this loop long.
+      for (let old = Math.max(since, last - 24); old < last; old += 1) {
+        batch.add([{ op: 'deleteRange', table: 'seen', from: `g${String(old)}:`, to: `g${String(old)};` }]);
+      }
+      if (since !== last || kept === undefined) batch.put('meta', SEEN_SINCE, pack(last));
+    });
   }
 }
 

@@ -39,7 +39,14 @@ export type Opened =
   | { readonly type: 'brokenSession'; readonly accountId: AccountId; readonly deviceId: DeviceId };
 
 export type DropReason =
-  'NotForMe' | 'AlreadyOpened' | 'Unreadable' | 'Blocked' | 'TooManyStrangers' | 'RemovedDevice' | 'ForkedLog';
+  | 'NotForMe'
+  | 'AlreadyOpened'
+  | 'Unreadable'
+  | 'Blocked'
+  | 'TooManyStrangers'
+  | 'NotVouched'
+  | 'RemovedDevice'
+  | 'ForkedLog';
 
 export interface OpeningOptions {
   readonly self: Self;
@@ -77,7 +84,7 @@ export class Opening {
       ad: PAYLOAD_AD,
       now: now(),
     });
-    if (!opened.ok) return this.#notOpened(opened.error.type, accountId, deviceId);
+    if (!opened.ok) return this.#notOpened(opened.error.type, accountId, deviceId, batch);
     const payload = decodePayload(opened.value.plaintext);
     if (!payload.ok) return { type: 'dropped', reason: 'Unreadable' };
     const known = this.#identify(accountId, accountKey, deviceKey, payload.value, batch);
@@ -88,11 +95,15 @@ export class Opening {
     return { type: 'parts', peer, deviceId, parts: payload.value.parts };
   }
 
-  /** The envelope proved which device sealed it, so whatever does not open is a session that went wrong, not a forgery. */
-  #notOpened(error: string, accountId: AccountId, deviceId: DeviceId): Opened {
+  /**
+   * The envelope proved which device sealed it, so what does not open is a session that went wrong, not a forgery. Only a
+   * contact's own device gets a new one: anybody can make an envelope that names a contact's account.
+   */
+  #notOpened(error: string, accountId: AccountId, deviceId: DeviceId, batch: Batch): Opened {
     if (error === 'AlreadyOpened') return { type: 'dropped', reason: 'AlreadyOpened' };
-    if (!this.#options.isContact(accountId)) return { type: 'dropped', reason: 'Unreadable' };
-    return { type: 'brokenSession', accountId, deviceId };
+    const peer = this.#options.isContact(accountId) ? this.#options.peers.get(accountId, batch) : undefined;
+    const isTheirs = peer !== undefined && devicesOf(peer).some((device) => device.id === deviceId);
+    return isTheirs ? { type: 'brokenSession', accountId, deviceId } : { type: 'dropped', reason: 'Unreadable' };
   }
 
   /** The peer whose log vouches for the device, or why there is none. */
@@ -105,7 +116,7 @@ export class Opening {
   ): { readonly peer: Peer } | Opened {
     const card = payload.parts.find((part) => part.type === 'card');
     const known = this.#options.peers.get(accountId, batch);
-    if (known === undefined && this.#countStrangers() >= STRANGERS)
+    if (known === undefined && this.#countStrangers(batch) >= STRANGERS)
       return { type: 'dropped', reason: 'TooManyStrangers' };
     const before =
       known ??
@@ -124,8 +135,8 @@ export class Opening {
     if (learned.log !== undefined && payload.views.mine.length <= logView(learned.log).length) {
       return { type: 'dropped', reason: 'RemovedDevice' };
     }
-    // Keep what we know of the account, so that its relay can be asked; the session is not moved.
-    if (known === undefined) this.#options.peers.put(batch, learned);
+    // A stranger vouches for its device with every envelope, and never makes us call on a relay of its choice.
+    if (!this.#options.isContact(accountId)) return { type: 'dropped', reason: 'NotVouched' };
     return { type: 'unknownDevice', accountId };
   }
 
@@ -151,7 +162,8 @@ export class Opening {
   /** What a payload teaches about its sender, staged in the batch. */
   #learn(peer: Peer, deviceId: DeviceId, payload: Payload, batch: Batch): Peer {
     const { views, parts } = payload;
-    this.#checkOwnLog(peer, views, batch);
+    const isOurLog = this.#isOurLog(views);
+    if (!isOurLog) this.#raise(batch, 'GhostDevice', 'relay', peer.accountId);
     const card = parts.find((part) => part.type === 'card');
     const mailbox = card && toMailboxId(card.mailbox);
     const hasAddress = card !== undefined && mailbox !== undefined && isRelayUrl(card.relayUrl);
@@ -159,7 +171,7 @@ export class Opening {
     const next: Peer = {
       ...peer,
       accepts: peer.accepts || (card?.accepts ?? false),
-      knowsLog: Math.max(peer.knowsLog, views.yours.length),
+      knowsLog: isOurLog ? Math.max(peer.knowsLog, views.yours.length) : peer.knowsLog,
       knowsProfile: Math.max(peer.knowsProfile, views.yourProfile),
       ...(hasAddress && {
         relayUrl: card.relayUrl,
@@ -171,18 +183,17 @@ export class Opening {
     return next;
   }
 
-  /** Someone who saw more of our log than we wrote, or other entries, was shown a device that is not ours. */
-  #checkOwnLog(peer: Peer, views: Views, batch: Batch): void {
-    if (views.yours.length === 0) return;
-    const head = headAt(this.#options.self.identity.log, views.yours.length);
-    if (head === undefined || !equalBytes(head, views.yours.head))
-      this.#raise(batch, 'GhostDevice', 'relay', peer.accountId);
+  /** False: they saw more of our log than we wrote, or other entries: they were shown a device that is not ours. */
+  #isOurLog({ yours }: Views): boolean {
+    if (yours.length === 0) return true;
+    const head = headAt(this.#options.self.identity.log, yours.length);
+    return head !== undefined && equalBytes(head, yours.head);
   }
 
-  #countStrangers(): number {
-    let strangers = 0;
-    for (const peer of this.#options.peers.all()) if (!this.#options.isContact(peer.accountId)) strangers += 1;
-    return strangers;
+  /** Accounts that the user has not decided about. */
+  #countStrangers(batch: Batch): number {
+    const { peers, isContact, isBlocked } = this.#options;
+    return peers.count((id) => !isContact(id) && !isBlocked(id), batch);
   }
 
   #raise(batch: Batch, type: 'DeviceLogForked' | 'GhostDevice', who: 'relay' | 'contact', accountId: AccountId): void {

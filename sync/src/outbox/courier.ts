@@ -6,25 +6,26 @@
 import {
   type AccountId,
   type DeviceId,
+  PLAINTEXT_BYTES,
   type Random,
   type Sessions,
-  canSeal,
   logView,
+  needsNewSession,
   sealEnvelope,
   sealMessage,
 } from '@securechat/crypto';
-import { type EnvelopeId, LIMITS, type RelayCode } from '@securechat/relay-protocol';
+import type { EnvelopeId, RelayCode } from '@securechat/relay-protocol';
 import type { SendFailure } from '../api.ts';
-import { Batch } from '../batch.ts';
+import { type Batch, inBatch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
 import type { Network } from '../connection/network.ts';
 import type { Lane } from '../lane.ts';
 import { type LogView, type Part, encodePayload } from '../payload/payload.ts';
-import { type Peer, type Peers, devicesOf } from '../peers/peers.ts';
+import { type Peer, type PeerAddress, type Peers, devicesOf } from '../peers/peers.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { SessionBook } from '../sessions/session-book.ts';
-import type { EnvelopeItem, Outbox, OutboxItem, PartsItem } from './outbox.ts';
+import type { EnvelopeItem, Outbox, PartsItem } from './outbox.ts';
 
 /** Bound into every session message, so that bytes of another protocol can never be opened as a payload. */
 export const PAYLOAD_AD = new TextEncoder().encode('SecureChat payload v1');
@@ -37,6 +38,8 @@ const JOB_ITEMS = 256;
 const IN_FLIGHT = 256;
 const BUSY_PAUSE = 3_000;
 const REFUSED_PAUSE = 60_000;
+/** How long a contact's own relay that cannot be reached is left alone; the home relay says itself when it is back. */
+const FOREIGN_PAUSE = 60_000;
 
 export interface CourierOptions {
   readonly self: Self;
@@ -62,6 +65,8 @@ export class Courier {
   #accepted: number[] = [];
   #sealing = false;
   #settling = false;
+  #isStopped = false;
+  #retryAt = Infinity;
   #cancelRetry: () => void = () => undefined;
 
   constructor(options: CourierOptions) {
@@ -86,7 +91,9 @@ export class Courier {
     this.kick();
   }
 
+  /** Nothing is retried from now on. */
   stop(): void {
+    this.#isStopped = true;
     this.#cancelRetry();
   }
 
@@ -94,53 +101,64 @@ export class Courier {
   async #seal(): Promise<void> {
     const parts = [...this.#options.outbox.items()].filter((item) => item.type === 'parts');
     if (parts.length === 0) return;
-    const batch = new Batch();
-    for (const [accountId, items] of groupBy(parts.slice(0, JOB_ITEMS), (item) => item.accountId)) {
-      await this.#sealFor(accountId, items, batch);
-    }
-    this.#options.sessions.writeInto(batch);
-    const didSomething = !batch.isEmpty;
-    await batch.commit(this.#options.store);
-    if (didSomething && parts.length > JOB_ITEMS) this.kick();
+    const sealed = await inBatch(this.#options.store, async (batch) => {
+      let count = 0;
+      // Who cannot be written to yet must not hold up the others: only what was sealed counts.
+      for (const [accountId, items] of groupBy(parts, (item) => item.accountId)) {
+        if (count < JOB_ITEMS) count += await this.#sealFor(accountId, items.slice(0, JOB_ITEMS - count), batch);
+      }
+      this.#options.sessions.writeInto(batch);
+      return count;
+    });
+    if (sealed >= JOB_ITEMS) this.kick();
     else this.#post();
   }
 
-  async #sealFor(accountId: AccountId, items: readonly PartsItem[], batch: Batch): Promise<void> {
+  /** Seals for the account's devices that can be written to; answers how many items. */
+  async #sealFor(accountId: AccountId, items: readonly PartsItem[], batch: Batch): Promise<number> {
     const peer = this.#options.peers.get(accountId);
-    if (peer === undefined) return;
-    const devices = devicesOf(peer);
+    if (peer === undefined) return 0;
+    const devices = new Map(devicesOf(peer).map((device) => [device.id, device]));
     const lacking: DeviceId[] = [];
-    const queues = new Map<DeviceId, PartsItem[]>();
-    const spread = this.#spread(
-      items,
-      devices.map((d) => d.id),
-      batch,
-    );
-    for (const item of spread) {
-      const queue = queues.get(item.deviceId);
-      if (queue) queue.push(item);
-      else queues.set(item.deviceId, [item]);
-    }
-    for (const [deviceId, queue] of queues) {
-      const device = devices.find((d) => d.id === deviceId);
-      if (device === undefined) {
-        for (const item of queue) this.#options.outbox.remove(batch, item.seq); // the device was removed from its log
-        continue;
+    let sealed = 0;
+    for (const [deviceId, queue] of groupBy(this.#spread(items, [...devices.keys()], batch), (item) => item.deviceId)) {
+      const device = devices.get(deviceId);
+      // A device that left the log gets nothing more.
+      if (device === undefined) for (const item of queue) this.#options.outbox.remove(batch, item.seq);
+      else if (await this.#canWrite(peer, deviceId, batch))
+        sealed += await this.#sealQueue(
+          peer,
+          device.publicKey,
+          deviceId,
+          this.#timely(peer, deviceId, queue, batch),
+          batch,
+        );
+      else {
+        lacking.push(deviceId);
+        for (const item of queue) if (item.ephemeral) this.#options.outbox.remove(batch, item.seq);
       }
-      const sessions = await this.#options.sessions.get(deviceId, batch);
-      if (canSeal(sessions) && peer.addresses[deviceId] !== undefined)
-        await this.#sealQueue(peer, device.publicKey, deviceId, queue, batch);
-      else lacking.push(deviceId);
     }
-    if (devices.length === 0 || lacking.length > 0) this.#options.introduce(accountId, lacking);
+    if (devices.size === 0 || lacking.length > 0) this.#options.introduce(accountId, lacking);
+    return sealed;
+  }
+
+  async #canWrite(peer: Peer, deviceId: DeviceId, batch: Batch): Promise<boolean> {
+    if (peer.addresses[deviceId] === undefined) return false;
+    const sessions = await this.#options.sessions.get(deviceId, batch);
+    return !needsNewSession(sessions, this.#options.clock.now());
+  }
+
+  /** While the device's relay cannot be reached small talk waits unsealed, so that later talk takes its place; typing goes. */
+  #timely(peer: Peer, deviceId: DeviceId, queue: readonly Directed[], batch: Batch): readonly Directed[] {
+    const relayUrl = peer.addresses[deviceId]?.relayUrl ?? '';
+    if (queue.every((item) => item.topic === undefined) || this.#options.network()?.reach(relayUrl) === true)
+      return queue;
+    for (const item of queue) if (item.ephemeral) this.#options.outbox.remove(batch, item.seq);
+    return queue.filter((item) => item.topic === undefined);
   }
 
   /** Items for the whole account become one item a device; the first keeps the number, so that order is kept. */
-  #spread(
-    items: readonly PartsItem[],
-    devices: readonly DeviceId[],
-    batch: Batch,
-  ): readonly (PartsItem & { readonly deviceId: DeviceId })[] {
+  #spread(items: readonly PartsItem[], devices: readonly DeviceId[], batch: Batch): readonly Directed[] {
     return items.flatMap((item) => {
       if (item.deviceId !== undefined) return [{ ...item, deviceId: item.deviceId }];
       return devices.map((deviceId, index) => {
@@ -155,18 +173,20 @@ export class Courier {
     peer: Peer,
     deviceKey: DeviceKey,
     deviceId: DeviceId,
-    queue: readonly PartsItem[],
+    queue: readonly Directed[],
     batch: Batch,
-  ): Promise<void> {
+  ): Promise<number> {
+    const { outbox, random, sessions } = this.#options;
     const preface = this.#options.preface(peer);
+    const address = peer.addresses[deviceId];
+    let sealed = 0;
     for (const group of groupsOf(queue)) {
-      const sessions = await this.#options.sessions.get(deviceId, batch);
-      const sealed = this.#sealGroup(peer, deviceKey, sessions, [...preface, ...group.flatMap((item) => item.parts)]);
-      if (sealed === undefined) return;
-      this.#options.sessions.set(deviceId, sealed.next, batch);
       const [first, ...rest] = group;
-      const address = peer.addresses[deviceId];
-      if (first === undefined || address === undefined) return;
+      if (first === undefined || address === undefined) continue;
+      const current = await sessions.get(deviceId, batch);
+      const made = this.#sealGroup(peer, deviceKey, current, [...preface, ...group.flatMap((item) => item.parts)]);
+      if (made === undefined) continue;
+      sessions.set(deviceId, made.next, batch);
       const envelope: EnvelopeItem = {
         type: 'envelope',
         seq: first.seq,
@@ -174,14 +194,16 @@ export class Courier {
         deviceId,
         refs: group.flatMap((item) => item.refs),
         ephemeral: group.every((item) => item.ephemeral),
-        relayUrl: address.relayUrl,
-        mailbox: address.mailbox,
-        envelopeId: this.#options.random(16) as EnvelopeId,
-        data: sealed.data,
+        ...(first.topic !== undefined && group.every((item) => item.topic !== undefined) && { topic: first.topic }),
+        ...address,
+        envelopeId: random(16) as EnvelopeId,
+        data: made.data,
       };
-      this.#options.outbox.put(batch, envelope);
-      for (const item of rest) this.#options.outbox.remove(batch, item.seq);
+      outbox.put(batch, envelope);
+      for (const item of rest) outbox.remove(batch, item.seq);
+      sealed += group.length;
     }
+    return sealed;
   }
 
   #sealGroup(
@@ -198,6 +220,8 @@ export class Courier {
       yourProfile: peer.profile?.updated ?? 0,
     };
     const plaintext = encodePayload({ views, parts });
+    // Cannot be, by the caps of every part; if it is all the same, one item waits for a better version, and no other.
+    if (plaintext.length > PLAINTEXT_BYTES) return undefined;
     const sealed = sealMessage(sessions, { plaintext, ad: PAYLOAD_AD, random });
     if (!sealed.ok) return undefined;
     const data = sealEnvelope({
@@ -217,18 +241,24 @@ export class Courier {
     for (const item of this.#options.outbox.items()) {
       if (this.#inFlight.size >= IN_FLIGHT) return;
       if (item.type !== 'envelope' || this.#inFlight.has(item.seq)) continue;
-      if ((this.#notBefore.get(item.seq) ?? 0) > now || !network.reach(item.relayUrl)) continue;
-      this.#inFlight.add(item.seq);
-      void this.#postOne(network, item);
+      if (this.#pauseLeft(item.seq, now) > 0) continue;
+      const address = this.#addressOf(item);
+      if (network.reach(address.relayUrl)) {
+        this.#inFlight.add(item.seq);
+        void this.#postOne(network, item, address);
+      } else if (item.ephemeral) this.#settle(item.seq);
+      else if (address.relayUrl !== this.#options.self.identity.relayUrl) this.#retryIn(FOREIGN_PAUSE);
     }
   }
 
-  async #postOne(network: Network, item: EnvelopeItem): Promise<void> {
-    const { envelopeId: id, data, mailbox, ephemeral } = item;
-    const outcome =
-      data.length > LIMITS.dataBytes
-        ? ({ type: 'refused', failures: [{ mailbox, code: 'TooLarge' }] } as const)
-        : await network.post(item.relayUrl, { id, data, to: [mailbox], ephemeral });
+  /** Where the device receives now; the bytes are the same wherever they go. */
+  #addressOf(item: EnvelopeItem): PeerAddress {
+    return this.#options.peers.get(item.accountId)?.addresses[item.deviceId] ?? item;
+  }
+
+  async #postOne(network: Network, item: EnvelopeItem, { relayUrl, mailbox }: PeerAddress): Promise<void> {
+    const { envelopeId: id, data, ephemeral } = item;
+    const outcome = await network.post(relayUrl, { id, data, to: [mailbox], ephemeral });
     this.#inFlight.delete(item.seq);
     switch (outcome.type) {
       case 'accepted':
@@ -254,13 +284,12 @@ export class Courier {
     this.#pause(item.seq, failure === undefined ? BUSY_PAUSE : REFUSED_PAUSE);
     if (code === 'MailboxUnknown') this.#options.introduce(item.accountId, [item.deviceId]);
     if (failure === undefined || failure === item.failure) return;
-    this.#options.background(async () => {
-      const current = this.#options.outbox.get(item.seq);
-      if (current === undefined) return;
-      const batch = new Batch();
-      this.#options.outbox.put(batch, { ...current, failure });
-      await batch.commit(this.#options.store);
-    });
+    this.#options.background(() =>
+      inBatch(this.#options.store, (batch) => {
+        const current = this.#options.outbox.get(item.seq);
+        if (current !== undefined) this.#options.outbox.put(batch, { ...current, failure });
+      }),
+    );
   }
 
   /** Collects accepted items, so that a burst of them is one commit. */
@@ -272,9 +301,9 @@ export class Courier {
       this.#settling = false;
       const done = this.#accepted;
       this.#accepted = [];
-      const batch = new Batch();
-      for (const accepted of done) this.#options.outbox.accept(batch, accepted);
-      await batch.commit(this.#options.store);
+      await inBatch(this.#options.store, (batch) => {
+        this.#options.outbox.accept(batch, done);
+      });
       for (const accepted of done) this.#notBefore.delete(accepted);
       this.#post();
     });
@@ -282,16 +311,34 @@ export class Courier {
 
   #pause(seq: number, pause: number): void {
     this.#notBefore.set(seq, this.#options.clock.now() + pause);
+    this.#retryIn(pause + 1);
+  }
+
+  /** Looks again after `pause`, or sooner when that was planned already. */
+  #retryIn(pause: number): void {
+    const { clock } = this.#options;
+    if (this.#isStopped || this.#retryAt <= clock.now() + pause) return;
     this.#cancelRetry();
-    const soonest = Math.min(...this.#notBefore.values());
-    this.#cancelRetry = this.#options.clock.after(Math.max(0, soonest - this.#options.clock.now()) + 1, () => {
-      const now = this.#options.clock.now();
-      for (const [paused, until] of this.#notBefore) if (until <= now) this.#notBefore.delete(paused);
+    this.#retryAt = clock.now() + pause;
+    this.#cancelRetry = clock.after(pause, () => {
+      this.#retryAt = Infinity;
+      for (const seq of this.#notBefore.keys()) {
+        const left = this.#pauseLeft(seq, clock.now());
+        if (left === 0) this.#notBefore.delete(seq);
+        else this.#retryIn(left + 1);
+      }
       this.kick();
     });
   }
+
+  /** No pause is longer than {@link REFUSED_PAUSE}: what looks longer is a clock that was put back. */
+  #pauseLeft(seq: number, now: number): number {
+    const left = (this.#notBefore.get(seq) ?? 0) - now;
+    return left > REFUSED_PAUSE ? 0 : Math.max(0, left);
+  }
 }
 
+type Directed = PartsItem & { readonly deviceId: DeviceId };
 type DeviceKey = ReturnType<typeof devicesOf>[number]['publicKey'];
 
 const NO_VIEW: LogView = { length: 0, head: new Uint8Array(32) };
@@ -332,8 +379,18 @@ function groupsOf(queue: readonly PartsItem[]): readonly (readonly PartsItem[])[
   return groups;
 }
 
+/** Close enough to keep a group small; what is large in itself goes alone. */
 function sizeOf(part: Part): number {
-  return part.type === 'changes' ? part.changes.reduce((sum, change) => sum + change.bytes.length, 0) : 512;
+  switch (part.type) {
+    case 'changes':
+      return part.changes.reduce((sum, change) => sum + change.bytes.length + 12, 64);
+    case 'ask':
+      return part.summary.length + 64;
+    case 'marks':
+      return 36 * (part.received.length + part.read.length) + 64;
+    default:
+      return 512;
+  }
 }
 
 function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
@@ -345,5 +402,3 @@ function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> 
   }
   return groups;
 }
-
-export type { OutboxItem };

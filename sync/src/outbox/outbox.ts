@@ -3,8 +3,9 @@
  * one of its devices, becomes an *envelope* when it was sealed (from then on only the very same bytes are sent, however
  * often), and leaves when the relay accepted it. Order per device is the order of adding.
  *
- * Bound: {@link OUTBOX_LIMIT} items; beyond it a new message is refused (`StorageFull`) and small talk (typing, marks) is
- * not added. Nothing is dropped once it is in.
+ * Bounds: {@link OUTBOX_LIMIT} items, beyond which a new message is refused (`StorageFull`), and {@link TALK_LIMIT} items of
+ * small talk (receipts, questions, answers, typing: what is said again if it was not heard) for one account, beyond which
+ * it is not added. Nothing else is dropped once it is in.
  */
 import type { AccountId, ChatId, DeviceId } from '@securechat/crypto';
 import type { EnvelopeId, MailboxId } from '@securechat/relay-protocol';
@@ -16,6 +17,8 @@ import type { Store } from '../ports/store.ts';
 import { pack, unpack } from '../values.ts';
 
 export const OUTBOX_LIMIT = 20_000;
+/** Whoever asks and does not fetch the answers must not fill this device's disk with them. */
+export const TALK_LIMIT = 32;
 
 /** A message of ours that an item carries: its tick is `queued` while the item is here. */
 export interface MessageRef {
@@ -29,6 +32,8 @@ interface Common {
   readonly refs: readonly MessageRef[];
   /** Deliver now or never: typing. */
   readonly ephemeral: boolean;
+  /** Present on small talk. Of one topic only the latest is worth telling. */
+  readonly topic?: string;
   readonly failure?: SendFailure;
 }
 
@@ -50,12 +55,16 @@ export interface EnvelopeItem extends Common {
 
 export type OutboxItem = PartsItem | EnvelopeItem;
 
-export type NewItem = Pick<PartsItem, 'accountId' | 'parts'> &
-  Partial<Pick<PartsItem, 'deviceId' | 'refs' | 'ephemeral'>>;
+export type NewItem = Pick<PartsItem, 'accountId' | 'parts'> & Partial<Pick<PartsItem, 'deviceId' | 'refs'>>;
+export type NewTalk = Pick<PartsItem, 'accountId' | 'parts'> &
+  Partial<Pick<PartsItem, 'deviceId' | 'ephemeral'>> & { readonly topic: string };
 
 export class Outbox {
   readonly #items = new Map<number, OutboxItem>();
   readonly #refs = new Map<string, Set<number>>();
+  /** Items with messages in them, and small talk, by account. */
+  readonly #messages = new Map<AccountId, Set<number>>();
+  readonly #talk = new Map<AccountId, Set<number>>();
   readonly #changed: (refs: readonly MessageRef[]) => void;
   #next = 1;
 
@@ -92,8 +101,7 @@ export class Outbox {
 
   /** Whether messages for this account wait that no device of it has been sent yet. */
   hasMessagesFor(accountId: AccountId): boolean {
-    for (const item of this.#items.values()) if (item.accountId === accountId && item.refs.length > 0) return true;
-    return false;
+    return this.#messages.has(accountId);
   }
 
   /** Undefined: not in the outbox. */
@@ -108,28 +116,22 @@ export class Outbox {
   }
 
   add(batch: Batch, input: NewItem): void {
-    const item: PartsItem = { type: 'parts', seq: this.#next, refs: [], ephemeral: false, ...input };
-    this.#next += 1;
-    this.put(batch, item);
+    this.put(batch, { type: 'parts', seq: this.nextSeq(), refs: [], ephemeral: false, ...input });
   }
 
-  /** Replaces not yet sealed marks for the same chat instead of adding more: only the latest are worth telling. */
-  addMarks(batch: Batch, input: NewItem & { readonly parts: readonly [Extract<Part, { type: 'marks' }>] }): void {
-    const [marks] = input.parts;
-    for (const item of this.#items.values()) {
-      if (item.type !== 'parts' || item.accountId !== input.accountId || item.parts.length !== 1) continue;
-      const [part] = item.parts;
-      if (part?.type !== 'marks' || part.chatId !== marks.chatId) continue;
-      this.put(batch, { ...item, parts: input.parts });
-      return;
-    }
-    this.add(batch, input);
+  /** Adds small talk, in the place of what is not sealed yet of the same topic; not at all when there is too much of it. */
+  tell(batch: Batch, input: NewTalk): void {
+    const talk = [...(this.#talk.get(input.accountId) ?? [])].flatMap((seq) => this.#items.get(seq) ?? []);
+    const older = talk.filter((item): item is PartsItem => item.type === 'parts' && isReplacedBy(item, input));
+    for (const item of older) this.put(batch, { ...item, parts: input.parts });
+    if (older.length > 0 || talk.length >= TALK_LIMIT) return;
+    this.put(batch, { type: 'parts', seq: this.nextSeq(), refs: [], ephemeral: false, ...input });
   }
 
   put(batch: Batch, item: OutboxItem): void {
     batch.put('outbox', itemKey(item.seq), pack(item));
     batch.then(() => {
-      this.#forgetRefs(item.seq);
+      this.#forget(item.seq);
       this.#keep(item);
       this.#changed(item.refs);
     });
@@ -141,47 +143,67 @@ export class Outbox {
     return this.#next - 1;
   }
 
-  /** The relay took an item: its messages count as sent, also if another device of the account still waits for them. */
-  accept(batch: Batch, seq: number): void {
-    for (const ref of this.#items.get(seq)?.refs ?? []) {
-      for (const other of this.#refs.get(refKey(ref)) ?? []) {
-        const item = this.#items.get(other);
-        if (other !== seq && item !== undefined)
-          this.put(batch, { ...item, refs: item.refs.filter((r) => refKey(r) !== refKey(ref)) });
-      }
+  /** The relay took items: their messages count as sent, also if other devices of the account still wait for them. */
+  accept(batch: Batch, seqs: readonly number[]): void {
+    const sent = new Set(seqs.flatMap((seq) => (this.#items.get(seq)?.refs ?? []).map(refKey)));
+    const others = new Set([...sent].flatMap((key) => [...(this.#refs.get(key) ?? [])]));
+    for (const seq of seqs) others.delete(seq);
+    for (const other of others) {
+      const item = this.#items.get(other);
+      if (item === undefined) continue;
+      this.put(batch, { ...item, refs: item.refs.filter((ref) => !sent.has(refKey(ref))) });
     }
-    this.remove(batch, seq);
+    for (const seq of seqs) this.remove(batch, seq);
   }
 
   remove(batch: Batch, seq: number): void {
-    const refs = this.#items.get(seq)?.refs ?? [];
     batch.delete('outbox', itemKey(seq));
     batch.then(() => {
-      this.#forgetRefs(seq);
+      const refs = this.#items.get(seq)?.refs ?? [];
+      this.#forget(seq);
       this.#items.delete(seq);
       this.#changed(refs);
     });
   }
 
+  /** The user wants nothing more to go to this account. */
   removeAccount(batch: Batch, accountId: AccountId): void {
     for (const item of this.#items.values()) if (item.accountId === accountId) this.remove(batch, item.seq);
   }
 
   #keep(item: OutboxItem): void {
-    this.#items.set(item.seq, item);
-    for (const ref of item.refs) {
-      const seqs = this.#refs.get(refKey(ref)) ?? new Set();
-      this.#refs.set(refKey(ref), seqs.add(item.seq));
-    }
+    const { seq, accountId, refs, topic } = item;
+    this.#items.set(seq, item);
+    for (const ref of refs) addTo(this.#refs, refKey(ref), seq);
+    if (refs.length > 0) addTo(this.#messages, accountId, seq);
+    if (topic !== undefined) addTo(this.#talk, accountId, seq);
   }
 
-  #forgetRefs(seq: number): void {
-    for (const ref of this.#items.get(seq)?.refs ?? []) {
-      const seqs = this.#refs.get(refKey(ref));
-      seqs?.delete(seq);
-      if (seqs?.size === 0) this.#refs.delete(refKey(ref));
-    }
+  /** Takes an item out of the indexes. */
+  #forget(seq: number): void {
+    const item = this.#items.get(seq);
+    if (item === undefined) return;
+    for (const ref of item.refs) takeFrom(this.#refs, refKey(ref), seq);
+    takeFrom(this.#messages, item.accountId, seq);
+    takeFrom(this.#talk, item.accountId, seq);
   }
+}
+
+/** For all devices: in the place of each device's; for one device: only of its own. */
+function isReplacedBy(item: PartsItem, input: NewTalk): boolean {
+  return item.topic === input.topic && (input.deviceId === undefined || input.deviceId === item.deviceId);
+}
+
+function addTo<K>(index: Map<K, Set<number>>, key: K, seq: number): void {
+  const seqs = index.get(key);
+  if (seqs === undefined) index.set(key, new Set([seq]));
+  else seqs.add(seq);
+}
+
+function takeFrom<K>(index: Map<K, Set<number>>, key: K, seq: number): void {
+  const seqs = index.get(key);
+  seqs?.delete(seq);
+  if (seqs?.size === 0) index.delete(key);
 }
 
 function itemKey(seq: number): string {

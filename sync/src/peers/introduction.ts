@@ -6,27 +6,29 @@
 import {
   type AccountId,
   type DeviceId,
+  NOTE_BYTES,
   type PreKeyBundle,
   type Random,
   accountIdOf,
-  canSeal,
   decodeDeviceLog,
   deviceIdOf,
   equalBytes,
+  needsNewSession,
   openPreKeyBundle,
   startSession,
 } from '@securechat/crypto';
 import { type ClaimedPreKeys, ID_BYTES, toMailboxId } from '@securechat/relay-protocol';
 import type { Alarms } from '../alarms/alarms.ts';
-import { Batch } from '../batch.ts';
+import { type Batch, inBatch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
 import type { Directory } from '../directory/directory.ts';
-import type { Lane } from '../lane.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { SessionBook } from '../sessions/session-book.ts';
 import { type Peer, type PeerAddress, type Peers, devicesOf, learnLog } from './peers.ts';
 
+/** A relay URL and a mailbox fit into the note of a pre-key bundle. */
+const URL_LIMIT = NOTE_BYTES - ID_BYTES;
 /** Pause before the same account is asked for again. */
 const FIRST_PAUSE = 2_000;
 const LONGEST_PAUSE = 15 * 60_000;
@@ -34,7 +36,6 @@ const LONGEST_PAUSE = 15 * 60_000;
 export interface IntroductionOptions {
   readonly self: Self;
   readonly store: Store;
-  readonly lane: Lane;
   readonly clock: Clock;
   readonly random: Random;
   readonly directory: Directory;
@@ -51,11 +52,17 @@ export interface Wish {
   readonly fresh?: readonly DeviceId[];
 }
 
+interface Pause {
+  readonly length: number;
+  readonly cancel: () => void;
+  isOver: boolean;
+}
+
 export class Introduction {
   readonly #options: IntroductionOptions;
   readonly #running = new Map<AccountId, Set<DeviceId>>();
-  readonly #pauses = new Map<AccountId, { readonly until: number; readonly length: number }>();
-  #cancels = new Set<() => void>();
+  readonly #pauses = new Map<AccountId, Pause>();
+  #isStopped = false;
 
   constructor(options: IntroductionOptions) {
     this.#options = options;
@@ -65,74 +72,79 @@ export class Introduction {
   ask(accountId: AccountId, wish: Wish = {}): void {
     const running = this.#running.get(accountId);
     for (const device of wish.fresh ?? []) running?.add(device);
-    if (running !== undefined) return;
-    const pause = this.#pauses.get(accountId);
-    if (pause !== undefined && pause.until > this.#options.clock.now()) return;
+    const peer = this.#options.peers.get(accountId);
+    if (running !== undefined || peer === undefined || this.#isStopped) return;
+    if (this.#pauses.get(accountId)?.isOver === false) return;
     const fresh = new Set(wish.fresh);
     this.#running.set(accountId, fresh);
-    void this.#run(accountId, fresh);
+    void this.#run(peer, fresh);
   }
 
   /** Forgets pauses: the connection is new. */
   hurry(): void {
+    for (const { cancel } of this.#pauses.values()) cancel();
     this.#pauses.clear();
   }
 
+  /** What is under way comes to nothing. */
   stop(): void {
-    for (const cancel of this.#cancels) cancel();
-    this.#cancels = new Set();
+    this.#isStopped = true;
+    this.hurry();
   }
 
-  async #run(accountId: AccountId, fresh: Set<DeviceId>): Promise<void> {
-    const { peers, directory } = this.#options;
-    const peer = peers.get(accountId);
-    const answer = peer && (await directory.ask(peer.relayUrl, 'claimPreKeys', { body: { accountId } }));
-    if (answer?.ok !== true) {
+  async #run({ accountId, relayUrl }: Peer, fresh: Set<DeviceId>): Promise<void> {
+    const answer = await this.#options.directory.ask(relayUrl, 'claimPreKeys', { body: { accountId } });
+    if (!answer.ok) {
       this.#running.delete(accountId);
       this.#tryLater(accountId);
       return;
     }
     this.#options.background(async () => {
       this.#running.delete(accountId);
-      const usable = await this.#learn(accountId, answer.value, fresh);
-      if (usable) this.#pauses.delete(accountId);
+      const isComplete = await this.#learn(accountId, answer.value, fresh);
+      if (isComplete) this.#pauses.delete(accountId);
       else this.#tryLater(accountId);
       this.#options.learned(accountId);
     });
   }
 
   #tryLater(accountId: AccountId): void {
-    const last = this.#pauses.get(accountId)?.length ?? FIRST_PAUSE / 2;
-    const length = Math.min(last * 2, LONGEST_PAUSE);
-    this.#pauses.set(accountId, { until: this.#options.clock.now() + length, length });
-    const cancel = this.#options.clock.after(length + 1, () => {
-      this.#cancels.delete(cancel);
-      this.#options.learned(accountId);
-    });
-    this.#cancels.add(cancel);
+    if (this.#isStopped) return;
+    const last = this.#pauses.get(accountId);
+    last?.cancel();
+    const length = Math.min((last?.length ?? FIRST_PAUSE / 2) * 2, LONGEST_PAUSE);
+    const pause: Pause = {
+      length,
+      isOver: false,
+      cancel: this.#options.clock.after(length, () => {
+        pause.isOver = true;
+        this.#options.learned(accountId);
+      }),
+    };
+    this.#pauses.set(accountId, pause);
   }
 
-  /** Lane job. True when at least one device can be written to. */
+  /** Lane job. True when every device of the account can be written to: else the relay is asked again, after a pause. */
   async #learn(accountId: AccountId, claimed: ClaimedPreKeys, fresh: ReadonlySet<DeviceId>): Promise<boolean> {
     const { peers, clock, alarms, store, sessions } = this.#options;
-    const before = peers.get(accountId);
-    if (before === undefined) return false;
-    const batch = new Batch();
-    const peer = this.#learnLog(before, claimed, batch);
-    let usable = false;
-    if (peer !== undefined) {
+    return inBatch(store, async (batch) => {
+      const before = peers.get(accountId);
+      const peer = before && this.#learnLog(before, claimed, batch);
+      if (peer === undefined) {
+        alarms.raise(batch, { type: 'DeviceLogForked', who: 'relay', accountId }, clock.now());
+        return false;
+      }
       const bundles = this.#checkBundles(peer, claimed, batch);
       const addresses: Record<DeviceId, PeerAddress> = { ...peer.addresses };
       for (const [deviceId, { address }] of bundles) addresses[deviceId] = address;
       peers.put(batch, { ...peer, addresses });
+      const writable = new Set<DeviceId>();
       for (const [deviceId, { bundle }] of bundles)
-        usable = (await this.#startSession(deviceId, bundle, fresh, batch)) || usable;
-    } else {
-      alarms.raise(batch, { type: 'DeviceLogForked', who: 'relay', accountId }, clock.now());
-    }
-    sessions.writeInto(batch);
-    await batch.commit(store);
-    return usable;
+        if (await this.#startSession(deviceId, bundle, fresh, batch)) writable.add(deviceId);
+      sessions.writeInto(batch);
+      const devices = devicesOf(peer);
+      return devices.length > 0 && devices.every((device) => writable.has(device.id));
+    });
   }
 
   /** The peer with the longest honest log; undefined when the relay's answer is not signed by this account or forks. */
@@ -185,7 +197,7 @@ export class Introduction {
   ): Promise<boolean> {
     const { sessions, self, random, clock } = this.#options;
     const current = await sessions.get(deviceId, batch);
-    if (canSeal(current) && !fresh.has(deviceId)) return true;
+    if (!needsNewSession(current, clock.now()) && !fresh.has(deviceId)) return true;
     const started = startSession(current, { self: self.identity.device, peer: bundle, random, now: clock.now() });
     if (!started.ok) return false;
     sessions.set(deviceId, started.value, batch);
@@ -200,11 +212,11 @@ export function parseAddress(note: Uint8Array): PeerAddress | undefined {
   return mailbox !== undefined && isRelayUrl(relayUrl) ? { mailbox, relayUrl } : undefined;
 }
 
-/** An http(s) origin without path: the only kind of relay URL that is dialled or stored. */
+/** An http(s) origin without path: the only kind of relay URL that is dialled or stored. One relay has one spelling. */
 export function isRelayUrl(text: string): boolean {
   try {
     const url = new URL(text);
-    return (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === text;
+    return (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === text && text.length <= URL_LIMIT;
   } catch {
     return false;
   }

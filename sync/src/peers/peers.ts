@@ -38,7 +38,7 @@ export interface Peer {
   /** What they showed to know of us: entries of our device log, and `updated` of our profile. */
   readonly knowsLog: number;
   readonly knowsProfile: number;
-  /** Records taken from them while they were strangers: bounded, see `STRANGER_RECORDS`. */
+  /** What was taken from them while they were strangers, see `STRANGER_RECORDS`. */
   readonly strangerRecords: number;
 }
 
@@ -48,7 +48,7 @@ interface Row extends Omit<Peer, 'log'> {
 
 /** Strangers whose requests are kept; beyond it a new stranger's envelope is dropped and acked. */
 export const STRANGERS = 200;
-/** Records kept of one stranger; after acceptance the repair path brings the rest. */
+/** Records kept of one stranger, a long one counting once for each KiB; after acceptance the repair path brings the rest. */
 export const STRANGER_RECORDS = 100;
 
 export type LogVerdict = 'same' | 'newer' | 'older' | 'forked';
@@ -71,6 +71,14 @@ export class Peers {
 
   all(): IterableIterator<Peer> {
     return this.#byId.values();
+  }
+
+  /** How many there are of a kind, those that the job of `batch` is about to add included. */
+  count(isOfKind: (id: AccountId) => boolean, batch: Batch): number {
+    let count = 0;
+    for (const id of this.#byId.keys()) if (isOfKind(id)) count += 1;
+    for (const { accountId } of batch.peers.values()) if (!this.#byId.has(accountId) && isOfKind(accountId)) count += 1;
+    return count;
   }
 
   put(batch: Batch, peer: Peer): void {

@@ -7,11 +7,11 @@
  * show them. Pauses between questions about the same chat grow up to a day, and start anew when the need was met.
  */
 import type { AccountId, ChatId, DeviceId } from '@securechat/crypto';
-import { Batch } from '../batch.ts';
+import { type Batch, inBatch } from '../batch.ts';
 import type { Chat, ChatBook } from '../chats/chat-book.ts';
 import { authorText, toMarks } from '../chats/chat-book.ts';
 import type { Composer } from '../chats/composer.ts';
-import { decodeSummary, encodeSummary } from '../documents/index.ts';
+import { type Summary, decodeSummary, encodeSummary } from '../documents/index.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Part } from '../payload/payload.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -48,6 +48,9 @@ interface Need {
   pause: number;
 }
 
+/** `records` are wanted or to be offered; or only a `card` is to be shown, for which no document need be opened. */
+type Lack = { readonly of: 'records' | 'card'; readonly pause: number };
+
 export class Repair {
   readonly #options: RepairOptions;
   readonly #needs = new Map<ChatId, Need>();
@@ -80,40 +83,41 @@ export class Repair {
   /** Looks at every chat and asks where it is time to. */
   sweep(): void {
     if (!this.#options.isOnline()) return;
-    const now = this.#options.clock.now();
-    const due: Chat[] = [];
     for (const chat of this.#options.chats.all()) {
-      const first = this.#firstPause(chat);
-      if (first === undefined) {
-        this.#needs.delete(chat.chatId);
-        continue;
-      }
-      const need = this.#needs.get(chat.chatId) ?? { next: now + first, pause: first };
-      this.#needs.set(chat.chatId, need);
-      if (need.next > now) continue;
-      need.pause = Math.min(need.pause * 3, LONGEST_PAUSE);
-      need.next = now + need.pause;
-      due.push(chat);
+      const lack = this.#lackOf(chat);
+      if (lack === undefined) this.#needs.delete(chat.chatId);
+      else if (this.#isDue(chat.chatId, lack.pause)) this.#serve(chat, lack);
     }
-    if (due.length === 0) return;
-    this.#options.background(async () => {
-      const batch = new Batch();
-      for (const chat of due) await this.ask(chat, batch);
-      await batch.commit(this.#options.store);
-      this.#options.kick();
+  }
+
+  /** One job for each chat, so that the user's own action never waits for all of them. */
+  #serve(chat: Chat, lack: Lack): void {
+    const { store, kick, background } = this.#options;
+    background(async () => {
+      await inBatch(store, async (batch) => {
+        if (lack.of === 'records') await this.ask(chat, batch);
+        else this.tellMarks(chat, batch);
+      });
+      kick();
     });
+  }
+
+  #isDue(chatId: ChatId, first: number): boolean {
+    const now = this.#options.clock.now();
+    const need = this.#needs.get(chatId) ?? { next: now + first, pause: first };
+    this.#needs.set(chatId, need);
+    // A moment that is further away than the pause is a clock that was put back.
+    if (need.next > now && need.next <= now + need.pause) return false;
+    need.pause = Math.min(need.pause * 3, LONGEST_PAUSE);
+    need.next = now + need.pause;
+    return true;
   }
 
   /** Lane job's part: a question to the other side's devices, or to one of them. */
   async ask(chat: Chat, batch: Batch, deviceId?: DeviceId): Promise<void> {
     if (chat.isSelf || !this.#options.isContact(chat.peer)) return;
     const documents = await this.#options.chats.documents(chat);
-    const summary = encodeSummary(await documents.summary());
-    const parts: Part[] = [
-      ...this.#options.composer().introduceAuthor(chat),
-      { type: 'ask', chatId: chat.chatId, summary },
-    ];
-    this.#options.outbox.add(batch, { accountId: chat.peer, parts, ...(deviceId && { deviceId }) });
+    this.#tellAsk(chat, await documents.summary(), batch, deviceId);
   }
 
   /** Lane job's part: the answer to a question, marks always included, so that a lost receipt heals too. */
@@ -124,10 +128,25 @@ export class Repair {
     const { changes, more, theyHaveMore } = await documents.answer(theirs.value, ANSWER_BYTES);
     const parts: Part[] = [...this.#options.composer().introduceAuthor(chat), this.marksOf(chat)];
     if (changes.length > 0) parts.push({ type: 'changes', chatId: chat.chatId, more, changes });
-    if (theyHaveMore && this.#mayReturn(chat.chatId)) {
-      parts.push({ type: 'ask', chatId: chat.chatId, summary: encodeSummary(await documents.summary()) });
-    }
-    this.#options.outbox.add(batch, { accountId: chat.peer, deviceId, parts });
+    this.#options.outbox.tell(batch, { accountId: chat.peer, deviceId, parts, topic: `answer:${chat.chatId}` });
+    // An item of its own: both together could be more than an envelope holds.
+    if (theyHaveMore && this.#mayReturn(chat.chatId)) this.#tellAsk(chat, await documents.summary(), batch, deviceId);
+  }
+
+  /** Lane job's part: tells the other side what is here by now, and with it who we are if it does not know. */
+  tellMarks(chat: Chat, batch: Batch): void {
+    this.#options.outbox.tell(batch, {
+      accountId: chat.peer,
+      parts: [this.marksOf(chat)],
+      topic: `marks:${chat.chatId}`,
+    });
+  }
+
+  #tellAsk(chat: Chat, summary: Summary, batch: Batch, deviceId: DeviceId | undefined): void {
+    const { chatId, peer: accountId } = chat;
+    const ask: Part = { type: 'ask', chatId, summary: encodeSummary(summary) };
+    const parts = [...this.#options.composer().introduceAuthor(chat), ask];
+    this.#options.outbox.tell(batch, { accountId, parts, topic: `ask:${chatId}`, ...(deviceId && { deviceId }) });
   }
 
   /** What is here and what my user has read of it; read marks only when the user lets them be told. */
@@ -136,19 +155,21 @@ export class Repair {
     return { type: 'marks', chatId: chat.chatId, received: toMarks(chat.received), read: toMarks(read) };
   }
 
-  #firstPause(chat: Chat): number | undefined {
+  #lackOf(chat: Chat): Lack | undefined {
     if (chat.isSelf || !this.#options.isContact(chat.peer)) return undefined;
-    if (chat.missing > 0) return MISSING_PAUSE;
+    if (chat.missing > 0) return { of: 'records', pause: MISSING_PAUSE };
     if (this.#options.outbox.hasMessagesFor(chat.peer) || this.#options.composer().pending > 0) return undefined;
-    if (this.#options.lacksCard(chat.peer)) return UNDELIVERED_PAUSE;
-    if (chat.author === undefined) return undefined;
-    const delivered = chat.theirReceived.get(authorText(chat.author)) ?? 0;
-    return delivered < chat.nextN - 1 ? UNDELIVERED_PAUSE : undefined;
+    if (this.#isUndelivered(chat)) return { of: 'records', pause: UNDELIVERED_PAUSE };
+    return this.#options.lacksCard(chat.peer) ? { of: 'card', pause: UNDELIVERED_PAUSE } : undefined;
+  }
+
+  #isUndelivered(chat: Chat): boolean {
+    return chat.author !== undefined && (chat.theirReceived.get(authorText(chat.author)) ?? 0) < chat.nextN - 1;
   }
 
   #mayReturn(chatId: ChatId): boolean {
     const now = this.#options.clock.now();
-    if ((this.#returned.get(chatId) ?? -Infinity) > now - RETURN_PAUSE) return false;
+    if (Math.abs(now - (this.#returned.get(chatId) ?? -Infinity)) < RETURN_PAUSE) return false;
     this.#returned.set(chatId, now);
     return true;
   }

@@ -18,14 +18,16 @@ export class SessionBook {
     this.#store = store;
   }
 
-  /** The sessions with a device as the job of `batch` sees them; empty ones when there are none. */
+  /**
+   * The sessions with a device as the job of `batch` sees them; empty ones when there are none. A row that this version
+   * cannot read counts as none: both sides then find out and start anew (S-REPAIR-2).
+   */
   async get(deviceId: DeviceId, batch: Batch): Promise<Sessions> {
     const known = batch.sessions.get(deviceId) ?? this.#cache.get(deviceId);
     if (known !== undefined) return known;
     const bytes = await this.#store.get('sessions', storeKey(deviceId));
     const decoded = bytes && decodeSessions(bytes);
-    if (decoded !== undefined && !decoded.ok) throw new Error('session row does not parse');
-    const sessions = decoded?.value ?? emptySessions();
+    const sessions = decoded?.ok === true ? decoded.value : emptySessions();
     this.#remember(deviceId, sessions);
     return sessions;
   }

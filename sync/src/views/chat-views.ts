@@ -26,6 +26,8 @@ export interface ChatViewsOptions {
 export class ChatViews {
   readonly #options: ChatViewsOptions;
   readonly #cache = new Map<ChatId, ChatSummary>();
+  /** Counts what was forgotten: a summary that was being made meanwhile is out of date before it is there. */
+  #forgotten = 0;
 
   constructor(options: ChatViewsOptions) {
     this.#options = options;
@@ -33,10 +35,12 @@ export class ChatViews {
 
   /** The chat changed: its summary is computed anew when next asked for. */
   forget(chatId: ChatId): void {
+    this.#forgotten += 1;
     this.#cache.delete(chatId);
   }
 
   forgetAll(): void {
+    this.#forgotten += 1;
     this.#cache.clear();
   }
 
@@ -61,6 +65,7 @@ export class ChatViews {
   async summary(chat: Chat): Promise<ChatSummary | undefined> {
     const known = this.#cache.get(chat.chatId);
     if (known !== undefined) return known;
+    const forgotten = this.#forgotten;
     const { people, personal, projection, isTyping } = this.#options;
     const state = chat.isSelf ? 'accepted' : people.stateOf(chat.peer);
     if (state === undefined) return undefined;
@@ -86,7 +91,7 @@ export class ChatViews {
       ...(draft !== '' && { draft }),
       ...(last !== undefined && { preview: this.#preview(chat, last) }),
     };
-    this.#cache.set(chat.chatId, summary);
+    if (forgotten === this.#forgotten) this.#cache.set(chat.chatId, summary);
     return summary;
   }
 

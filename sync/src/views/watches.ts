@@ -57,15 +57,15 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
     }),
   timeline: (engine, query, onValue, onError) => {
     const chatId = query.chatId as ChatId;
-    let firstUnread: Promise<string | undefined> | undefined;
+    let firstUnread: { readonly is: string | undefined } | undefined;
     return openView({
       topics: engine.topics,
       on: [`chat:${chatId}`],
       compute: async () => {
         const chat = engine.chats.get(chatId);
         if (chat === undefined) return { items: [], hasOlder: false, hasNewer: false };
-        firstUnread ??= engine.timeline.firstUnread(chat);
-        return engine.timeline.page(chat, query, await firstUnread);
+        firstUnread ??= { is: await engine.timeline.firstUnread(chat) };
+        return engine.timeline.page(chat, query, firstUnread.is);
       },
       onValue,
       onError,
@@ -76,7 +76,9 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
     const publish = ({ hits, done, more }: { hits: readonly RowHit[]; done: boolean; more: boolean }): void => {
       if (!controller.signal.aborted) onValue(searchResults(engine, hits, done, more));
     };
-    engine.projection.search(query, publish, controller.signal).catch(onError);
+    engine.projection.search(query, publish, controller.signal).catch((error: unknown) => {
+      if (!controller.signal.aborted) onError(error);
+    });
     return () => {
       controller.abort();
     };

@@ -16,10 +16,16 @@ export class Crash extends Error {
   override readonly name = 'Crash';
 }
 
+/** Whether an error is a planned crash, also under the name that a storage seam gave it. */
+export function isCrash(error: unknown): boolean {
+  return error instanceof Crash || (error instanceof Error && error.cause instanceof Crash);
+}
+
 type Storage = ReturnType<typeof createMemoryStorageAdapter>;
 
-/** Argon2id as cheap as it goes: the simulation is about everything else. */
+/** Small, so that a story sees several segments, and cheap: each pre-key costs a key pair of ML-KEM. */
 const SEGMENT_SIZE = 12;
+const ONE_TIME_PREKEYS = 6;
 
 export class SimulatedDevice {
   readonly name: string;
@@ -80,8 +86,9 @@ export class SimulatedDevice {
       clock: this.#clock,
       random: this.#random,
       segmentSize: SEGMENT_SIZE,
+      oneTimePreKeys: ONE_TIME_PREKEYS,
       onError: (error) => {
-        if (!(error instanceof Crash)) this.failure = error;
+        if (!isCrash(error)) this.failure = error;
       },
     });
   }

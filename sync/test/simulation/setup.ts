@@ -2,13 +2,13 @@
 import { ready } from '@securechat/crypto';
 import { initAutomerge } from '../../src/documents/index.ts';
 import { nodeAutomergeWasm } from '../../src/documents/node-wasm.ts';
-import { Crash, type SimulatedDevice } from './device.ts';
+import { type SimulatedDevice, isCrash } from './device.ts';
 import { World } from './world.ts';
 
 /** Loads the two wasm modules. A killed device's late writes (automerge-repo saves by a timer) reject into nothing. */
 export async function prepare(): Promise<void> {
   process.on('unhandledRejection', (reason) => {
-    if (!(reason instanceof Crash)) throw reason;
+    if (!isCrash(reason)) throw reason;
   });
   await Promise.all([ready(), initAutomerge(await nodeAutomergeWasm())]);
 }
