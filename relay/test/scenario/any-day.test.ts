@@ -39,6 +39,7 @@ class Day {
   readonly people: readonly Person[] = [createPerson(), createPerson(), createPerson()];
   sender = this.world.dial();
   readonly online: (TestSocket | undefined)[] = [undefined, undefined, undefined];
+  /** What each device acked on its present connection. */
   readonly acked: Set<string>[] = [new Set(), new Set(), new Set()];
   readonly seen: string[][] = [[], [], []];
   readonly posts: Post[] = [];
@@ -113,6 +114,7 @@ class Day {
     const person = this.people[who];
     if (person === undefined) return;
     this.gather();
+    this.acked[who]?.clear();
     this.online[who] = await this.world.connect(person);
   }
 
