@@ -20,8 +20,10 @@ export interface Assignment {
   readonly value: Scalar | undefined;
 }
 
-type Stored = number | boolean | Uint8Array | A.ImmutableString;
-type Tables = Record<string, Record<string, Stored>>;
+/** A scalar as Automerge keeps it: text as one value, not as characters that merge. */
+export type Stored = number | boolean | Uint8Array | A.ImmutableString;
+/** A document's content: named tables of scalars. */
+export type Tables = Record<string, Record<string, Stored>>;
 
 const GENESIS_ACTOR = '00';
 

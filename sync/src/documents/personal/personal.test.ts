@@ -127,6 +127,39 @@ describe('personal documents', () => {
     expect((await open(storage)).settings.get()).toEqual({ theme: 'dark', accent: 'green' });
   });
 
+  it('S-PERSONAL-4 move to a new generation when their history is long, whatever write of the move is the last', async () => {
+    const storage = createMemoryStorageAdapter();
+    const documents = await open(storage);
+    await documents.contacts.set(ALICE, { publicKey: 'key', state: 'accepted', addedAt: 1 });
+    for (let n = 1; n <= 60; n += 1) await documents.chats.markRead(CHAT, new Map([['a', n]]));
+    const before = storage.snapshot();
+    const moveTo = (target: MemoryStorageAdapter): Promise<PersonalDocuments> =>
+      openPersonalDocuments({
+        storage: target,
+        accountSecret: SECRET,
+        random: seededRandom(new Uint8Array(32)),
+        maxChanges: 20,
+      });
+    for (let last = 0; last < 6; last += 1) {
+      let writes = 0;
+      const crashing = createMemoryStorageAdapter({
+        snapshot: before,
+        beforeWrite: () => {
+          if ((writes += 1) > last) throw new Error('crash');
+        },
+      });
+      await moveTo(crashing).catch(() => undefined);
+      const after = createMemoryStorageAdapter({ snapshot: crashing.snapshot() });
+      const moved = await moveTo(after);
+      expect(moved.chats.get().get(CHAT)?.readMarks).toEqual(new Map([['a', 60]]));
+      expect(moved.contacts.get().get(ALICE)?.publicKey).toBe('key');
+      expect(after.size()).toBeLessThan(storage.size());
+      expect((await moveTo(after)).chats.get().get(CHAT)?.readMarks).toEqual(new Map([['a', 60]]));
+      await moved.chats.markRead(CHAT, new Map([['a', 61]]));
+      expect((await moveTo(after)).chats.get().get(CHAT)?.readMarks).toEqual(new Map([['a', 61]]));
+    }
+  });
+
   it('start from a genesis that is the same on every device', () => {
     const hashes = ['profile', 'contacts', 'settings', 'chats'].map((table) =>
       A.getHeads(A.load(personalGenesis([table]))),

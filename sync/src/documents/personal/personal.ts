@@ -11,9 +11,11 @@ import {
   interpretAsDocumentId,
 } from '@automerge/automerge-repo/slim';
 import { type Random, hash, toBase64Url, utf8 } from '@securechat/crypto';
+import { ByteSink } from '../../records/cursor.ts';
 import { CHATS_TABLES, type ChatsDocument, chatsDocument } from './chats.ts';
 import { CONTACTS_TABLES, type ContactsDocument, contactsDocument } from './contacts.ts';
-import { FlatDocument, personalGenesis } from './flat-document.ts';
+import { FlatDocument } from './flat-document.ts';
+import { openGeneration } from './generation.ts';
 import { PROFILE_TABLES, type ProfileDocument, profileDocument } from './profile.ts';
 import { RepoStorage } from './repo-storage.ts';
 import { SETTINGS_TABLES, type SettingsDocument, settingsDocument } from './settings.ts';
@@ -34,20 +36,21 @@ export interface PersonalDocumentsOptions {
   readonly accountSecret: Uint8Array;
   /** Names this session to other own devices, once there are any. */
   readonly random: Random;
+  /** Changes that a document may hold before its values move to a new one at opening. Only tests pass it. */
+  readonly maxChanges?: number;
 }
 
 const ID_BYTES = 16;
+const MAX_CHANGES = 4000;
 
 /** Opens the account's personal documents, or makes them. `initAutomerge` must have finished. */
 export async function openPersonalDocuments(options: PersonalDocumentsOptions): Promise<PersonalDocuments> {
   const storage = new RepoStorage(options.storage);
   const repo = new Repo({ network: [], storage, peerId: toBase64Url(options.random(ID_BYTES)) as PeerId });
   const open = async (name: string, tables: readonly string[]): Promise<FlatDocument> => {
-    const id = documentIdOf(options.accountSecret, name);
-    if ((await storage.loadRange([id])).length === 0) {
-      await storage.save([id, 'snapshot', 'genesis'], personalGenesis(tables));
-    }
-    return FlatDocument.open(repo, id);
+    const idOf = (generation: number): DocumentId => documentIdOf(options.accountSecret, name, generation);
+    const maxChanges = options.maxChanges ?? MAX_CHANGES;
+    return FlatDocument.open(repo, await openGeneration({ storage, name, tables, idOf, maxChanges }));
   };
   const profile = await open('profile', PROFILE_TABLES);
   const contacts = await open('contacts', CONTACTS_TABLES);
@@ -64,8 +67,9 @@ export async function openPersonalDocuments(options: PersonalDocumentsOptions): 
   };
 }
 
-function documentIdOf(accountSecret: Uint8Array, name: string): DocumentId {
+function documentIdOf(accountSecret: Uint8Array, name: string, generation: number): DocumentId {
   const secret = hash('SecureChat personal documents v1', accountSecret);
-  const id = hash('SecureChat personal document v1', secret, utf8(name)).slice(0, ID_BYTES);
+  const number = new ByteSink().uint(generation, 4).finish();
+  const id = hash('SecureChat personal document v1', secret, number, utf8(name)).slice(0, ID_BYTES);
   return interpretAsDocumentId(id as BinaryDocumentId);
 }
