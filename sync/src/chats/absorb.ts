@@ -2,11 +2,11 @@
  * What arrived about a chat, applied: changes into the documents, records into rows, marks, answers to questions, alarms
  * for what was refused. Runs inside the intake's job; everything but the documents goes through its batch.
  */
-import type { AccountId } from '@securechat/crypto';
+import { type AccountId, toBase64Url } from '@securechat/crypto';
 import type { Alarms } from '../alarms/alarms.ts';
 import type { AlarmType } from '../api.ts';
 import type { Batch } from '../batch.ts';
-import type { GuardError, Ingested } from '../documents/index.ts';
+import type { ChatDocuments, GuardError, Ingested } from '../documents/index.ts';
 import type { ChatNews } from '../inbox/intake.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
@@ -32,6 +32,9 @@ interface Gained {
   /** Something was taken that was not here. */
   readonly isProgress: boolean;
 }
+
+/** An author may claim any number; there is no use in believing more. */
+const MOST_GAPS = 1000;
 
 const NOTHING: Gained = { added: [], isProgress: false };
 
@@ -66,6 +69,11 @@ export class Absorb {
   async #ingest({ chat, changes }: ChatNews, batch: Batch): Promise<Gained> {
     const { chats, projection, composer, now } = this.#options;
     const documents = await chats.documents(chat);
+    const { nextN } = chat;
+    // A counter that was taken to re-home a record which then was not stored must not leave a hole.
+    batch.undo(() => {
+      chat.nextN = nextN;
+    });
     const ingested = await documents.ingest(changes, now());
     chats.noteOwn(chat, documents);
     const recovered = chats.takeRecovered(batch, chat, documents);
@@ -80,8 +88,8 @@ export class Absorb {
     }
     this.#alarm(chat, ingested, batch);
     if (ingested.carried.length > 0) composer.push(chat, ingested.carried, batch);
-    if (ingested.missing !== chat.missing || ingested.carried.length > 0)
-      this.#noteMissing(chat, ingested.missing, batch);
+    const missing = ingested.missing + gapsOf(chat, documents);
+    if (missing !== chat.missing || ingested.carried.length > 0) this.#noteMissing(chat, missing, batch);
     return { added: applied.added, isProgress: ingested.fresh + ingested.held > 0 };
   }
 
@@ -94,7 +102,7 @@ export class Absorb {
     this.#options.chats.save(batch, chat);
   }
 
-  /** Causal delivery makes an author's counters contiguous, so the highest one says it all. */
+  /** The highest counter of each author; a record below it that is not here is noticed as a gap and asked for. */
   #raiseReceived(chat: Chat, records: readonly VerifiedRecord[], batch: Batch): boolean {
     const own = chat.author && authorText(chat.author);
     return raiseMarks(batch, chat.received, records, (author) => author !== own);
@@ -120,6 +128,19 @@ export class Absorb {
       );
     }
   }
+}
+
+/**
+ * Numbers that other authors used and that are not here. Most lost records are missed by those that depend on them, but
+ * a record that was redone after a crash stands beside the others, and only its number tells.
+ */
+function gapsOf(chat: Chat, documents: ChatDocuments): number {
+  const own = chat.author && authorText(chat.author);
+  const others = documents.gaps().filter(({ author }) => toBase64Url(author) !== own);
+  return Math.min(
+    MOST_GAPS,
+    others.reduce((sum, { missing }) => sum + missing, 0),
+  );
 }
 
 /** Undefined: an honest device may have caused it (its author key is introduced by a message still under way). */

@@ -115,6 +115,7 @@ export class Composer {
     const { chatId } = chat;
     const documents = await chats.documents(chat);
     const author = chats.author(batch, chat);
+    chats.noteOwn(chat, documents);
     const draft: RecordDraft = { n: chats.nextN(chat), time: chats.nextTime(chat, documents), body };
     // Nothing was stored under this counter: it must not leave a hole.
     batch.undo(() => {
