@@ -21,7 +21,7 @@ import {
 } from './api.ts';
 import { inBatch } from './batch.ts';
 import { type Handlers, done, refused } from './calls/answers.ts';
-import { adoptContacts, contactCalls } from './calls/contact-calls.ts';
+import { adoptContacts, contactCalls, readInvitation } from './calls/contact-calls.ts';
 import { type StorageEstimate, checkProfile, deviceCalls } from './calls/device-calls.ts';
 import { exportCalls } from './calls/export-calls.ts';
 import { messageCalls } from './calls/message-calls.ts';
@@ -116,7 +116,7 @@ export class Client implements ClientApi {
       const life = this.#life[name as LifeCall] as ((input: CallInput<K>) => AnyResult<K>) | undefined;
       if (life !== undefined) return await this.#lifeLane.run(() => life(input));
       const handler = this.#calls?.[name as keyof OpenCalls] as ((input: CallInput<K>) => AnyResult<K>) | undefined;
-      return handler === undefined ? refused({ type: 'NotOpen' }) : await handler(input);
+      return handler === undefined ? this.#withoutEngine(name, input) : await handler(input);
     } catch (error) {
       if (error instanceof LaneClosed) return refused({ type: 'NotOpen' });
       const fault = storeErrorType(error);
@@ -126,6 +126,12 @@ export class Client implements ClientApi {
       this.#break(error);
       return refused({ type: 'NotOpen' });
     }
+  }
+
+  /** Onboarding shows who invited before there is an account. */
+  #withoutEngine<K extends CallName>(name: K, input: CallInput<K>): Awaited<AnyResult<K>> {
+    if (name !== 'readInvitation') return refused({ type: 'NotOpen' });
+    return readInvitation((input as CallInput<'readInvitation'>).text) as Awaited<AnyResult<K>>;
   }
 
   watch<K extends WatchName>(name: K, args: WatchArgs<K>, onValue: (value: WatchValue<K>) => void): () => void {
@@ -335,12 +341,13 @@ export class Client implements ClientApi {
 
   #break(error: unknown): void {
     if (this.#isClosed) return;
-    this.#options.onError?.(error);
     const type = storeErrorType(error);
     const reason = type === 'QuotaExceeded' ? 'StorageFull' : type === 'Unavailable' ? 'StorageUnavailable' : 'Damaged';
     this.#phase.set({ type: 'Broken', reason });
     this.#calls = undefined;
     void this.#lifeLane.run(() => this.#leave()).catch(ignoreClosed);
+    // Last: whatever the listener does, the phase is set and the engine is on its way out.
+    this.#options.onError?.(error);
   }
 }
 

@@ -40,10 +40,7 @@ export function contactCalls(engine: Engine): Handlers<Names> {
       const { name } = engine.personal.profile.get();
       return Promise.resolve(done({ link: invitationLink(origin, { publicKey: account.publicKey, relayUrl, name }) }));
     },
-    readInvitation({ text }) {
-      const code = parseInvitation(text);
-      return Promise.resolve(code === undefined ? refused({ type: 'LinkInvalid' }) : done(toInvitation(engine, code)));
-    },
+    readInvitation: ({ text }) => Promise.resolve(readInvitation(text, engine)),
     async addByLink({ text }) {
       const code = parseInvitation(text);
       return code === undefined ? refused({ type: 'LinkInvalid' }) : add(engine, code);
@@ -218,12 +215,21 @@ async function setVerified(
   return done(null);
 }
 
-function toInvitation(engine: Engine, code: InvitationCode): Invitation {
-  const known = engine.people.stateOf(code.accountId);
+/** What a link leads to. Without an engine (before onboarding) nobody is known yet. */
+export function readInvitation(
+  text: string,
+  engine?: Engine,
+): ReturnType<typeof refused> | ReturnType<typeof done<Invitation>> {
+  const code = parseInvitation(text);
+  return code === undefined ? refused({ type: 'LinkInvalid' }) : done(toInvitation(engine, code));
+}
+
+function toInvitation(engine: Engine | undefined, code: InvitationCode): Invitation {
+  const known = engine?.people.stateOf(code.accountId);
   return {
     accountId: code.accountId,
     relayUrl: code.relayUrl,
-    self: code.accountId === engine.self.identity.account.id,
+    self: code.accountId === engine?.self.identity.account.id,
     ...(code.name !== '' && { name: code.name }),
     ...(known !== undefined && { known }),
   };

@@ -44,10 +44,12 @@ export class People {
     return entry?.nickname ?? this.#ownNameOf(accountId);
   }
 
-  /** What they call themselves, else what the invitation called them. */
+  /** What they call themselves, else what the invitation called them, else the handle that led to them. */
   #ownNameOf(accountId: AccountId): string {
     const shown = this.#peers.get(accountId)?.profile?.name.trim() ?? '';
-    return shown === '' ? (this.#personal.contacts.get().get(accountId)?.name ?? '') : shown;
+    if (shown !== '') return shown;
+    const entry = this.#personal.contacts.get().get(accountId);
+    return entry?.name ?? (entry?.handle === undefined ? '' : `@${entry.handle}`);
   }
 
   avatarOf(accountId: AccountId): Avatar | undefined {

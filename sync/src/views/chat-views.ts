@@ -59,7 +59,9 @@ export class ChatViews {
     const summary = chat && (await this.summary(chat));
     if (chat === undefined || summary === undefined) return null;
     const alarms = this.#options.alarms().filter((alarm) => alarm.chatId === chatId || alarm.accountId === chat.peer);
-    return { ...summary, missing: chat.missing, alarms };
+    // A stranger is asked for nothing until the user accepts: then nothing is "being asked for" either.
+    const missing = this.#options.people.isContact(chat.peer) ? chat.missing : 0;
+    return { ...summary, missing, alarms };
   }
 
   async summary(chat: Chat): Promise<ChatSummary | undefined> {
