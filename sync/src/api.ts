@@ -118,7 +118,13 @@ export interface Reaction {
 
 export type Quote =
   | { readonly id: RecordId; readonly missing: true }
-  | { readonly id: RecordId; readonly missing: false; readonly mine: boolean; readonly name: string; readonly text: string };
+  | {
+      readonly id: RecordId;
+      readonly missing: false;
+      readonly mine: boolean;
+      readonly name: string;
+      readonly text: string;
+    };
 
 export interface MessageItem {
   readonly type: 'message';
@@ -279,7 +285,12 @@ export const MIN_PASSPHRASE = 8;
 
 /** Every call by its name. Ids that the caller makes (`id`) make a repeated call harmless. */
 export interface Calls {
-  createAccount(input: { name: string; avatar?: Avatar; passphrase?: string; relayUrl: string }): Answer<{ accountId: AccountId }>;
+  createAccount(input: {
+    name: string;
+    avatar?: Avatar;
+    passphrase?: string;
+    relayUrl: string;
+  }): Answer<{ accountId: AccountId }>;
   unlock(input: { passphrase: string }): Answer<null>;
   /** Forgets the keys in memory; only when a passphrase is set. */
   lock(): Answer<null>;
@@ -349,7 +360,8 @@ export interface Watches {
 export type CallName = keyof Calls;
 export type WatchName = keyof Watches;
 export type CallInput<K extends CallName> = Parameters<Calls[K]> extends [infer I] ? I : null;
-export type CallValue<K extends CallName> = Awaited<ReturnType<Calls[K]>> extends Result<infer T, ClientError> ? T : never;
+export type CallValue<K extends CallName> =
+  Awaited<ReturnType<Calls[K]>> extends Result<infer T, ClientError> ? T : never;
 export type WatchArgs<K extends WatchName> = Watches[K]['args'];
 export type WatchValue<K extends WatchName> = Watches[K]['value'];
 
