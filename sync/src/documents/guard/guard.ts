@@ -117,8 +117,8 @@ function malformed(reason: string): Result<never, GuardError> {
 export type Verdict =
   | { readonly type: 'known' }
   | { readonly type: 'apply' }
-  /** It depends on `on`, which is not here. */
-  | { readonly type: 'waits'; readonly on: string }
+  /** It depends on `on`, which is not here; `error` when it proves a fork all the same. */
+  | { readonly type: 'waits'; readonly on: string; readonly error?: GuardError }
   /** Part of a fork's other branch; `error` when it is the change that shows the fork. */
   | { readonly type: 'quarantine'; readonly error?: GuardError }
   | { readonly type: 'refuse'; readonly error: GuardError };
@@ -127,22 +127,19 @@ export type Verdict =
 export function judge(graph: Graph, entry: Entry, around: Surroundings): Verdict {
   const { change, author } = entry;
   if (graph.has(change.hash)) return { type: 'known' };
+  const fork = findFork(graph, entry);
   const unknown = change.deps.find((hash) => !graph.has(hash));
+  if (unknown !== undefined) return { type: 'waits', on: unknown, ...(fork && { error: fork }) };
   const deps = change.deps.flatMap((hash) => graph.get(hash) ?? []);
-  if (unknown === undefined) {
-    const error = checkPlace(entry, deps);
-    if (error !== undefined) return { type: 'refuse', error };
-  }
-  const fork = findFork(graph, entry, unknown !== undefined);
+  const error = checkPlace(entry, deps);
+  if (error !== undefined) return refuse(error);
+  const count = graph.countOf(author);
   if (fork !== undefined || deps.some((dep) => dep.quarantined)) {
-    if (graph.countOf(author).quarantined >= around.perAuthor) return refuse({ type: 'TooManyForks', author });
+    if (count.quarantined >= around.perAuthor) return refuse({ type: 'TooManyForks', author });
     return { type: 'quarantine', ...(fork && { error: fork }) };
   }
-  if (unknown !== undefined) return { type: 'waits', on: unknown };
-  if (graph.countOf(author).applied >= around.perAuthor) {
-    return refuse({ type: 'SegmentFull', author, segment: around.place.segment });
-  }
-  return { type: 'apply' };
+  const isFull = count.applied >= around.perAuthor;
+  return isFull ? refuse({ type: 'SegmentFull', author, segment: around.place.segment }) : { type: 'apply' };
 }
 
 function refuse(error: GuardError): Verdict {
@@ -164,11 +161,16 @@ function checkPlace({ change, record, author }: Entry, deps: readonly Node[]): G
  * Two signed claims of one author about one (actor, seq): either this change and one we have, or, because every change
  * names its author's change before it, this change's predecessor and the one we have in its place.
  */
-function findFork(graph: Graph, { change, author }: Entry, isIncomplete: boolean): GuardError | undefined {
+function findFork(graph: Graph, { change, author }: Entry): GuardError | undefined {
   const { actor, seq, hash } = change;
   const same = graph.at(actor, seq);
   if (same !== undefined) return { type: 'Equivocation', author, actor, seq, known: same.hash, second: hash };
   const before = graph.at(actor, seq - 1);
-  if (!isIncomplete || before === undefined || change.deps.includes(before.hash)) return undefined;
+  if (before === undefined || change.deps.includes(before.hash) || !namesUnknown(graph, change)) return undefined;
   return { type: 'Equivocation', author, actor, seq: seq - 1, known: before.hash, second: hash };
+}
+
+/** With all dependencies here and none of them its predecessor, a change is broken rather than proof of anything. */
+function namesUnknown(graph: Graph, change: Change): boolean {
+  return change.deps.some((dep) => !graph.has(dep));
 }

@@ -130,13 +130,16 @@ export async function holdOne(held: HeldChanges, intake: Intake, change: HeldCha
 }
 
 /** Stages one change; answers what it waits on, if anything. */
-function stage({ segment, around, intake }: SegmentBatch, entry: Entry, fresh: VerifiedRecord[]): string | undefined {
+function stage(batch: SegmentBatch, entry: Entry, fresh: VerifiedRecord[]): string | undefined {
+  const { segment, around, intake, held } = batch;
+  const { hash } = entry.change;
   const verdict = judge(segment.graph, entry, around);
   switch (verdict.type) {
     case 'waits':
+      if (verdict.error && !held.has(hash)) intake.refuse(verdict.error, hash);
       return verdict.on;
     case 'refuse':
-      intake.refuse(verdict.error, entry.change.hash);
+      intake.refuse(verdict.error, hash);
       return undefined;
     case 'known':
       intake.already += 1;
@@ -150,7 +153,7 @@ function stage({ segment, around, intake }: SegmentBatch, entry: Entry, fresh: V
       segment.stageFork(entry);
       intake.fresh += 1;
       fresh.push(...recordsOf(entry));
-      if (verdict.error) intake.refuse(verdict.error, entry.change.hash);
+      if (verdict.error) intake.refuse(verdict.error, hash);
       break;
   }
   intake.applied.push(...recordsOf(entry));

@@ -29,7 +29,6 @@ export class Graph {
   readonly #byAuthor = new Map<string, { applied: number; quarantined: number }>();
   readonly #docHeads = new Set<string>([GENESIS_HASH]);
   readonly #tips = new Set<string>([GENESIS_HASH]);
-  readonly #referenced = new Set<string>();
   #applied = 0;
   #latest: Hlc = NO_TIME;
 
@@ -56,7 +55,7 @@ export class Graph {
     return this.#nodes.get(hash);
   }
 
-  /** Adds a change. One that is not quarantined must have all its dependencies here and be the next of its actor. */
+  /** Adds a change whose dependencies are all here; one that is not quarantined must be the next of its actor. */
   add(node: Node): void {
     this.#nodes.set(node.hash, node);
     for (const id of [node.id, ...node.carried.map((inner) => inner.id)]) {
@@ -64,8 +63,6 @@ export class Graph {
     }
     this.#count(node);
     replaceHeads(this.#tips, node);
-    for (const dep of node.deps) this.#referenced.add(dep);
-    if (this.#referenced.has(node.hash)) this.#tips.delete(node.hash);
     if (compareHlc(this.#latest, node.time) < 0) this.#latest = node.time;
     if (node.quarantined) return;
     replaceHeads(this.#docHeads, node);
@@ -108,11 +105,6 @@ export class Graph {
   /** Heads of everything known, the quarantine included, hex, ascending: what a summary tells. */
   tips(): string[] {
     return [...this.#tips].sort();
-  }
-
-  /** Dependencies that a quarantined change names and that are not here. */
-  unknownDeps(): string[] {
-    return [...this.#referenced].filter((hash) => !this.#nodes.has(hash));
   }
 
   /** Everything but the genesis, dependencies first, in the same order on every device that has the same changes. */

@@ -55,7 +55,7 @@ export class Segment {
     this.#snapshots = stored.snapshots;
     this.#isDamaged = stored.isDamaged;
     this.#recall(stored.changes);
-    for (const bytes of stored.forks) this.#recallFork(bytes);
+    this.#recallForks(stored.forks);
   }
 
   /** Loads what is stored; an empty document when nothing is. */
@@ -155,12 +155,15 @@ export class Segment {
     return added;
   }
 
-  #recallFork(bytes: Uint8Array): void {
-    const fork = decodeFork(bytes);
-    if (fork === undefined) this.#isDamaged = true;
-    else {
-      this.quarantine.set(fork.entry.change.hash, fork);
-      this.graph.add(nodeOf(fork.entry, true));
+  /** Adds the quarantine to the graph; a fork whose dependencies were lost is left out like any other change. */
+  #recallForks(stored: readonly Uint8Array[]): void {
+    const forks = stored.flatMap((bytes) => decodeFork(bytes) ?? []);
+    if (forks.length < stored.length) this.#isDamaged = true;
+    for (const fork of forks.sort((a, b) => byOperation(a.entry, b.entry))) {
+      if (fork.entry.change.deps.every((dep) => this.graph.has(dep))) {
+        this.quarantine.set(fork.entry.change.hash, fork);
+        this.graph.add(nodeOf(fork.entry, true));
+      } else this.#isDamaged = true;
     }
   }
 
