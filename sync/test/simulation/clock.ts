@@ -49,15 +49,16 @@ export class VirtualClock implements Clock {
 export class OwnedClock implements Clock {
   #alive = true;
   readonly #base: VirtualClock;
-  readonly #skew: number;
+  /** How far off it is; may be set while it runs, as a user sets a clock. */
+  skew: number;
 
   constructor(base: VirtualClock, skew = 0) {
     this.#base = base;
-    this.#skew = skew;
+    this.skew = skew;
   }
 
   now(): number {
-    return this.#base.now() + this.#skew;
+    return this.#base.now() + this.skew;
   }
 
   after(ms: number, fn: () => void): () => void {

@@ -32,7 +32,7 @@ export class SimulatedDevice {
   line: Line;
   readonly #world: World;
   readonly #dice: Dice;
-  readonly #skew: number;
+  #skew: number;
   readonly #random: Random;
   readonly #secret: ReturnType<typeof createMemoryDeviceSecret>;
   #clock: OwnedClock;
@@ -91,6 +91,19 @@ export class SimulatedDevice {
         if (!isCrash(error)) this.failure = error;
       },
     });
+  }
+
+  /** Closes as a user does, and opens again from what is stored. */
+  async restart(): Promise<void> {
+    await this.client.close();
+    this.crash();
+    await this.open();
+  }
+
+  /** Sets the device's clock, `skew` ms from the true time; what was planned stays planned. */
+  setClock(skew: number): void {
+    this.#skew = skew;
+    this.#clock.skew = skew;
   }
 
   /** Crashes at the n-th write from now, document or store, whatever it is part of. */
