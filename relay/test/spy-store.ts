@@ -1,5 +1,5 @@
 /** A mailbox store that counts commits and fails when a test says so. */
-import type { MailboxStore } from '../src/index.ts';
+import type { Clock, MailboxStore } from '../src/index.ts';
 
 /** See the module's header. */
 export interface SpyStore extends MailboxStore {
@@ -26,4 +26,19 @@ export function spyOn(inner: MailboxStore): SpyStore {
     usage: (mailbox) => (spy.isBroken ? Promise.reject(new Error('disk gone')) : inner.usage(mailbox)),
   };
   return spy;
+}
+
+/** A store whose answers take a little: what happens meanwhile happens between its look and the relay's hearing of it. */
+export function slowly(inner: MailboxStore, clock: Clock): MailboxStore {
+  const later = async <T>(answer: Promise<T>, ms: number): Promise<T> => {
+    const value = await answer;
+    await new Promise<void>((resolve) => clock.after(ms, resolve));
+    return value;
+  };
+  return {
+    ...inner,
+    commit: (ops) => later(inner.commit(ops), 1),
+    read: (...args) => later(inner.read(...args), 2),
+    usage: (mailbox) => later(inner.usage(mailbox), 1),
+  };
 }

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { memoryMailboxes } from '../../src/index.ts';
+import { FakeClock } from '../fake-clock.ts';
 import { createPerson, randomId, type Person } from '../people.ts';
+import { slowly } from '../spy-store.ts';
 import { bytesOf, World, type TestSocket } from '../world.ts';
 
 const WINDOW = { count: 8, bytes: 100_000 };
@@ -140,6 +143,49 @@ describe('delivery', () => {
     expect(socket.received[0]?.type).toBe('welcome');
     await ackAll(socket);
     expect(socket.delivered).toEqual(numbers(0, 19));
+  });
+
+  describe('while the disk takes its time', () => {
+    beforeEach(async () => {
+      const clock = new FakeClock();
+      const store = slowly(memoryMailboxes({ count: 100, bytes: 10_000 }), clock);
+      world = new World({ clock, store, config: { window: WINDOW } });
+      fromAnn = world.dial();
+      const joined = world.join();
+      await clock.advance(10);
+      bob = await joined;
+    });
+
+    it('R-DELIVER-7: a post that comes between the last look into the queue and its answer is not forgotten', async () => {
+      const atBob = world.dial();
+      atBob.say({ type: 'signIn', token: await world.tokenOf(bob) });
+      for (let ms = 1; ms <= 12; ms++) {
+        await world.clock.advance(1);
+        send([String(ms)]);
+      }
+      await world.clock.advance(20);
+      await ackAll(atBob);
+      await world.clock.advance(20);
+      await ackAll(atBob);
+      expect(atBob.delivered).toEqual(numbers(1, 12));
+    });
+
+    it('R-DELIVER-2: an ack that comes while the queue is read stops a second delivery on the same line', async () => {
+      const atBob = world.dial();
+      atBob.say({ type: 'signIn', token: await world.tokenOf(bob) });
+      await world.clock.advance(20);
+      send(['1', '2']);
+      await world.clock.advance(1);
+      atBob.full = true;
+      send(['3']);
+      atBob.full = false;
+      await world.clock.advance(2);
+      atBob.connection.drained();
+      await world.clock.advance(1);
+      atBob.ack(...atBob.all('deliver').map((frame) => frame.id));
+      await world.clock.advance(20);
+      expect(atBob.delivered).toEqual(['1', '2', '3']);
+    });
   });
 
   it('R-DELIVER-9: spills a device that reads but does not ack, and serves it again when it does', async () => {

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { DEFAULT_CONFIG, memoryDirectory, memoryMailboxes } from '../../src/index.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { createPerson, randomId, registrationOf, type Person } from '../people.ts';
+import { slowly } from '../spy-store.ts';
 import type { TestSocket } from '../world.ts';
 import { bytesOf, HOST, World } from '../world.ts';
 import { endpoints, type EnvelopeId } from '@securechat/relay-protocol';
@@ -47,7 +48,7 @@ class Day {
 
   private open(): World {
     const config = { window: { count: 4, bytes: 10_000 } };
-    return new World({ config, clock: this.clock, store: this.store, directory: this.directory });
+    return new World({ config, clock: this.clock, store: slowly(this.store, this.clock), directory: this.directory });
   }
 
   async begin(): Promise<void> {
@@ -96,7 +97,7 @@ class Day {
       await this.connect(who);
       for (let round = 0; round < 40; round++) {
         this.ack(who, 100);
-        await this.clock.advance(5);
+        await this.clock.advance(10);
       }
     }
     await this.clock.advance(5000);
