@@ -1,12 +1,12 @@
 /**
  * The device's document storage as the engine uses it: sealed, and with failures that carry the names of
- * `ports/store-error.ts`. Adapters reject with whatever their platform throws (a DOMException, `null`); here it gets a
- * name, so that a storage that failed can be told from a message that cannot be digested.
+ * `ports/store-error.ts`. Adapters reject with whatever their platform throws; what has no such name gets one here, so
+ * that a storage that failed can be told from a message that cannot be digested.
  */
 import type { Random } from '@securechat/crypto';
 import { DamagedChunkError, createEncryptedStorageAdapter } from '../documents/index.ts';
 import type { DocumentStorage } from '../ports/document-storage.ts';
-import { QuotaExceededError, StoreUnavailableError, storeErrorType } from '../ports/store-error.ts';
+import { StoreUnavailableError, storeErrorType } from '../ports/store-error.ts';
 import type { VaultKeys } from './vault.ts';
 
 export interface SealedDocumentsOptions {
@@ -41,11 +41,6 @@ async function named<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (isStorageFault(error)) throw error;
-    // A DOMException has the right name without being an Error of ours.
-    const isFull =
-      typeof error === 'object' && error !== null && 'name' in error && error.name === 'QuotaExceededError';
-    throw isFull
-      ? new QuotaExceededError('no room left', { cause: error })
-      : new StoreUnavailableError('document storage', { cause: error });
+    throw new StoreUnavailableError('document storage', { cause: error });
   }
 }
