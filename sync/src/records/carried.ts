@@ -35,18 +35,6 @@ export function packOriginal(home: Home, signed: Uint8Array): Uint8Array {
   return sink.put(signed).finish();
 }
 
-/** The record inside, unverified: for looking up what is stored already. */
-export function peekOriginal(original: Uint8Array): RecordContent | undefined {
-  const parts = unpack(original);
-  return parts?.record;
-}
-
-/** The id of the record inside; undefined when there is none to be read. */
-export function carriedId(original: Uint8Array): string | undefined {
-  const parts = unpack(original);
-  return parts && makeRecordId(parts.record.time, parts.content);
-}
-
 /** Verifies the record inside and those inside it, innermost first in the answer. */
 export function openOriginal(original: Uint8Array, context: CarriedContext): Result<VerifiedRecord[], CarriedError> {
   return openAtDepth(original, context, 1);
