@@ -2,14 +2,13 @@
  * The engine in a browser worker: Dexie and automerge-repo's adapter over IndexedDB, a non-extractable device key, fetch
  * and WebSocket. The caller makes sure (Web Locks) that only one worker of the origin opens it at a time.
  */
-import { IndexedDBStorageAdapter } from '@automerge/automerge-repo-storage-indexeddb';
 import { ready, systemRandom } from '@securechat/crypto';
 import { openDexieStore } from './adapters/dexie-store.ts';
 import { createWebDeviceSecret } from './adapters/web-device-secret.ts';
 import { createWebLink } from './adapters/web-link.ts';
 import type { ClientApi, StorageUse } from './api.ts';
 import { createClient } from './client.ts';
-import { initAutomerge } from './documents/index.ts';
+import { createIndexedDbStorageAdapter, initAutomerge } from './documents/index.ts';
 import { systemClock } from './ports/clock.ts';
 
 export interface WebEngineOptions {
@@ -26,7 +25,7 @@ export interface WebEngineOptions {
 export async function openWebEngine(options: WebEngineOptions): Promise<ClientApi> {
   const name = options.databaseName ?? 'securechat';
   await Promise.all([ready(), initAutomerge(String(options.automergeWasm))]);
-  const storage = new IndexedDBStorageAdapter(`${name}-documents`);
+  const storage = createIndexedDbStorageAdapter(`${name}-documents`);
   const client = await createClient({
     store: await openDexieStore(name),
     storage,
