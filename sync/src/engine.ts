@@ -450,6 +450,11 @@ export class Engine {
     this.#courier.hurry();
   }
 
+  /** The platform says that the network is gone: do not wait for the socket to notice, dial again. */
+  networkLost(): void {
+    this.#network?.renew();
+  }
+
   /** Looks at the outbox again after something was added. */
   kick(): void {
     this.#publish();

@@ -38,6 +38,7 @@ export async function openWebEngine(options: WebEngineOptions): Promise<ClientAp
     ...(options.hadAccount !== undefined && { hadAccount: options.hadAccount }),
     ...(options.onError && { onError: options.onError }),
   });
+  addEventListener('offline', () => client.engine?.networkLost());
   addEventListener('online', () => void client.call('reconnect', null));
   return client;
 }
