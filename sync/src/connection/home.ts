@@ -36,7 +36,7 @@ export interface HomeOptions {
   readonly self: Self;
   readonly store: Store;
   readonly lane: Lane;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'ask'>;
   readonly clock: Clock;
   readonly random: Random;
   /** One-time pre-keys kept at the relay; fewer in tests. Default {@link ONE_TIME_PREKEYS}. */

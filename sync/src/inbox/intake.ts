@@ -60,7 +60,7 @@ export interface IntakeOptions {
   readonly chats: ChatBook;
   readonly peers: Peers;
   readonly sessions: SessionBook;
-  readonly opening: Opening;
+  readonly opening: Pick<Opening, 'open'>;
   readonly now: () => number;
   readonly ack: (ids: readonly EnvelopeId[]) => void;
   /** Part of each job, before anything else in it: what our user wrote earlier gets its place first. */
@@ -187,6 +187,7 @@ export class Intake {
     } catch (error) {
       if (isStorageFault(error)) throw error;
       await this.#findCulprit(rows, error);
+      return;
     }
     ack(rows.map((row) => row.id));
   }
@@ -202,6 +203,7 @@ export class Intake {
     await inBatch(this.#options.store, (batch) => {
       this.#finish(only, batch);
     });
+    this.#options.ack([only.id]);
     this.#options.trouble(error);
   }
 

@@ -41,6 +41,9 @@ const REFUSED_PAUSE = 60_000;
 /** How long a contact's own relay that cannot be reached is left alone; the home relay says itself when it is back. */
 const FOREIGN_PAUSE = 60_000;
 
+/** What carries envelopes away. */
+export type Post = Pick<Network, 'reach' | 'post'>;
+
 export interface CourierOptions {
   readonly self: Self;
   readonly store: Store;
@@ -50,7 +53,7 @@ export interface CourierOptions {
   readonly outbox: Outbox;
   readonly peers: Peers;
   readonly sessions: SessionBook;
-  readonly network: () => Network | undefined;
+  readonly network: () => Post | undefined;
   /** Device log, address and session of the account's devices are wanted; calls `kick` when something came of it. */
   readonly introduce: (accountId: AccountId, devices: readonly DeviceId[]) => void;
   /** Parts that go with everything sent to this peer until it showed that it knows them. */
@@ -246,8 +249,10 @@ export class Courier {
       if (network.reach(address.relayUrl)) {
         this.#inFlight.add(item.seq);
         void this.#postOne(network, item, address);
-      } else if (item.ephemeral) this.#settle(item.seq);
-      else if (address.relayUrl !== this.#options.self.identity.relayUrl) this.#retryIn(FOREIGN_PAUSE);
+      } else if (item.ephemeral) {
+        this.#inFlight.add(item.seq);
+        this.#settle(item.seq);
+      } else if (address.relayUrl !== this.#options.self.identity.relayUrl) this.#retryIn(FOREIGN_PAUSE);
     }
   }
 
@@ -256,17 +261,17 @@ export class Courier {
     return this.#options.peers.get(item.accountId)?.addresses[item.deviceId] ?? item;
   }
 
-  async #postOne(network: Network, item: EnvelopeItem, { relayUrl, mailbox }: PeerAddress): Promise<void> {
+  async #postOne(network: Post, item: EnvelopeItem, { relayUrl, mailbox }: PeerAddress): Promise<void> {
     const { envelopeId: id, data, ephemeral } = item;
     const outcome = await network.post(relayUrl, { id, data, to: [mailbox], ephemeral });
+    if (outcome.type === 'accepted' || ephemeral) {
+      this.#settle(item.seq);
+      return;
+    }
     this.#inFlight.delete(item.seq);
     switch (outcome.type) {
-      case 'accepted':
-        this.#settle(item.seq);
-        return;
       case 'lost':
-        if (ephemeral) this.#settle(item.seq);
-        else if (outcome.reason === 'NoAnswer') this.kick();
+        if (outcome.reason === 'NoAnswer') this.kick();
         else this.#pause(item.seq, BUSY_PAUSE);
         return;
       case 'refused':
@@ -276,10 +281,6 @@ export class Courier {
   }
 
   #refused(item: EnvelopeItem, code: RelayCode): void {
-    if (item.ephemeral) {
-      this.#settle(item.seq);
-      return;
-    }
     const failure = failureOf(code);
     this.#pause(item.seq, failure === undefined ? BUSY_PAUSE : REFUSED_PAUSE);
     if (code === 'MailboxUnknown') this.#options.introduce(item.accountId, [item.deviceId]);
@@ -292,7 +293,7 @@ export class Courier {
     );
   }
 
-  /** Collects accepted items, so that a burst of them is one commit. */
+  /** Collects items that are done with, so that a burst of them is one commit. Until then they count as in flight. */
   #settle(seq: number): void {
     this.#accepted.push(seq);
     if (this.#settling) return;
@@ -301,10 +302,16 @@ export class Courier {
       this.#settling = false;
       const done = this.#accepted;
       this.#accepted = [];
-      await inBatch(this.#options.store, (batch) => {
-        this.#options.outbox.accept(batch, done);
-      });
-      for (const accepted of done) this.#notBefore.delete(accepted);
+      try {
+        await inBatch(this.#options.store, (batch) => {
+          this.#options.outbox.accept(batch, done);
+        });
+      } finally {
+        for (const accepted of done) {
+          this.#notBefore.delete(accepted);
+          this.#inFlight.delete(accepted);
+        }
+      }
       this.#post();
     });
   }

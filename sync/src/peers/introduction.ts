@@ -38,7 +38,7 @@ export interface IntroductionOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'ask'>;
   readonly peers: Peers;
   readonly sessions: SessionBook;
   readonly alarms: Alarms;

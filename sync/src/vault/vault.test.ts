@@ -88,7 +88,6 @@ describe('vault', () => {
 describe('sealed documents', () => {
   function failingWith(error: unknown): DocumentStorage {
     // What a platform throws may be no Error at all; the port cannot help it.
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
     const fail = (): Promise<never> => Promise.reject(error);
     const inner = { load: fail, save: fail, remove: fail, loadRange: fail, removeRange: fail };
     const { master, random } = tools();
