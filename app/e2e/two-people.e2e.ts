@@ -50,7 +50,7 @@ it('reply, reaction, edit and delete for everyone reach the other side', async (
   await bob.choose('Shall we meet at noon?', 'Reply');
   await bob.conversation('Ann').getByText('Replying to Ann').waitFor();
   await bob.send('Gladly');
-  await ann.message('Gladly').getByRole('button', { name: 'Go to the quoted message of Ann' }).waitFor();
+  await ann.message('Gladly').getByRole('button', { name: 'Go to your quoted message' }).waitFor();
 
   await ann.choose('Gladly', 'React with 👍');
   await bob.message('Gladly').getByRole('button', { name: 'React with 👍' }).waitFor();

@@ -64,6 +64,7 @@ export const chat = {
   starred: 'Starred',
   quoteMissing: 'Original message not found',
   jumpToQuote: (name: string) => `Go to the quoted message of ${name}`,
+  jumpToOwnQuote: 'Go to your quoted message',
   messageBy: (name: string, time: string) => `${name}, ${time}`,
   arrived: (name: string, text: string) => `${name}: ${text}`,
   reply: 'Reply',
