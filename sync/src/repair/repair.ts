@@ -28,8 +28,8 @@ const RETURN_PAUSE = 20_000;
 
 export interface RepairOptions {
   readonly store: Store;
-  readonly chats: ChatBook;
-  readonly composer: () => Composer;
+  readonly chats: Pick<ChatBook, 'all' | 'documents'>;
+  readonly composer: () => Pick<Composer, 'pending' | 'introduceAuthor'>;
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly isContact: (accountId: AccountId) => boolean;

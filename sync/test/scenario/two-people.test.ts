@@ -1,24 +1,9 @@
 /** Two people and an honest relay: the whole path once, and the ordinary misfortunes. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Client } from '../../src/client.ts';
-import type { WatchArgs, WatchName, WatchValue } from '../../src/api.ts';
-import { addContact, couple, prepare, send, texts } from '../simulation/setup.ts';
+import { addContact, couple, look, prepare, send, texts } from '../simulation/setup.ts';
 import { World } from '../simulation/world.ts';
 
 beforeAll(prepare);
-
-/** The value that a watch shows now. */
-function look<K extends WatchName>(client: Client, name: K, args: WatchArgs<K>): Promise<WatchValue<K>> {
-  return new Promise((resolve) => {
-    let stop: () => void = () => undefined;
-    stop = client.watch(name, args, (value) => {
-      resolve(value);
-      queueMicrotask(() => {
-        stop();
-      });
-    });
-  });
-}
 
 describe('two people', () => {
   it('S-DIRECT-1 a message reaches the other side once, and its tick goes from queued to read', async () => {

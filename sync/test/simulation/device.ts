@@ -6,6 +6,7 @@ import type { MessageItem, TimelinePage } from '../../src/api.ts';
 import { type Client, createClient } from '../../src/client.ts';
 import { createMemoryStorageAdapter } from '../../src/documents/index.ts';
 import type { Engine } from '../../src/engine.ts';
+import { QuotaExceededError } from '../../src/ports/store-error.ts';
 import { OwnedClock } from './clock.ts';
 import type { Dice } from './dice.ts';
 import { Line } from './line.ts';
@@ -26,6 +27,7 @@ type Storage = ReturnType<typeof createMemoryStorageAdapter>;
 /** Small, so that a story sees several segments, and cheap: each pre-key costs a key pair of ML-KEM. */
 const SEGMENT_SIZE = 12;
 const ONE_TIME_PREKEYS = 6;
+const VAULT_COST = { operations: 1, memoryKiB: 8 };
 
 export class SimulatedDevice {
   readonly name: string;
@@ -41,6 +43,8 @@ export class SimulatedDevice {
   #client: Client | undefined;
   /** Writes until the crash; undefined: none planned. */
   #fuse: number | undefined;
+  /** The disk takes nothing more. */
+  isFull = false;
   /** A crash happened and the device was not opened again yet. */
   isDown = false;
   /** What broke it, if anything did that was not a planned crash. */
@@ -80,13 +84,14 @@ export class SimulatedDevice {
     this.#client = await createClient({
       store: this.#store,
       storage: this.#storage,
-      eraseStorage: () => Promise.resolve(),
+      eraseStorage: () => this.#storage.removeRange([]),
       deviceSecret: this.#secret,
       link: this.line,
       clock: this.#clock,
       random: this.#random,
       segmentSize: SEGMENT_SIZE,
       oneTimePreKeys: ONE_TIME_PREKEYS,
+      vaultCost: VAULT_COST,
       onError: (error) => {
         if (!isCrash(error)) this.failure = error;
       },
@@ -133,6 +138,12 @@ export class SimulatedDevice {
     this.line = new Line(this.#world, this.#dice, this.name);
   }
 
+  /** Rows and document chunks on the disk. */
+  get stored(): number {
+    const rows = [...this.#store.snapshot().values()].reduce((sum, table) => sum + table.size, 0);
+    return rows + this.#storage.snapshot().size;
+  }
+
   /** Deletes all ratchet states from the disk of a device that is down. */
   async forgetSessions(): Promise<void> {
     this.isDown = false;
@@ -160,6 +171,7 @@ export class SimulatedDevice {
 
   readonly #beforeWrite = (): void => {
     if (this.isDown) throw new Crash();
+    if (this.isFull) throw new QuotaExceededError('full');
     if (this.#fuse === undefined) return;
     this.#fuse -= 1;
     if (this.#fuse > 0) return;

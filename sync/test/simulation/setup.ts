@@ -1,5 +1,7 @@
 /** What every test that builds a world needs first. */
 import { ready } from '@securechat/crypto';
+import type { WatchArgs, WatchName, WatchValue } from '../../src/api.ts';
+import type { Client } from '../../src/client.ts';
 import { initAutomerge } from '../../src/documents/index.ts';
 import { nodeAutomergeWasm } from '../../src/documents/node-wasm.ts';
 import { type SimulatedDevice, isCrash } from './device.ts';
@@ -49,6 +51,19 @@ export async function send(from: SimulatedDevice, chatId: string, text: string, 
   const sent = await from.client.call('sendMessage', { id: callId, chatId, text });
   if (!sent.ok) throw new Error(`sendMessage: ${sent.error.type}`);
   return sent.value.recordId;
+}
+
+/** The value that a watch shows now. */
+export function look<K extends WatchName>(client: Client, name: K, args: WatchArgs<K>): Promise<WatchValue<K>> {
+  return new Promise((resolve) => {
+    let stop: () => void = () => undefined;
+    stop = client.watch(name, args, (value) => {
+      resolve(value);
+      queueMicrotask(() => {
+        stop();
+      });
+    });
+  });
 }
 
 /** The texts of a chat, oldest first. */

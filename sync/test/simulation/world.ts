@@ -56,9 +56,16 @@ export class World {
     this.relay = this.#startRelay();
   }
 
-  async addDevice(name: string): Promise<SimulatedDevice> {
+  /** A device that was never opened. */
+  makeDevice(name: string): SimulatedDevice {
     const device = new SimulatedDevice(this, this.dice, name, this.#seed);
     this.devices.push(device);
+    return device;
+  }
+
+  /** A person with an account on a new device. */
+  async addDevice(name: string): Promise<SimulatedDevice> {
+    const device = this.makeDevice(name);
     await device.open();
     const created = await device.client.call('createAccount', { name, relayUrl: RELAY_URL });
     if (!created.ok) throw new Error(`createAccount: ${created.error.type}`);

@@ -1,0 +1,197 @@
+import { type AccountId, type ChatId, type DeviceId, createAuthorKey, ready, toBase64Url } from '@securechat/crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../test/simulation/clock.ts';
+import { randomOf } from '../../test/support/party.ts';
+import { createMemoryStore } from '../adapters/memory-store.ts';
+import { inBatch } from '../batch.ts';
+import type { Chat } from '../chats/chat-book.ts';
+import { type Answer, type ChatDocuments, encodeSummary } from '../documents/index.ts';
+import { Lane } from '../lane.ts';
+import { Outbox } from '../outbox/outbox.ts';
+import type { Part } from '../payload/payload.ts';
+import { Repair } from './repair.ts';
+
+beforeAll(ready);
+
+const CHAT = 'AAAAAAAAAAAAAAAAAAAAAA' as ChatId;
+const PHONE = 'phone' as DeviceId;
+const BOB = 'bob' as AccountId;
+const DAY = 24 * 3600_000;
+const NOTHING = encodeSummary({ from: 0, segments: [] });
+
+function chatOf(more: Partial<Chat> = {}): Chat {
+  const author = createAuthorKey(randomOf('author'));
+  return {
+    ...{ chatId: CHAT, peer: BOB, peerKey: new Uint8Array(32) as Chat['peerKey'], createdAt: 0, isSelf: false },
+    ...{ author, nextN: 1, time: { ms: 0, counter: 0 }, missing: 0, authors: new Map() },
+    ...{ received: new Map(), theirReceived: new Map(), theirRead: new Map() },
+    ...more,
+  };
+}
+
+function open(chat: Chat) {
+  const [clock, lane, store] = [new VirtualClock(0), new Lane(), createMemoryStore()];
+  const outbox = new Outbox(() => undefined);
+  const world = { isOnline: true, lacksCard: false, isContact: true, pending: 0, sendsRead: true };
+  const opened: ChatId[] = [];
+  const answer: Answer = { changes: [], more: false, theyHaveMore: false };
+  const documents = { answer: (): Promise<Answer> => Promise.resolve(script.answer) };
+  const script = { answer };
+  const repair = new Repair({
+    ...{ store, outbox, clock },
+    chats: {
+      all: () => [chat].values(),
+      documents: ({ chatId }) => {
+        opened.push(chatId);
+        return Promise.resolve({
+          ...documents,
+          summary: () => Promise.resolve({ from: 0, segments: [] }),
+        } as unknown as ChatDocuments);
+      },
+    },
+    composer: () => ({ pending: world.pending, introduceAuthor: () => [] }),
+    isContact: () => world.isContact,
+    lacksCard: () => world.lacksCard,
+    sendsRead: () => world.sendsRead,
+    readMarks: () => new Map([[toBase64Url(new Uint8Array(32).fill(4)), 3]]),
+    isOnline: () => world.isOnline,
+    kick: () => undefined,
+    background: (job) => void lane.run(job),
+  });
+  /** Times at which something was said, and what, while `ms` pass; what is said is sent at once. */
+  const watch = async (ms: number): Promise<[number, string][]> => {
+    const said: [number, string][] = [];
+    const end = clock.now() + ms;
+    const look = async (): Promise<void> => {
+      await lane.idle();
+      for (const item of [...outbox.items()]) {
+        said.push([
+          clock.now(),
+          partsOf(item)
+            .map((part) => part.type)
+            .join('+'),
+        ]);
+        await inBatch(store, (batch) => {
+          outbox.remove(batch, item.seq);
+        });
+      }
+    };
+    await look();
+    while (clock.step(end)) await look();
+    return said;
+  };
+  return { repair, clock, world, outbox, store, opened, script, watch };
+}
+
+function partsOf(item: unknown): readonly Part[] {
+  return (item as { readonly parts: readonly Part[] }).parts;
+}
+
+describe('repair', () => {
+  it('S-REPAIR-3 asks for what is missing after a moment, then with pauses growing threefold up to a day', async () => {
+    const the = open(chatOf({ missing: 2 }));
+    the.repair.start();
+    const times = (await the.watch(10 * DAY)).map(([time]) => time / 1000);
+    expect(times.slice(0, 7)).toEqual([30, 45, 75, 165, 420, 1155, 3345]);
+    const last = times.slice(-3);
+    expect(last.map((time, i) => time - (last[i - 1] ?? time))).toEqual([0, 86_400, 86_400]);
+  });
+
+  it('S-REPAIR-3 offers what was accepted and never arrived after a minute; starts anew when the need was met', async () => {
+    const chat = chatOf({ nextN: 3 });
+    const the = open(chat);
+    the.repair.start();
+    expect((await the.watch(60_000)).map(([, parts]) => parts)).toEqual(['ask']);
+    await the.watch(DAY);
+    chat.theirReceived.set(toBase64Url(chat.author?.publicKey ?? new Uint8Array()), 2);
+    expect(await the.watch(DAY)).toEqual([]);
+    chat.nextN = 4;
+    expect(await the.watch(76_000)).toHaveLength(1);
+  });
+
+  it('S-REPAIR-3 not while messages still wait here, not off line, not of a stranger, not of oneself', async () => {
+    const the = open(chatOf({ nextN: 3 }));
+    the.repair.start();
+    the.world.pending = 1;
+    expect(await the.watch(DAY)).toEqual([]);
+    the.world.pending = 0;
+    the.world.isOnline = false;
+    expect(await the.watch(DAY)).toEqual([]);
+    the.world.isOnline = true;
+    the.world.isContact = false;
+    expect(await the.watch(DAY)).toEqual([]);
+    const self = open(chatOf({ nextN: 3, isSelf: true }));
+    self.repair.start();
+    expect(await self.watch(DAY)).toEqual([]);
+  });
+
+  it('S-REPAIR-4 shows a card that was not seen without opening a document', async () => {
+    const the = open(chatOf());
+    the.world.lacksCard = true;
+    the.repair.start();
+    const said = await the.watch(4 * 60_000);
+    expect(said.map(([, parts]) => parts)).toEqual(['marks', 'marks']);
+    expect(the.opened).toEqual([]);
+  });
+
+  it('S-REPAIR-3 is in a hurry when the connection is new', async () => {
+    const the = open(chatOf({ missing: 1 }));
+    the.repair.start();
+    await the.watch(2 * DAY);
+    the.repair.hurry();
+    expect(await the.watch(16_000)).toHaveLength(1);
+  });
+
+  it('S-REPAIR-3 a clock put back by a year does not stop it', async () => {
+    const the = open(chatOf({ missing: 1 }));
+    the.repair.start();
+    await the.watch(60_000);
+    const now = the.clock.now.bind(the.clock);
+    the.clock.now = () => now() - 365 * DAY;
+    the.repair.sweep();
+    expect(await the.watch(0)).toHaveLength(1);
+  });
+
+  it('S-REPAIR-5 answers with marks, and what is lacking, and asks back in an item of its own, not too often', async () => {
+    const the = open(chatOf());
+    const change = { segment: 0, generation: 0, bytes: new Uint8Array(9) };
+    the.script.answer = { changes: [change], more: true, theyHaveMore: true };
+    const answer = (): Promise<void> =>
+      inBatch(the.store, (batch) => the.repair.answer(chatOf(), PHONE, NOTHING, batch));
+    await answer();
+    const items = [...the.outbox.items()];
+    expect(
+      items.map((item) => [item.type === 'parts' && item.deviceId, ...partsOf(item).map((part) => part.type)]),
+    ).toEqual([
+      [PHONE, 'marks', 'changes'],
+      [PHONE, 'ask'],
+    ]);
+    expect(partsOf(items[0])[1]).toMatchObject({ more: true, changes: [change] });
+    expect((await the.watch(1_000)).map(([, parts]) => parts)).toEqual(['marks+changes', 'ask']);
+    await answer();
+    expect((await the.watch(20_000)).map(([, parts]) => parts)).toEqual(['marks+changes']);
+    await answer();
+    expect((await the.watch(0)).map(([, parts]) => parts)).toEqual(['marks+changes', 'ask']);
+  });
+
+  it('S-REPAIR-5 does not answer bytes that are no question', async () => {
+    const the = open(chatOf());
+    await inBatch(the.store, (batch) => the.repair.answer(chatOf(), PHONE, Uint8Array.of(9, 9), batch));
+    expect(await the.watch(0)).toEqual([]);
+  });
+
+  it('S-REPAIR-6 tells what was read only when the user lets it', () => {
+    const the = open(chatOf());
+    const chat = chatOf({ received: new Map([[toBase64Url(new Uint8Array(32).fill(5)), 8]]) });
+    expect(the.repair.marksOf(chat)).toMatchObject({ received: [{ n: 8 }], read: [{ n: 3 }] });
+    the.world.sendsRead = false;
+    expect(the.repair.marksOf(chat)).toMatchObject({ received: [{ n: 8 }], read: [] });
+  });
+
+  it('plans nothing any more once it is stopped', async () => {
+    const the = open(chatOf({ missing: 1 }));
+    the.repair.start();
+    the.repair.stop();
+    expect(await the.watch(DAY)).toEqual([]);
+  });
+});
