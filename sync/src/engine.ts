@@ -130,6 +130,7 @@ export class Engine {
   readonly #resets = new Map<DeviceId, number>();
   readonly #askAfterReset = new Set<AccountId>();
   #network: Network | undefined;
+  #shared: SharedProfile = { name: '', updated: 0 };
   #publishing = false;
   #failed = false;
   #cancelRoom: (() => void) | undefined;
@@ -323,6 +324,7 @@ export class Engine {
   /** Reads what was stored. Afterwards everything can be shown; {@link start} takes up unfinished work. */
   async load(): Promise<void> {
     const { store } = this;
+    this.shareProfile();
     await this.peers.load(store);
     await this.alarms.load(store);
     await this.chats.load();
@@ -351,11 +353,7 @@ export class Engine {
 
   /** Finishes what an earlier run left (intents before the inbox: their times come first), then goes online. */
   start(): void {
-    this.background(async () => {
-      for (const chatId of await this.projection.unfinishedRebuilds()) await this.#rebuild(chatId as ChatId);
-      await this.composer.publishAll();
-      await this.#intake.load();
-    });
+    this.background(this.#takeUp);
     const { identity } = this.self;
     const { clock, random, link } = this.#options;
     this.#network = new Network({
@@ -384,6 +382,14 @@ export class Engine {
     this.#network.start();
     this.repair.start();
   }
+
+  /** Lane job: what an earlier run left. Harmless to repeat. */
+  readonly #takeUp = async (): Promise<void> => {
+    for (const chatId of await this.projection.unfinishedRebuilds()) await this.#rebuild(chatId as ChatId);
+    await this.composer.publishAll();
+    await this.#intake.load();
+    await this.composer.forgetOldCalls();
+  };
 
   /** Goes offline, lets the running job end and frees the documents. Storage stays open: its owner closes it. */
   async close(): Promise<void> {
@@ -426,6 +432,7 @@ export class Engine {
     this.#network?.stop();
     this.#cancelRoom = this.clock.after(FULL_PAUSE, () => {
       this.#cancelRoom = undefined;
+      this.background(this.#takeUp);
       this.#network?.start();
       this.kick();
     });
@@ -461,10 +468,15 @@ export class Engine {
     this.#courier.kick();
   }
 
-  /** The user's own profile as contacts get it. */
+  /** The user's own profile as contacts get it: never one that this device could still lose. */
   sharedProfile(): SharedProfile {
+    return this.#shared;
+  }
+
+  /** Shows contacts the profile as it is now. Call when it is durable. */
+  shareProfile(): void {
     const { name, avatar, updated } = this.personal.profile.get();
-    return { name, updated, ...(avatar && { avatar }) };
+    this.#shared = { name, updated, ...(avatar && { avatar }) };
   }
 
   /** Adds a system line to a chat, in the caller's job. */
@@ -516,10 +528,7 @@ export class Engine {
   #lacksCard(accountId: AccountId): boolean {
     const peer = this.peers.get(accountId);
     if (peer === undefined || !this.people.isContact(accountId)) return false;
-    return (
-      peer.knowsLog < logView(this.self.identity.log).length ||
-      peer.knowsProfile !== this.personal.profile.get().updated
-    );
+    return peer.knowsLog < logView(this.self.identity.log).length || peer.knowsProfile !== this.#shared.updated;
   }
 
   #absorbed(chat: Chat, added: readonly MessageRow[]): void {

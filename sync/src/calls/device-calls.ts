@@ -31,6 +31,7 @@ export function deviceCalls(engine: Engine, estimate: StorageEstimate | undefine
       // Later than the last one even if the clock went back: contacts keep the newest.
       const updated = Math.max(engine.clock.now(), engine.personal.profile.get().updated + 1);
       await engine.personal.profile.set({ name: name.trim(), updated, ...(avatar !== undefined && { avatar }) });
+      engine.shareProfile();
       await engine.job((batch) => {
         for (const chat of engine.chats.all()) engine.absorb.tellMarks(chat, batch);
       });

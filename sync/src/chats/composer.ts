@@ -61,14 +61,18 @@ export class Composer {
     this.#options = options;
   }
 
-  /** Reads the intents that an earlier run did not finish, and forgets old call ids. */
+  /** Reads the intents that an earlier run did not finish. */
   async load(): Promise<void> {
-    const { store, now } = this.#options;
-    for (const { value } of await store.range('intents', INTENTS)) {
+    for (const { value } of await this.#options.store.range('intents', INTENTS)) {
       const intent = unpack<Intent>(value);
       this.#intents.set(intent.seq, intent);
       this.#next = Math.max(this.#next, intent.seq + 1);
     }
+  }
+
+  /** Lane job: drops call ids that nobody will repeat any more. */
+  async forgetOldCalls(): Promise<void> {
+    const { store, now } = this.#options;
     const calls = await store.range('intents', CALL_IDS);
     await inBatch(store, (batch) => {
       for (const { key, value } of calls)

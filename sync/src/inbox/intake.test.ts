@@ -56,7 +56,7 @@ function message(n: number): Part {
   return { type: 'changes', chatId: chatId(), more: false, changes: [{ segment: 0, generation: 0, bytes }] };
 }
 
-async function open(meaning: Meaning, { store = createMemoryStore(), isContact = true } = {}) {
+async function open(meaning: Meaning, { store = createMemoryStore(), isContact = true, now = NOW } = {}) {
   const [self, lane, peers, sessions] = [ann(), new Lane(), new Peers(), new SessionBook(store)];
   const storage = createMemoryStorageAdapter();
   const random = randomOf('intake');
@@ -76,7 +76,7 @@ async function open(meaning: Meaning, { store = createMemoryStore(), isContact =
     overflows: 0,
     before: 0,
   };
-  const time = { now: NOW };
+  const time = { now };
   const broken = new Set<number>();
   const intake = new Intake({
     ...{ self, store, chats, peers, sessions },
@@ -103,6 +103,8 @@ async function open(meaning: Meaning, { store = createMemoryStore(), isContact =
     trouble: (error) => log.trouble.push(error),
     background: (job) => void lane.run(job).catch((error: unknown) => log.failures.push(error)),
   });
+  await intake.load();
+  log.before = 0;
   const deliver = async (...ns: readonly number[]): Promise<void> => {
     for (const n of ns) intake.deliver(envelope(n));
     await lane.idle();
@@ -127,14 +129,11 @@ describe('intake', () => {
   it('S-INTAKE-1 also over a restart, and forgets ids only when the relay has forgotten them long since', async () => {
     const first = await open(messages);
     await first.deliver(1);
-    const second = await open(messages, { store: first.store });
-    second.time.now = NOW + MONTH;
-    await second.intake.load();
+    const second = await open(messages, { store: first.store, now: NOW + MONTH });
     await second.deliver(1);
     expect([second.log.applied, second.log.acked]).toEqual([[], [1]]);
-    second.time.now = NOW + 3 * MONTH;
-    await second.intake.load();
-    expect(await second.store.count('seen', {})).toBe(0);
+    const third = await open(messages, { store: first.store, now: NOW + 3 * MONTH });
+    expect(await third.store.count('seen', {})).toBe(0);
   });
 
   it('S-INTAKE-2 acks nothing before it is stored, not even a copy of what is only now being stored', async () => {
@@ -163,14 +162,13 @@ describe('intake', () => {
     const dying = createMemoryStore({
       beforeWrite: () => {
         writes += 1;
-        if (writes >= 3) throw new Error('killed'); // 1: the peer, 2: the inbox row, 3: everything else
+        if (writes >= 4) throw new Error('killed'); // 1: the peer, 2: what load notes, 3: the inbox row, 4: everything else
       },
     });
     const first = await open(messages, { store: dying });
     await first.deliver(7).catch(() => undefined);
     expect(first.log.applied).toEqual([]);
     const second = await open(messages, { store: createMemoryStore({ snapshot: dying.snapshot() }) });
-    await second.intake.load();
     expect([second.log.applied, second.log.acked, await second.store.count('inbox', {})]).toEqual([[7], [7], 0]);
   });
 
@@ -226,7 +224,6 @@ describe('intake', () => {
       [1, 1, 2],
     ]);
     const second = await open(meaning, { store: first.store });
-    await second.intake.load();
     isKnown = true;
     second.intake.recheck();
     second.intake.recheck();

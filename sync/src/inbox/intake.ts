@@ -86,6 +86,7 @@ export class Intake {
   readonly #options: IntakeOptions;
   #buffer: Envelope[] = [];
   #running = false;
+  #isLoaded = false;
   #rechecking = false;
   #overflowed = false;
   #nextSeq = 1;
@@ -95,14 +96,15 @@ export class Intake {
     this.#options = options;
   }
 
-  /** Lane job at start: takes up what an earlier run left in the inbox and drops old seen-ids. */
+  /** Lane job, once: takes up what an earlier run left in the inbox and drops old seen-ids. */
   async load(): Promise<void> {
-    const { store } = this.#options;
-    const rows = (await store.range('inbox', {})).map(({ value }) => unpack<InboxRow>(value));
+    if (this.#isLoaded) return;
+    const rows = (await this.#options.store.range('inbox', {})).map(({ value }) => unpack<InboxRow>(value));
     for (const row of rows) this.#nextSeq = Math.max(this.#nextSeq, row.seq + 1);
     await this.#forgetOldIds();
     for (let from = 0; from < rows.length; from += JOB_ENVELOPES)
       await this.#process(rows.slice(from, from + JOB_ENVELOPES));
+    this.#isLoaded = true;
   }
 
   /** From the relay. Not acked until it is applied and saved. */
@@ -140,6 +142,7 @@ export class Intake {
       const taken = this.#buffer.slice(0, JOB_ENVELOPES);
       this.#buffer = this.#buffer.slice(JOB_ENVELOPES);
       if (this.#buffer.length > 0) this.#run();
+      await this.load();
       await this.#take(taken);
       this.#options.onTaken(taken.length, this.#buffer.length);
       if (this.#buffer.length === 0 && this.#overflowed) {

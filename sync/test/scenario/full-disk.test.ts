@@ -5,6 +5,7 @@ import { couple, look, prepare, send, texts } from '../simulation/setup.ts';
 beforeAll(prepare);
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 describe('full disk', () => {
   it('S-FULL-1 a message that cannot be kept is refused, and leaves no trace', async () => {
@@ -71,6 +72,27 @@ describe('full disk', () => {
     await world.pass(5 * MINUTE);
     expect(await texts(bob, chatId)).toEqual(['kept']);
     expect([(await ann.timeline(chatId))[0]?.tick, ann.failure]).toEqual(['delivered', undefined]);
+  });
+
+  it('S-FULL-2 a device opens on a full disk, shows what it has, and takes up the rest when there is room', async () => {
+    const { world, ann, bob, chatId } = await couple();
+    await send(bob, chatId, 'before');
+    await world.pass(5_000);
+    ann.line.cut = true;
+    await send(ann, chatId, 'left unfinished');
+    ann.isFull = true;
+    ann.crash();
+    await world.pass(2 * DAY);
+    await ann.open();
+    await send(bob, chatId, 'while full');
+    await world.pass(5 * MINUTE);
+    expect((await look(ann.client, 'phase', null)).type).toBe('Open');
+    expect(await texts(ann, chatId)).toEqual(['before', 'left unfinished']);
+    ann.isFull = false;
+    await world.pass(5 * MINUTE);
+    for (const device of [ann, bob])
+      expect([...(await texts(device, chatId))].sort()).toEqual(['before', 'left unfinished', 'while full']);
+    expect([ann.failure, world.violations]).toEqual([undefined, []]);
   });
 
   it('S-FULL-4 onboarding on a full disk is refused, and works when there is room', async () => {

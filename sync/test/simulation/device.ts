@@ -41,6 +41,9 @@ export class SimulatedDevice {
   #store: MemoryStore;
   #storage: Storage;
   #client: Client | undefined;
+  #passphrase: string | undefined;
+  #maybePassphrase: string | undefined;
+  #isLocked = false;
   /** Writes until the crash; undefined: none planned. */
   #fuse: number | undefined;
   /** The disk takes nothing more. */
@@ -75,6 +78,11 @@ export class SimulatedDevice {
     return this.#client?.engine;
   }
 
+  /** Its user locked it. A locked device that crashes is opened with its passphrase. */
+  get isLocked(): boolean {
+    return !this.isDown && this.#isLocked;
+  }
+
   get isOpen(): boolean {
     return !this.isDown && this.engine !== undefined;
   }
@@ -96,6 +104,7 @@ export class SimulatedDevice {
         if (!isCrash(error)) this.failure = error;
       },
     });
+    await this.unlock(); // if it has a passphrase; else it is open
   }
 
   /** Closes as a user does, and opens again from what is stored. */
@@ -109,6 +118,29 @@ export class SimulatedDevice {
   setClock(skew: number): void {
     this.#skew = skew;
     this.#clock.skew = skew;
+  }
+
+  /** Locks an open device, after giving it this passphrase if it has none. */
+  async lock(passphrase: string): Promise<void> {
+    if (!this.isOpen) return;
+    const { client } = this;
+    if (this.#passphrase === undefined) {
+      const given = await client.call('setPassphrase', { next: passphrase }).catch(() => undefined);
+      if (given?.ok === true) this.#passphrase = passphrase;
+      // A crash in the middle: which of the two it was shows when it is opened.
+      else if (this.isDown) this.#maybePassphrase = passphrase;
+    }
+    const locked = await client.call('lock', null).catch(() => undefined);
+    this.#isLocked = locked?.ok === true;
+  }
+
+  async unlock(): Promise<void> {
+    const passphrase = this.#passphrase ?? this.#maybePassphrase;
+    if (this.isDown || passphrase === undefined) return;
+    const answer = await this.client.call('unlock', { passphrase }).catch(() => undefined);
+    if (answer?.ok !== true) return;
+    this.#passphrase = passphrase;
+    this.#isLocked = false;
   }
 
   /** Crashes at the n-th write from now, document or store, whatever it is part of. */

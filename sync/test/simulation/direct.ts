@@ -1,8 +1,10 @@
 /**
  * Scenario `direct`: two to four people with one device each, chatting in pairs for a few days, while devices crash at
- * any write, lines are cut, the relay process dies and the relay lies. Then everything heals, time passes, and:
+ * any write, lines are cut, the relay process dies and the relay lies, disks are full, clocks are set and people lock
+ * their devices, block each other and change their names. Then everything heals, time passes, and:
  *
  *   - both ends of every chat show the same, nothing acknowledged to a user is lost, nothing is there twice;
+ *   - nothing waits and nothing is missing, and everybody has the others' latest names;
  *   - nothing is shown that its author did not write;
  *   - no envelope id had two contents and no message key was used twice;
  *   - every lie about a device log or pre-keys that a device could notice raised its named alarm.
@@ -12,6 +14,7 @@ import type { Batch } from '../../src/batch.ts';
 import type { MessageItem } from '../../src/api.ts';
 import { putIdentity } from '../../src/identity/identity.ts';
 import type { SimulatedDevice } from './device.ts';
+import { RareEvents, attempt } from './rare.ts';
 import { World } from './world.ts';
 
 const MINUTE = 60_000;
@@ -28,6 +31,7 @@ interface Sent {
 /** What the story knows to be true, to compare the devices with. */
 interface Story {
   readonly world: World;
+  readonly rare: RareEvents;
   readonly pairs: readonly (readonly [SimulatedDevice, SimulatedDevice])[];
   /** Acknowledged to its user: must be there in the end. */
   readonly promised: Sent[];
@@ -64,7 +68,16 @@ async function begin(world: World): Promise<Story> {
     await befriend(a, b, world);
   }
   await world.pass(5_000);
-  return { world, pairs, promised: [], tried: [], edits: new Map(), deleted: new Set(), next: 1 };
+  return {
+    world,
+    rare: new RareEvents(world, pairs),
+    pairs,
+    promised: [],
+    tried: [],
+    edits: new Map(),
+    deleted: new Set(),
+    next: 1,
+  };
 }
 
 async function growLog(device: SimulatedDevice): Promise<void> {
@@ -117,6 +130,7 @@ async function takeStep(story: Story): Promise<void> {
   const { world } = story;
   const { dice } = world;
   await trouble(world);
+  await story.rare.roll();
   const pair = dice.pick(story.pairs);
   const [from, to] = dice.chance(0.5) ? pair : ([pair[1], pair[0]] as const);
   if (from.isOpen && to.isOpen) await act(story, from, chatOf(from, to));
@@ -186,18 +200,10 @@ function originOf(text: string): string {
   return text.split(' (edited')[0] ?? text;
 }
 
-/** Undefined when the device crashed under the call. */
-async function attempt<T>(act: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await act();
-  } catch {
-    return undefined;
-  }
-}
-
-async function heal({ world }: Story): Promise<void> {
+async function heal({ world, rare }: Story): Promise<void> {
   world.mischief.level = 0;
   await everybodyOnline(world);
+  await rare.heal();
   await world.pass(3 * HOUR);
   // Everybody is away for longer than the relay keeps anything back; then the old frames arrive all the same.
   for (const device of world.devices) device.crash();
@@ -223,7 +229,11 @@ async function check(story: Story): Promise<void> {
     if (!device.isOpen) world.violations.push(`${device.name} is not open in the end`);
   }
   if (world.violations.length > 0) return;
-  for (const [a, b] of story.pairs) await checkPair(story, a, b);
+  for (const [a, b] of story.pairs) {
+    await checkPair(story, a, b);
+    checkAtRest(story, a, b);
+    checkAtRest(story, b, a);
+  }
   for (const expected of world.expectedAlarms) {
     const alarms = world.devices.find((d) => d.name === expected.device)?.engine?.alarms.list.get() ?? [];
     if (!alarms.some((alarm) => alarm.type === expected.type))
@@ -251,6 +261,19 @@ async function checkPair(story: Story, a: SimulatedDevice, b: SimulatedDevice): 
     if (sent.chatId === chatId && !texts.includes(sent.text) && !story.deleted.has(sent.text))
       say(`lost: ${sent.text}`);
   }
+}
+
+/** Nothing waits at `a` for `b`, nothing is missing of theirs, and `a` knows `b` by the name they have now. */
+function checkAtRest({ world }: Story, a: SimulatedDevice, b: SimulatedDevice): void {
+  const [mine, theirs] = [a.engine, b.engine];
+  if (mine === undefined || theirs === undefined) return;
+  const say = (problem: string): void => void world.violations.push(`${a.name} of ${b.name}: ${problem}`);
+  const { id } = theirs.self.identity.account;
+  const missing = mine.chats.get(mine.people.chatWith(id))?.missing ?? 0;
+  if (missing > 0) say(`${String(missing)} records are missing`);
+  if (mine.outbox.hasMessagesFor(id) || mine.composer.pending > 0) say('messages wait');
+  const { name } = theirs.personal.profile.get();
+  if (mine.people.nameOf(id) !== name) say(`is called ${mine.people.nameOf(id)}, not ${name}`);
 }
 
 /** What both ends must agree on, from A's point of view. */
