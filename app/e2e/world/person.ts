@@ -84,8 +84,10 @@ export class Person {
     await this.#page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   }
 
+  /** Beside the open screen; on a phone it is the screen. */
   get chatList(): Locator {
-    return this.#page.getByRole('complementary', { name: 'Chats' });
+    const name = { name: 'Chats', exact: true };
+    return this.#page.getByRole('complementary', name).or(this.#page.getByRole('main', name));
   }
 
   /** The line of a chat in the list. */
