@@ -187,6 +187,7 @@ export interface SearchQuery {
 
 export interface SearchHit {
   readonly chatId: ChatId;
+  /** Empty for the note to self: the app has a name for it. */
   readonly chatTitle: string;
   readonly id: RecordId;
   readonly mine: boolean;

@@ -107,7 +107,7 @@ function searchHit(engine: Engine, hit: RowHit): SearchHit {
   const chat = engine.chats.get(hit.chatId as ChatId);
   return {
     chatId: hit.chatId,
-    chatTitle: chat === undefined ? '' : engine.people.nameOf(chat.peer),
+    chatTitle: chat === undefined || chat.isSelf ? '' : engine.people.nameOf(chat.peer),
     id: hit.id,
     mine: hit.mine,
     name: engine.people.nameOf(hit.account as Parameters<Engine['people']['nameOf']>[0]),
