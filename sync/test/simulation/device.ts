@@ -44,6 +44,7 @@ export class SimulatedDevice {
   #passphrase: string | undefined;
   #maybePassphrase: string | undefined;
   #isLocked = false;
+  readonly #onCrash = new Set<() => void>();
   /** Writes until the crash; undefined: none planned. */
   #fuse: number | undefined;
   /** The disk takes nothing more. */
@@ -157,6 +158,8 @@ export class SimulatedDevice {
     if (this.isDown) return;
     this.isDown = true;
     this.#fuse = undefined;
+    for (const onCrash of this.#onCrash) onCrash();
+    this.#onCrash.clear();
     this.#clock.kill();
     this.line.kill();
     const old = this.#client;
@@ -189,10 +192,16 @@ export class SimulatedDevice {
     return page.items.filter((item) => item.type === 'message');
   }
 
+  /** Rejects when the device crashes meanwhile: a dead process shows nothing more. */
   #page(chatId: string): Promise<TimelinePage> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       let stop: () => void = () => undefined;
+      const onCrash = (): void => {
+        reject(new Crash());
+      };
+      this.#onCrash.add(onCrash);
       stop = this.client.watch('timeline', { chatId, anchor: 'end', older: 399, newer: 0 }, (page) => {
+        this.#onCrash.delete(onCrash);
         resolve(page);
         queueMicrotask(() => {
           stop();

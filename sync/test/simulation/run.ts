@@ -74,7 +74,6 @@ async function playAll(): Promise<void> {
   console.log(
     `scenario ${values.scenario}, seeds ${String(from)} to ${String(from + seeds - 1)}, ${String(Math.round((Date.now() - started) / 1000))} s`,
   );
-  failed += seeds - passed - failed; // a child that died played fewer than its share
   console.log(`${String(passed)} passed, ${String(failed)} failed`);
   process.exit(failed > 0 || seeds === 0 ? 1 : 0);
 }
@@ -87,18 +86,27 @@ function shares(): { from: number; count: number }[] {
   })).filter((s) => s.count > 0);
 }
 
+/** Plays a share in a process of its own; when that dies, says at which seed, and goes on behind it. */
 function inChild(share: { from: number; count: number }, report: (outcome: Outcome) => void): Promise<void> {
   return new Promise((resolve) => {
+    let next = share.from;
     const child = fork(
       fileURLToPath(import.meta.url),
       ['--child', '--scenario', values.scenario, '--seeds', String(share.count), '--from', String(share.from)],
       { execArgv: ['--import', 'tsx'] },
     );
     child.on('message', (outcome) => {
+      next += 1;
       report(outcome as Outcome);
     });
-    child.on('exit', () => {
-      resolve();
+    child.on('exit', (code, signal) => {
+      const left = share.from + share.count - next;
+      if (left === 0) {
+        resolve();
+        return;
+      }
+      report({ seed: next, violations: [`the process died: ${signal ?? `exit code ${String(code)}`}`] });
+      resolve(left > 1 ? inChild({ from: next + 1, count: left - 1 }, report) : undefined);
     });
   });
 }
