@@ -41,7 +41,7 @@ it('a passphrase set at the start is asked for after a reload and in a new brows
   await unlock(ann, FIRST);
   await ann.sees('behind the lock');
 
-  await ann.restartBrowser();
+  await ann.restartBrowser('/');
   await unlock(ann, FIRST);
   await ann.chatList.waitFor();
 });

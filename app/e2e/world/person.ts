@@ -57,13 +57,13 @@ export class Person {
     await this.#page.goto(path.startsWith('http') ? path : this.origin + path);
   }
 
-  /** Quits the whole browser and opens it again at `path`. */
-  async restartBrowser(path = '/'): Promise<void> {
+  /** Quits the whole browser and opens it again, at `path` or with an empty tab. */
+  async restartBrowser(path?: string): Promise<void> {
     await this.browser.close();
     this.#context = await this.browser.open();
     this.faults.watch(this.#context);
     this.#page = await firstPage(this.#context);
-    await this.goto(path);
+    if (path !== undefined) await this.goto(path);
   }
 
   /** From nothing to the chat list. */
