@@ -113,9 +113,9 @@ export class Client implements ClientApi {
 
   async call<K extends CallName>(name: K, input: CallInput<K>): AnyResult<K> {
     try {
-      const life = this.#life[name as LifeCall] as ((input: CallInput<K>) => AnyResult<K>) | undefined;
+      const life = own(this.#life, name) as ((input: CallInput<K>) => AnyResult<K>) | undefined;
       if (life !== undefined) return await this.#lifeLane.run(() => life(input));
-      const handler = this.#calls?.[name as keyof OpenCalls] as ((input: CallInput<K>) => AnyResult<K>) | undefined;
+      const handler = own(this.#calls ?? {}, name) as ((input: CallInput<K>) => AnyResult<K>) | undefined;
       return handler === undefined ? this.#withoutEngine(name, input) : await handler(input);
     } catch (error) {
       if (error instanceof LaneClosed) return refused({ type: 'NotOpen' });
@@ -356,6 +356,11 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   const client = new Client(options);
   await client.start();
   return client;
+}
+
+/** A member that the table itself has: a name comes from a page, and every object has a `toString`. */
+function own(table: object, name: string): unknown {
+  return Object.hasOwn(table, name) ? (table as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
 /** Closing what is closed already is no failure; nor is a failure to close what is broken anyway. */

@@ -20,6 +20,7 @@ import { Absorb } from './chats/absorb.ts';
 import { type Chat, ChatBook } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
+import { healProjection } from './chats/healing-projection.ts';
 import { Typing } from './chats/typing.ts';
 import { Home, type Self } from './connection/home.ts';
 import { Network } from './connection/network.ts';
@@ -43,6 +44,7 @@ import { storeErrorType } from './ports/store-error.ts';
 import type { Store } from './ports/store.ts';
 import { type Projection, createProjection } from './projection/projection.ts';
 import type { MessageRow } from './projection/row.ts';
+import type { VerifiedRecord } from './records/index.ts';
 import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
 import { sealDocuments } from './vault/sealed-documents.ts';
@@ -178,7 +180,7 @@ export class Engine {
       now,
       ...(options.segmentSize !== undefined && { segmentSize: options.segmentSize }),
     });
-    this.projection = createProjection({
+    const projection = createProjection({
       store,
       me: self.identity.account.id,
       accountOf: (chatId, author) => this.chats.get(chatId as ChatId)?.authors.get(author)?.accountId,
@@ -187,6 +189,11 @@ export class Engine {
           .get()
           .get(chatId as ChatId)
           ?.hidden.has(id) ?? false,
+    });
+    this.projection = healProjection(projection, {
+      rebuild: (chatId) => this.#rebuild(chatId),
+      all: () => [...this.chats.all()].map(({ chatId }) => chatId),
+      background,
     });
     this.composer = new Composer({
       self,
@@ -571,8 +578,14 @@ export class Engine {
   async #rebuild(chatId: ChatId): Promise<void> {
     const chat = this.chats.get(chatId);
     if (chat === undefined) return;
-    const documents = await this.chats.documents(chat);
-    await this.projection.rebuild(chatId, documents.readAll());
+    await this.projection.rebuild(chatId, this.#recordsOf(chat));
     this.chatChanged(chatId);
+  }
+
+  /** All records of a chat: those in the documents, and those that are not published yet. */
+  async *#recordsOf(chat: Chat): AsyncIterable<readonly VerifiedRecord[]> {
+    yield* (await this.chats.documents(chat)).readAll();
+    const waiting = this.composer.waitingIn(chat);
+    if (waiting.length > 0) yield waiting;
   }
 }

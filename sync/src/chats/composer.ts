@@ -90,6 +90,14 @@ export class Composer {
     return false;
   }
 
+  /** Records of ours that the chat's documents do not hold yet. */
+  waitingIn({ chatId, author }: Chat): readonly VerifiedRecord[] {
+    if (author === undefined) return [];
+    return [...this.#intents.values()]
+      .filter((intent) => intent.chatId === chatId)
+      .map(({ recordId, n, time, body }) => ({ id: recordId, chatId, author: author.publicKey, n, time, body }));
+  }
+
   get isFull(): boolean {
     return this.#intents.size + this.#options.outbox.size >= OUTBOX_LIMIT;
   }

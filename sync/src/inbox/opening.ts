@@ -11,6 +11,7 @@ import {
   decodeDeviceLog,
   deviceIdOf,
   dropOneTime,
+  encodeDeviceLog,
   equalBytes,
   headAt,
   logView,
@@ -141,7 +142,8 @@ export class Opening {
   }
 
   #learnLog(peer: Peer, card: Card | undefined, batch: Batch): Peer | undefined {
-    if (card === undefined) return peer;
+    // The same log comes with every card until we showed that we know it: checked once.
+    if (card === undefined || (peer.log && equalBytes(encodeDeviceLog(peer.log), card.deviceLog))) return peer;
     const log = decodeDeviceLog(card.deviceLog, peer.publicKey);
     if (!log.ok) return undefined;
     const learned = learnLog(peer, log.value);

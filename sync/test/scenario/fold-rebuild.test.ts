@@ -80,3 +80,52 @@ it('S-REBUILD-1 rows folded anew from the documents are the rows that grew with 
     expect(await everything(engine, id)).toEqual(grown);
   }
 });
+
+/** Puts something into the store in the place of a row of the projection. */
+async function damage(device: SimulatedDevice, kind: string): Promise<void> {
+  const engine = engineOf(device);
+  const [entry] = await engine.store.range('rows', { from: `${kind}:`, to: `${kind};` });
+  if (entry === undefined) throw new Error(`no ${kind}`);
+  await engine.store.commit([{ op: 'put', table: 'rows', key: entry.key, value: new TextEncoder().encode('rot') }]);
+}
+
+it.each(['row', 'leaf'])(
+  'S-REBUILD-2 a damaged %s is found when it is read, and the chat is folded anew',
+  async (kind) => {
+    const here = await story();
+    const { world, ann, bob, chatId } = here;
+    const before = (await ann.timeline(chatId)).map((item) => item.text);
+    await damage(ann, kind);
+    const failing = ann.client.watch('timeline', { chatId, anchor: 'end', older: 399, newer: 0 }, () => undefined);
+    await world.pass(1_000);
+    failing();
+    ann.failure = undefined; // the damage was reported
+    await ann.restart();
+    expect((await ann.timeline(chatId)).map((item) => item.text)).toEqual(before);
+    await send(bob, chatId, 'afterwards');
+    await world.pass(10_000);
+    expect((await ann.timeline(chatId)).map((item) => item.text)).toEqual([...before, 'afterwards']);
+    expect(ann.failure).toBeUndefined();
+  },
+);
+
+it('S-REBUILD-2 so is one that is met when something arrives; what waits to be published is not lost by it', async () => {
+  const { world, ann, bob, chatId } = await story();
+  const before = (await ann.timeline(chatId)).map((item) => item.text);
+  const { composer } = engineOf(ann);
+  const publish = composer.publishOne.bind(composer);
+  composer.publishOne = () => Promise.resolve(false);
+  await send(ann, chatId, 'not published yet');
+  await damage(ann, 'leaf');
+  await send(bob, chatId, 'arriving');
+  await world.pass(5_000);
+  const seen = (await ann.timeline(chatId)).map((item) => item.text);
+  expect([...seen].sort()).toEqual([...before, 'not published yet', 'arriving'].sort());
+  composer.publishOne = publish;
+  await send(ann, chatId, 'and on');
+  await world.pass(60_000);
+  expect((await bob.timeline(chatId)).map((item) => item.text)).toEqual(
+    expect.arrayContaining(['not published yet', 'and on']),
+  );
+  expect(ann.failure).toBeUndefined();
+});
