@@ -5,15 +5,16 @@
 import type { ChatId, RecordId, TimelinePage, TimelineQuery } from '@securechat/sync/api';
 
 const FIRST = 50;
-const STEP = 60;
-export const MOST = 240;
+/** Small enough that mounting a step and dropping its counterpart stay well below 50 ms of the UI thread. */
+const STEP = 20;
+export const MOST = 120;
 
 export function atEnd(chatId: ChatId, older = FIRST): TimelineQuery {
   return { chatId, anchor: 'end', older: Math.min(older, MOST), newer: 0 };
 }
 
 export function around(chatId: ChatId, anchor: RecordId): TimelineQuery {
-  return { chatId, anchor, older: STEP / 2, newer: STEP };
+  return { chatId, anchor, older: FIRST / 2, newer: FIRST / 2 };
 }
 
 /** The next query when the top comes near; undefined when there is nothing more or the page is not this query's. */
