@@ -19,7 +19,8 @@ export type Phase =
   /** No account on this device yet: onboarding. */
   | { readonly type: 'Empty' }
   | { readonly type: 'Locked' }
-  | { readonly type: 'Open'; readonly accountId: AccountId }
+  /** `unlinked`: another own device ended this one's membership: it can read, search and export, nothing else. */
+  | { readonly type: 'Open'; readonly accountId: AccountId; readonly unlinked?: true }
   /** `Evicted`: the browser threw the database away although this device had an account. */
   | { readonly type: 'Broken'; readonly reason: 'StorageUnavailable' | 'StorageFull' | 'Evicted' | 'Damaged' };
 
@@ -100,6 +101,7 @@ export interface ChatSummary {
   readonly pinned: boolean;
   readonly muted: boolean;
   readonly archived: boolean;
+  readonly folder?: string;
   readonly typing: boolean;
 }
 
@@ -153,8 +155,10 @@ export interface SystemItem {
   readonly event:
     | { readonly type: 'Started' }
     | { readonly type: 'Verified'; readonly verified: boolean }
-    | { readonly type: 'DeviceAdded'; readonly name: string }
-    | { readonly type: 'DeviceRemoved'; readonly name: string }
+    /** The contact linked, restored (from their recovery phrase) or unlinked a device. */
+    | { readonly type: 'DeviceAdded' }
+    | { readonly type: 'DeviceRestored' }
+    | { readonly type: 'DeviceRemoved' }
     | { readonly type: 'Alarm'; readonly alarm: AlarmType };
 }
 
@@ -245,6 +249,61 @@ export interface StorageUse {
   readonly persistent?: boolean;
 }
 
+export type DeviceId = string;
+
+/** One of the user's own devices. */
+export interface OwnDevice {
+  readonly deviceId: DeviceId;
+  /** What the user calls it; only own devices know it. */
+  readonly name: string;
+  readonly isThis: boolean;
+  readonly addedAt: Millis;
+  /** When it was last heard of, to the hour; absent for this one and for one that was never heard. */
+  readonly lastSeen?: Millis;
+  /** It was added with the recovery phrase. */
+  readonly restored: boolean;
+}
+
+/** The ceremony on the new device. */
+export type Linking =
+  | { readonly type: 'Idle' }
+  /** `code` is typed, `qr` is the content of the QR code; both are good until `expiresAt`. */
+  | { readonly type: 'Waiting'; readonly code: string; readonly qr: string; readonly expiresAt: Millis }
+  /** Both devices show the same six digits, or somebody is in between. The other device's user decides. */
+  | { readonly type: 'Compare'; readonly comparison: string }
+  | { readonly type: 'Receiving' }
+  | { readonly type: 'Failed'; readonly reason: LinkFailure };
+
+export type LinkFailure = 'Expired' | 'Declined' | 'Tampered' | 'Offline' | 'RelayRefused' | 'TooManyDevices';
+
+/** What the existing device shows before its user confirms. */
+export interface LinkRequest {
+  readonly deviceName: string;
+  readonly comparison: string;
+  /** What will come over. */
+  readonly chats: number;
+  readonly messages: number;
+}
+
+/** History that own devices have and this one is still fetching. */
+export interface HistoryProgress {
+  readonly have: number;
+  readonly total: number;
+  /** Own devices that are being asked were not heard of lately: open one of them. */
+  readonly waiting: boolean;
+}
+
+/** How well the account survives the loss of this device. */
+export interface Protection {
+  readonly devices: number;
+  readonly hasRecovery: boolean;
+  readonly lastBackup?: Millis;
+  /** Undefined where the browser does not say. */
+  readonly persistent?: boolean;
+  /** There is something to lose and nothing that would save it. */
+  readonly atRisk: boolean;
+}
+
 /** What an invite link or code leads to, checked but not yet added. */
 export interface Invitation {
   readonly accountId: AccountId;
@@ -275,13 +334,33 @@ export type ClientError =
   | { readonly type: 'RelayRefused'; readonly code: string }
   | { readonly type: 'StorageFull' }
   | { readonly type: 'QrMismatch' }
-  | { readonly type: 'AlreadyExists' };
+  | { readonly type: 'AlreadyExists' }
+  /** This device was unlinked: it can read and export only. */
+  | { readonly type: 'Unlinked' }
+  /** Not a link code; a code of nobody who waits; one that was used; one that ran out; one that somebody meddled with. */
+  | { readonly type: 'LinkCodeInvalid' }
+  | { readonly type: 'LinkCodeUnknown' }
+  | { readonly type: 'LinkCodeUsed' }
+  | { readonly type: 'LinkCodeExpired' }
+  | { readonly type: 'LinkTampered' }
+  | { readonly type: 'TooManyDevices'; readonly limit: number }
+  | { readonly type: 'UnknownDevice' }
+  /** Not twelve words; word number `index` (from 0) is not in the list; the words do not fit together. */
+  | { readonly type: 'PhraseLength'; readonly words: number }
+  | { readonly type: 'PhraseWord'; readonly index: number; readonly word: string }
+  | { readonly type: 'PhraseWrong' }
+  /** No account at this relay can be restored with this phrase. */
+  | { readonly type: 'PhraseUnknown' }
+  | { readonly type: 'BackupDamaged' }
+  | { readonly type: 'BackupOfAnother' };
 
 export type Answer<T> = Promise<Result<T, ClientError>>;
 
 /** Longest message text in UTF-16 units; longest name; longest bytes of an emoji reaction. */
 export const TEXT_LIMIT = 8000;
 export const NAME_LIMIT = 64;
+/** Longest name of a chat folder. */
+export const FOLDER_LIMIT = 32;
 export const MIN_PASSPHRASE = 8;
 
 /** Every call by its name. Ids that the caller makes (`id`) make a repeated call harmless. */
@@ -335,7 +414,35 @@ export interface Calls {
   setTyping(input: { chatId: ChatId; typing: boolean }): Answer<null>;
   /** Everything up to and including this message has been on the screen. */
   markRead(input: { chatId: ChatId; upTo: RecordId }): Answer<null>;
-  setChatFlags(input: { chatId: ChatId; pinned?: boolean; muted?: boolean; archived?: boolean }): Answer<null>;
+  /** `folder` null takes the chat out of its folder. */
+  setChatFlags(input: {
+    chatId: ChatId;
+    pinned?: boolean;
+    muted?: boolean;
+    archived?: boolean;
+    folder?: string | null;
+  }): Answer<null>;
+
+  /** On a device without an account: shows a code (watch `linking`) and waits for an own device to confirm. */
+  startLinking(input: { relayUrl: string; deviceName: string; passphrase?: string }): Answer<null>;
+  cancelLinking(): Answer<null>;
+  /** On a device with the account: meets the device that shows this code, scanned or typed. Takes some seconds. */
+  readLinkCode(input: { text: string }): Answer<LinkRequest>;
+  /** Adds the device of the last {@link readLinkCode} to the account. */
+  confirmLink(): Answer<{ deviceId: DeviceId }>;
+  declineLink(): Answer<null>;
+  renameDevice(input: { deviceId: DeviceId; name: string }): Answer<null>;
+  /** The device reads nothing newer and writes nothing that anyone takes. Needs the relay. */
+  unlinkDevice(input: { deviceId: DeviceId }): Answer<null>;
+
+  /** Makes a new recovery phrase, which replaces the former one. Shown once: no device keeps it. Needs the relay. */
+  createRecovery(): Answer<{ words: readonly string[] }>;
+  /** On a device without an account: adds it to the account of the phrase. */
+  restore(input: { phrase: string; relayUrl: string; deviceName: string; passphrase?: string }): Answer<null>;
+  /** One part of the encrypted backup; ask again with `next` until it is absent, and join the parts. */
+  backupPart(input: { cursor?: string }): Answer<{ bytes: Uint8Array; next?: string; done: number; total: number }>;
+  /** One piece of a backup file of this account, in order, of any size; `last` with the last. */
+  importBackupPart(input: { bytes: Uint8Array; first: boolean; last: boolean }): Answer<{ messages: number }>;
 
   dismissAlarm(input: { id: string }): Answer<null>;
   storageUse(): Answer<StorageUse>;
@@ -356,6 +463,12 @@ export interface Watches {
   timeline: { readonly args: TimelineQuery; readonly value: TimelinePage };
   search: { readonly args: SearchQuery; readonly value: SearchResults };
   alarms: { readonly args: null; readonly value: readonly Alarm[] };
+  devices: { readonly args: null; readonly value: readonly OwnDevice[] };
+  /** Works in every phase. */
+  linking: { readonly args: null; readonly value: Linking };
+  /** Null: everything that own devices are known to have is here. */
+  history: { readonly args: null; readonly value: HistoryProgress | null };
+  protection: { readonly args: null; readonly value: Protection };
 }
 
 export type CallName = keyof Calls;
