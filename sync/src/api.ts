@@ -370,6 +370,7 @@ export interface Calls {
     avatar?: Avatar;
     passphrase?: string;
     relayUrl: string;
+    deviceName?: string;
   }): Answer<{ accountId: AccountId }>;
   unlock(input: { passphrase: string }): Answer<null>;
   /** Forgets the keys in memory; only when a passphrase is set. */
