@@ -48,6 +48,8 @@ export function relayCodeFrom(number: number): RelayCode | undefined {
 export const HTTP_STATUS = {
   Malformed: 400,
   BadSignature: 403,
+  /** The authority is no device and no recovery key of the registration in force: the log that is stored says who is. */
+  NotAuthorised: 403,
   ChallengeUnknown: 403,
   InviteNeeded: 403,
   TokenInvalid: 401,
@@ -55,6 +57,12 @@ export const HTTP_STATUS = {
   StaleDeviceLog: 409,
   MailboxTaken: 409,
   HandleTaken: 409,
+  /** Another account named this recovery key before. */
+  RecoveryTaken: 409,
+  /** The slot of a rendezvous was written with other bytes. */
+  Taken: 409,
+  /** The rendezvous was there and is over; its code is worth nothing any more. */
+  Expired: 410,
   TooLarge: 413,
   RateLimited: 429,
   ServerBusy: 503,

@@ -21,6 +21,7 @@ const token = object({
   expiresAt: TIME,
 });
 const nothing = object({});
+const slot = object({ data: bytes(1, LIMITS.rendezvousBytes) });
 
 /** One endpoint. `request` and `response` are body descriptions; a GET has no request body. */
 export interface Endpoint<Request, Response, Auth extends 'none' | 'token' = 'none' | 'token'> {
@@ -48,7 +49,10 @@ const registration = object({
   version: U32,
   deviceLog,
   devices: array(object({ deviceKey: key, mailbox: id16<MailboxId>() }), LIMITS.devices),
+  by: key,
+  recoveryKey: optional(key),
   signature,
+  authority: signature,
   invite: optional(text((value) => value.length <= LIMITS.inviteBytes)),
 });
 
@@ -102,6 +106,27 @@ export const endpoints = {
     request: nothing,
     response: object({ accountKey: key, deviceLog }),
   }),
+  recovery: endpoint({
+    method: 'GET',
+    path: '/v1/recoveries/:recoveryId',
+    auth: 'none',
+    request: nothing,
+    response: object({ accountKey: key, deviceLog }),
+  }),
+  putRendezvous: endpoint({
+    method: 'PUT',
+    path: '/v1/rendezvous/:rendezvousId/:slot',
+    auth: 'none',
+    request: slot,
+    response: nothing,
+  }),
+  rendezvous: endpoint({
+    method: 'GET',
+    path: '/v1/rendezvous/:rendezvousId/:slot',
+    auth: 'none',
+    request: nothing,
+    response: slot,
+  }),
   putHandle: endpoint({
     method: 'PUT',
     path: '/v1/handle',
@@ -128,7 +153,7 @@ export const endpoints = {
 
 /** The name of an endpoint. */
 export type EndpointName = keyof typeof endpoints;
-/** The content of a registration, its signature included. */
+/** The content of a registration, its signatures included. */
 export type Registration = RequestOf<(typeof endpoints)['register']>;
 /** What a claim returns. */
 export type ClaimedPreKeys = ResponseOf<(typeof endpoints)['claimPreKeys']>;
@@ -142,7 +167,7 @@ export const httpError = object({
 /** An error body. */
 export type HttpErrorBody = Parsed<typeof httpError>;
 
-/** Fills the `:names` of an endpoint's path. Values are ids or handles: nothing in them needs escaping. */
+/** Fills the `:names` of an endpoint's path. Values are ids, handles or slot numbers: nothing in them needs escaping. */
 export function pathOf(e: { readonly path: string }, values: Readonly<Record<string, string>> = {}): string {
   return e.path.replace(/:([a-zA-Z]+)/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
 }

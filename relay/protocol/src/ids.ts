@@ -15,6 +15,10 @@ export type AccountId = string;
 export type DeviceId = string;
 /** 3 to 30 of a-z, 0-9, underscore and full stop. */
 export type Handle = string;
+/** base64url(SHA-256("SecureChat recovery v1" || Ed25519 public key)), 43 characters. */
+export type RecoveryId = string;
+/** base64url of 16 bytes that only the two who meet can know: where they leave bytes for each other. */
+export type RendezvousId = string;
 
 /** Bytes of a mailbox or envelope id. */
 export const ID_BYTES = 16;
@@ -29,9 +33,14 @@ export function toEnvelopeId(bytes: Uint8Array): EnvelopeId | undefined {
   return bytes.length === ID_BYTES ? (bytes as EnvelopeId) : undefined;
 }
 
-/** Whether `text` has the shape of an account or device id. */
+/** Whether `text` has the shape of an account, device or recovery id. */
 export function isKeyHash(text: string): boolean {
   return /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(text);
+}
+
+/** Whether `text` has the shape of a rendezvous id. */
+export function isRendezvousId(text: string): text is RendezvousId {
+  return /^[A-Za-z0-9_-]{21}[AQgw]$/.test(text);
 }
 
 /** Whether `text` may be a handle. */

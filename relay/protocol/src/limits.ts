@@ -26,4 +26,8 @@ export const LIMITS = {
   inviteBytes: 128,
   /** Bytes of a sign-in challenge. */
   challengeBytes: 32,
+  /** Slots of one rendezvous, numbered from 0. */
+  rendezvousSlots: 8,
+  /** Bytes of one slot. */
+  rendezvousBytes: 256 * 1024,
 } as const;

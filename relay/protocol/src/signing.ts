@@ -12,13 +12,15 @@ import { LIMITS } from './limits.ts';
 /** Signature labels. */
 export const LABELS = {
   register: 'SecureChat register v1',
+  registerAuthority: 'SecureChat register authority v1',
   signIn: 'SecureChat sign-in v1',
 } as const;
 
-/** Hash labels of the two ids: id = base64url(SHA-256(utf8(label) || Ed25519 public key)). */
+/** Hash labels of the three ids: id = base64url(SHA-256(utf8(label) || Ed25519 public key)). */
 export const ID_LABELS = {
   account: 'SecureChat account v1',
   device: 'SecureChat device v1',
+  recovery: 'SecureChat recovery v1',
 } as const;
 
 const registrationBody = struct({
@@ -27,16 +29,26 @@ const registrationBody = struct({
   version: unsigned(4),
   deviceLog: sized(LIMITS.deviceLogBytes),
   devices: list(struct({ deviceKey: fixed(32), mailbox: id<MailboxId>() }), LIMITS.devices),
+  by: fixed(32),
+  recoveryKey: sized(32),
 });
 
 const signInBody = struct({ challenge: fixed(LIMITS.challengeBytes), audience: sized(300) });
 
 /** The signed part of a registration. */
-export type RegistrationFields = Omit<Value<typeof registrationBody>, 'audience'>;
+export type RegistrationFields = Omit<Value<typeof registrationBody>, 'audience' | 'recoveryKey'> & {
+  /** Absent: no recovery key is in force. Signed as 32 bytes or none. */
+  readonly recoveryKey?: Uint8Array;
+};
 
-/** The body that the account key signs (label `LABELS.register`) to create or update an account at `audience`. */
+/**
+ * The body of a registration at `audience`. It is signed twice: by the account key (label `LABELS.register`), and by the
+ * secret half of `by` (label `LABELS.registerAuthority`), a device or the recovery key: the account secret alone, which a
+ * device that was unlinked still has, changes nothing.
+ */
 export function registrationBytes(fields: RegistrationFields, audience: string): Uint8Array {
-  return encode(registrationBody, { ...fields, audience: utf8(audience) });
+  const { recoveryKey = new Uint8Array(0) } = fields;
+  return encode(registrationBody, { ...fields, recoveryKey, audience: utf8(audience) });
 }
 
 /** The body that the device key signs (label `LABELS.signIn`) to sign in at `audience`. */

@@ -1,7 +1,7 @@
 /** Arbitrary frames, for property tests here and in packages that speak this wire. */
 import fc from 'fast-check';
 import { LIMITS, RELAY_CODE_NAMES } from '../src/index.ts';
-import type { ClientFrame, EnvelopeId, MailboxId, RelayFrame } from '../src/index.ts';
+import type { ClientFrame, EnvelopeId, MailboxId, Registration, RelayFrame } from '../src/index.ts';
 
 const id16 = fc.uint8Array({ minLength: 16, maxLength: 16 });
 const mailbox = id16.map((bytes) => bytes as MailboxId);
@@ -37,6 +37,24 @@ export const relayFrames: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.constant({ type: 'drained' as const }),
   fc.constant({ type: 'pong' as const }),
   fc.record({ type: fc.constant('error' as const), code }),
+);
+
+const exactly = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
+
+/** Any legal registration, of small size; what it says need not make sense. */
+export const registrations: fc.Arbitrary<Registration> = fc.record(
+  {
+    accountKey: exactly(32),
+    version: fc.nat(2 ** 31 - 1),
+    deviceLog: fc.uint8Array({ minLength: 1, maxLength: 200 }),
+    devices: fc.array(fc.record({ deviceKey: exactly(32), mailbox }), { maxLength: 5 }),
+    by: exactly(32),
+    recoveryKey: exactly(32),
+    signature: exactly(64),
+    authority: exactly(64),
+    invite: fc.string({ maxLength: 20 }),
+  },
+  { requiredKeys: ['accountKey', 'version', 'deviceLog', 'devices', 'by', 'signature', 'authority'] },
 );
 
 /** The largest legal post. */

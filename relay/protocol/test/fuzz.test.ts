@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeFrame, endpoints } from '../src/index.ts';
-import { clientFrames, relayFrames } from './arbitraries.ts';
+import { clientFrames, registrations, relayFrames } from './arbitraries.ts';
 import { fuzzTargets } from './fuzz.ts';
 
 const SEED = 20_250_101;
@@ -27,6 +27,11 @@ const jsonBytes = fc
     fc
       .record({ accountId: fc.string(), deviceIds: fc.anything(), devices: fc.anything(), error: fc.anything() })
       .map((v) => JSON.stringify(v)),
+    fc
+      .tuple(registrations, fc.constantFrom('by', 'recoveryKey', 'authority', 'devices', 'x'), fc.jsonValue())
+      .map(([legal, name, value]) =>
+        JSON.stringify({ ...(endpoints.register.request.print(legal) as object), [name]: value }),
+      ),
   )
   .map((text) => new TextEncoder().encode(text));
 
@@ -38,6 +43,17 @@ describe('decoders never throw', () => {
         decode(bytes);
       }),
       { seed: SEED, numRuns: 3000 },
+    );
+  });
+
+  it('a registration reads back as it was printed', () => {
+    const { request } = endpoints.register;
+    fc.assert(
+      fc.property(registrations, (registration) => {
+        const wire: unknown = JSON.parse(JSON.stringify(request.print(registration)));
+        expect(request.parse(wire)).toEqual({ ok: true, value: registration });
+      }),
+      { seed: SEED },
     );
   });
 

@@ -1,7 +1,8 @@
 /** Every decoder of this package, for the fuzzer: none may throw, whatever the bytes. */
 import fc from 'fast-check';
 import { decodeClientFrame, decodeRelayFrame, encodeFrame, endpoints, fromBase64Url, httpError } from '../src/index.ts';
-import { clientFrames, relayFrames } from './arbitraries.ts';
+import { isHandle, isKeyHash, isRendezvousId } from '../src/index.ts';
+import { clientFrames, registrations, relayFrames } from './arbitraries.ts';
 
 const json = [...Object.values(endpoints).flatMap((e) => [e.request, e.response]), httpError];
 
@@ -14,6 +15,10 @@ export const fuzzTargets: Record<string, (bytes: Uint8Array) => unknown> = {
     const value = parseJson(new TextDecoder().decode(bytes));
     return json.map((description) => description.parse(value));
   },
+  pathIds: (bytes) => {
+    const text = String.fromCharCode(...bytes.subarray(0, 4096));
+    return [isKeyHash(text), isRendezvousId(text), isHandle(text)];
+  },
 };
 
 /** Legal inputs to bend. */
@@ -25,7 +30,12 @@ export const fuzzSamples: Record<string, Uint8Array[]> = {
     new TextEncoder().encode(
       '{"accountId":"' + 'A'.repeat(43) + '","deviceIds":[],"error":{"code":"NotFound","message":""}}',
     ),
+    new TextEncoder().encode('{"data":"AAECAwQFBgcICQ"}'),
+    ...fc.sample(registrations, { seed: 1, numRuns: 10 }).map((registration) => {
+      return new TextEncoder().encode(JSON.stringify(endpoints.register.request.print(registration)));
+    }),
   ],
+  pathIds: ['A'.repeat(22), 'A'.repeat(43), 'bob.b'].map((id) => new TextEncoder().encode(id)),
 };
 
 function parseJson(text: string): unknown {
