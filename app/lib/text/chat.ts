@@ -104,6 +104,10 @@ export const composer = {
   emoji: 'Insert emoji',
 };
 
+export const readOnly = {
+  text: 'This device was unlinked, so nothing can be written here. What it has already can be read and searched.',
+};
+
 export const request = {
   title: (name: string) => `${name} wants to write to you`,
   text: 'They see your profile, and when you have read, only after you accept.',
@@ -113,17 +117,19 @@ export const request = {
   unblock: 'Unblock',
 };
 
-/** A line in the middle of a chat. */
-export function describeEvent(event: SystemItem['event']): string {
+/** A line in the middle of a chat with `name`. */
+export function describeEvent(event: SystemItem['event'], name: string): string {
   switch (event.type) {
     case 'Started':
       return chat.start;
     case 'Verified':
       return event.verified ? 'You marked this contact as verified' : 'You removed the verified mark';
     case 'DeviceAdded':
-      return `A device was added: ${event.name}`;
+      return `${name} linked a new device`;
+    case 'DeviceRestored':
+      return `${name} added a device with their recovery phrase. If you did not expect this, ask them by another way.`;
     case 'DeviceRemoved':
-      return `A device was removed: ${event.name}`;
+      return `${name} unlinked a device`;
     case 'Alarm':
       return alarms[event.alarm];
   }

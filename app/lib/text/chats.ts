@@ -33,8 +33,26 @@ export const chats = {
   unmute: 'Unmute',
   archive: 'Archive',
   unarchive: 'Unarchive',
+  folder: 'Folder…',
   archivedToast: (title: string) => `${title} archived`,
   arrived: (name: string, text: string) => `${name}: ${text}`,
+};
+
+export const folders = {
+  title: (chat: string) => `Folder for ${chat}`,
+  text: 'A chat is in one folder at most. Folders are the same on all your devices; contacts do not see them.',
+  none: 'No folder',
+  existing: 'Folders',
+  create: 'New folder…',
+  name: 'Name of the new folder',
+  filter: 'Show chats in',
+  all: 'All',
+  chip: (name: string, unread: number) => (unread > 0 ? `${name}, ${String(unread)} unread` : name),
+  emptyTitle: (name: string) => `Nothing in “${name}”`,
+  emptyText: 'Put a chat here from its menu.',
+  showAll: 'Show all chats',
+  moved: (chat: string, folder: string) => `${chat} is in “${folder}”`,
+  takenOut: (chat: string) => `${chat} is in no folder`,
 };
 
 export const search = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayOf, formatBytes, formatDay, formatListTime } from './dates.ts';
+import { dayOf, formatAgo, formatBytes, formatDay, formatListTime } from './dates.ts';
 
 const now = new Date(2026, 4, 20, 10).getTime();
 const at = (year: number, month: number, day: number, hour = 12): number => new Date(year, month, day, hour).getTime();
@@ -37,4 +37,20 @@ it.each([
   [3_200_000_000_000, '3,200 GB'],
 ])('%i bytes are %s', (bytes, expected) => {
   expect(formatBytes(bytes, 'en')).toBe(expected);
+});
+
+describe('how long ago', () => {
+  const evening = new Date(2026, 4, 20, 22).getTime();
+  it.each([
+    [evening + 60_000, 'within the last hour'],
+    [evening - 59 * 60_000, 'within the last hour'],
+    [evening - 60 * 60_000, 'an hour ago'],
+    [at(2026, 4, 20, 9), '13 hours ago'],
+    [at(2026, 4, 19, 23), 'yesterday'],
+    [at(2026, 4, 18), '2 days ago'],
+    [at(2026, 2, 25), '56 days ago'],
+    [at(2025, 11, 31), 'on December 31, 2025'],
+  ])('%i is %s', (time, expected) => {
+    expect(formatAgo(time, evening, 'en-US')).toBe(expected);
+  });
 });

@@ -50,6 +50,23 @@ export function formatListTime(time: Millis, now: Millis, locale?: Locale): stri
   return formatOf(locale, { day: 'numeric', month: 'numeric', year: '2-digit' }).format(time);
 }
 
+/** 3 March 2024 */
+export function formatDate(time: Millis, locale?: Locale): string {
+  return formatOf(locale, { dateStyle: 'long' }).format(time);
+}
+
+const HOUR = 3_600_000;
+
+/** How long ago, to the hour at best: within the last hour, 5 hours ago, yesterday, 12 days ago, on 3 March 2024. */
+export function formatAgo(time: Millis, now: Millis, locale?: Locale): string {
+  const hours = Math.floor((now - time) / HOUR);
+  const days = dayOf(now) - dayOf(time);
+  if (hours < 1) return 'within the last hour';
+  if (days === 0) return hours === 1 ? 'an hour ago' : `${String(hours)} hours ago`;
+  if (days === 1) return 'yesterday';
+  return days < 60 ? `${String(days)} days ago` : `on ${formatDate(time, locale)}`;
+}
+
 /** 1.2 MB */
 export function formatBytes(bytes: number, locale?: Locale): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;

@@ -23,6 +23,20 @@ const errors: Record<ClientError['type'], ClientError> = {
   StorageFull: { type: 'StorageFull' },
   QrMismatch: { type: 'QrMismatch' },
   AlreadyExists: { type: 'AlreadyExists' },
+  Unlinked: { type: 'Unlinked' },
+  LinkCodeInvalid: { type: 'LinkCodeInvalid' },
+  LinkCodeUnknown: { type: 'LinkCodeUnknown' },
+  LinkCodeUsed: { type: 'LinkCodeUsed' },
+  LinkCodeExpired: { type: 'LinkCodeExpired' },
+  LinkTampered: { type: 'LinkTampered' },
+  TooManyDevices: { type: 'TooManyDevices', limit: 8 },
+  UnknownDevice: { type: 'UnknownDevice' },
+  PhraseLength: { type: 'PhraseLength', words: 11 },
+  PhraseWord: { type: 'PhraseWord', index: 4, word: 'abuot' },
+  PhraseWrong: { type: 'PhraseWrong' },
+  PhraseUnknown: { type: 'PhraseUnknown' },
+  BackupDamaged: { type: 'BackupDamaged' },
+  BackupOfAnother: { type: 'BackupOfAnother' },
 };
 
 it.each(Object.values(errors))('says $type in a sentence', (error) => {
@@ -31,4 +45,8 @@ it.each(Object.values(errors))('says $type in a sentence', (error) => {
 
 it('rounds the wait up', () => {
   expect(describeError(errors.RateLimited)).toContain('3 s');
+});
+
+it('counts words as people do, from one', () => {
+  expect(describeError(errors.PhraseWord)).toContain('Word 5, “abuot”');
 });

@@ -43,8 +43,46 @@ export function describeError(error: ClientError): string {
       return 'The codes do not match.';
     case 'AlreadyExists':
       return 'That exists already.';
+    case 'Unlinked':
+      return 'This device was unlinked. It can read, search and export, nothing else.';
+    case 'UnknownDevice':
+      return 'This device is not in your account any more.';
+    case 'TooManyDevices':
+      return `An account has at most ${String(error.limit)} devices. Unlink one that you no longer use first.`;
+    default:
+      return describeReturnError(error);
   }
 }
+
+/** Errors on the way of an account to another device. */
+function describeReturnError(error: ReturnError): string {
+  switch (error.type) {
+    case 'LinkCodeInvalid':
+      return 'This is not a link code. A link code has five groups of four letters and digits.';
+    case 'LinkCodeUnknown':
+      return 'No device is waiting with this code. Check it, or let the new device show a new one.';
+    case 'LinkCodeUsed':
+      return 'This code was used already. Let the new device show a new one.';
+    case 'LinkCodeExpired':
+      return 'This code has run out. Let the new device show a new one.';
+    case 'LinkTampered':
+      return 'Somebody meddled with the connection between your devices, so nothing was handed over. Try again with a new code, in another network if you can.';
+    case 'PhraseLength':
+      return `A recovery phrase has 12 words; here ${error.words === 1 ? 'is 1' : `are ${String(error.words)}`}.`;
+    case 'PhraseWord':
+      return `Word ${String(error.index + 1)}, “${error.word}”, is not one of the words that phrases are made of. Check its spelling.`;
+    case 'PhraseWrong':
+      return 'These words do not fit together. One of them is wrong, or two changed places.';
+    case 'PhraseUnknown':
+      return 'No account at this relay belongs to this phrase. Perhaps you made a newer phrase since, or your account is at another relay.';
+    case 'BackupDamaged':
+      return 'This file is not a SecureChat backup, or it is damaged or cut off.';
+    case 'BackupOfAnother':
+      return 'This backup belongs to another account, so it cannot be opened here.';
+  }
+}
+
+type ReturnError = Extract<ClientError, { type: `${'LinkCode' | 'LinkTampered' | 'Phrase' | 'Backup'}${string}` }>;
 
 /** A bug, said politely. */
 export const UNEXPECTED = 'That did not work. Try again; if it happens again, reload.';

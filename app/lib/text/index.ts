@@ -1,27 +1,41 @@
 /** Every string that the app shows, in one table. */
-import { chat, composer, request, ticks, failures, alarms } from './chat.ts';
-import { chats, search } from './chats.ts';
-import { avatar, onboarding, unlock } from './onboarding.ts';
+import { chat, composer, readOnly, request, ticks, failures, alarms } from './chat.ts';
+import { chats, folders, search } from './chats.ts';
+import { devices, linkDevice } from './devices.ts';
+import { avatar, comeBack, linkThis, onboarding, restore, restored, unlock } from './onboarding.ts';
 import { add, contact, newChat, safety, scanner } from './people.ts';
+import { backup, phrase, recovery } from './recovery.ts';
 import { settings } from './settings.ts';
-import { broken, common, connection, firstSteps, shell, shortcuts } from './shell.ts';
+import { broken, common, connection, firstSteps, history, shell, shortcuts, unlinked } from './shell.ts';
 
 export const text = {
   add,
   alarms,
   avatar,
+  backup,
   broken,
   chat,
   chats,
+  comeBack,
   common,
   composer,
   connection,
   contact,
+  devices,
   failures,
   firstSteps,
+  folders,
+  history,
+  linkDevice,
+  linkThis,
   newChat,
   onboarding,
+  phrase,
+  readOnly,
+  recovery,
   request,
+  restore,
+  restored,
   safety,
   scanner,
   search,
@@ -29,8 +43,9 @@ export const text = {
   shell,
   shortcuts,
   ticks,
+  unlinked,
   unlock,
 };
 export { describeEvent } from './chat.ts';
 export { UNEXPECTED, describeError } from './errors.ts';
-export { formatBytes, formatDay, formatListTime, formatMoment, formatTime } from './dates.ts';
+export { formatAgo, formatBytes, formatDate, formatDay, formatListTime, formatMoment, formatTime } from './dates.ts';

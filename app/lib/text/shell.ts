@@ -62,7 +62,7 @@ export const broken = {
   },
   Evicted: {
     title: 'The browser deleted this device’s data',
-    text: 'An account was here, but the browser removed its database to save space. The messages of this device are gone; your contacts still have theirs. You can start again with a new account.',
+    text: 'Your account was here, but the browser removed its database to save space. You can bring the account back from another device or with your recovery phrase, and the messages from there or from a backup file.',
   },
   Damaged: {
     title: 'The stored data cannot be read',
@@ -76,7 +76,22 @@ export const broken = {
     title: 'This browser is too old',
     text: 'SecureChat needs Web Locks, IndexedDB and WebAssembly: Chrome, Edge, Firefox or Safari from 2023 on.',
   },
-  startAgain: 'Start again',
+  startAgain: 'Start with a new account',
+  startAgainHint: 'Only if you have no other device and no recovery phrase. Your contacts will have to add you again.',
+};
+
+export const unlinked = {
+  title: 'This device was unlinked from your account.',
+  text: 'You can read and search what it has, and export it. It gets nothing new.',
+  export: 'Export',
+  erase: 'Erase and start over',
+};
+
+export const history = {
+  label: 'Fetching history',
+  fetching: (have: number, total: number) =>
+    `Fetching history: ${have.toLocaleString()} of ${total.toLocaleString()} ${plural(total, 'message', 'messages')}`,
+  waiting: 'Open SecureChat on another of your devices to go on.',
 };
 
 export const connection = {
@@ -121,6 +136,7 @@ export const shortcuts = {
         { keys: ['P'], does: 'Pin or unpin' },
         { keys: ['M'], does: 'Mute or unmute' },
         { keys: ['A'], does: 'Archive or unarchive' },
+        { keys: ['F'], does: 'Put into a folder' },
         { keys: ['Shift', 'F10'], does: 'Menu' },
       ],
     },
