@@ -12,6 +12,7 @@ export {
   toAccountKey,
   toAuthorKey,
   toDeviceKey,
+  toRecoveryKey,
   type WeakKey,
 } from './keys.ts';
 export { type Random, seededRandom, systemRandom } from './random.ts';
@@ -31,13 +32,13 @@ export {
   toDeviceId,
 } from './identity/ids.ts';
 export { signAsAccount, signAsDevice, verifyAsAccount, verifyAsDevice } from './identity/signature.ts';
+export { type Authority, authorityKeyOf, signAsAuthority, verifyAsAuthority } from './identity/authority.ts';
 export {
-  type ActiveDevice,
   activeDevices,
   addDevice,
+  allDevices,
   compareLogs,
   decodeDeviceLog,
-  DEVICE_LOG_LIMITS,
   type DeviceLog,
   type DeviceLogError,
   encodeDeviceLog,
@@ -45,9 +46,13 @@ export {
   logView,
   type LogView,
   type NewDevice,
+  type NewRecovery,
+  recoveryOf,
   removeDevice,
+  setRecovery,
   startDeviceLog,
 } from './identity/device-log.ts';
+export { DEVICE_LOG_LIMITS, type LoggedDevice, type Recovery } from './identity/membership.ts';
 export { matchSafetyNumberQr, safetyNumber, safetyNumberQr } from './identity/safety-number.ts';
 export { directChatId, directChatSecret } from './identity/direct-chat.ts';
 
@@ -102,14 +107,27 @@ export { padToBucket, unpad } from './envelope/padding.ts';
 
 export {
   type AuthorKey,
+  certifyAuthor,
   createAuthorKey,
   decodeAuthorKey,
   encodeAuthorKey,
   proveAuthor,
   signRecord,
+  verifyAuthorCertificate,
   verifyAuthorProof,
   verifyRecord,
 } from './records/author.ts';
 
 export { createMasterKey, DEFAULT_COST, type MasterKey, unwrapMasterKey, wrapMasterKey } from './vault/passphrase.ts';
 export { blind, deriveKey, openValue, sealValue } from './vault/values.ts';
+
+export {
+  createRecovery,
+  ESCROW_BYTES,
+  RECOVERY_BYTES,
+  recoveryIdOf,
+  recoveryKeyOf,
+  type RecoverySecret,
+  signAsRecovery,
+  verifyAsRecovery,
+} from './recovery/recovery-key.ts';

@@ -56,6 +56,11 @@ export function toAuthorKey(bytes: Open): Public<'Author'> | undefined {
   return signingKey<'Author'>(bytes);
 }
 
+/** A recovery phrase's Ed25519 key that came from outside; checks as {@link toAccountKey}. */
+export function toRecoveryKey(bytes: Open): Public<'Recovery'> | undefined {
+  return signingKey<'Recovery'>(bytes);
+}
+
 /**
  * Whether bytes are an Ed25519 key that may be used: canonical and in the prime-order group. Under a small-order key one
  * signature would verify for many messages. Answers are remembered: the check costs as much as a verification, and the

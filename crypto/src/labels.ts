@@ -11,8 +11,9 @@ export const LABELS = {
   directChatId: 'SecureChat direct chat v1',
 
   // Device log and safety number.
-  deviceLogGenesis: 'SecureChat device log genesis v1',
-  deviceLogEntry: 'SecureChat device log entry v1',
+  deviceLogGenesis: 'SecureChat device log genesis v2',
+  deviceLogEntry: 'SecureChat device log entry v2',
+  deviceLogAuthority: 'SecureChat device log authority v2',
   safetyNumber: 'SecureChat safety number v1',
 
   // PQXDH section 2.2, `info`: application, curve, hash and KEM.
@@ -34,6 +35,11 @@ export const LABELS = {
   directChatSecret: 'SecureChat direct chat secret v1',
   record: 'SecureChat record v1',
   authorProof: 'SecureChat author proof v1',
+  authorCertificate: 'SecureChat author certificate v1',
+
+  // Recovery phrase. The id is computed by the relay too.
+  recoveryId: 'SecureChat recovery v1',
+  recoveryKey: 'SecureChat recovery key v1',
 
   // Vault.
   vaultKey: 'SecureChat vault key v1',

@@ -4,11 +4,14 @@
  * Importing it waits for libsodium.
  */
 import {
+  type Account,
+  addDevice,
   createAccount,
   createAuthorKey,
   createDevice,
   createMasterKey,
   createPreKeys,
+  createRecovery,
   decodeAccount,
   decodeAuthorKey,
   decodeDevice,
@@ -16,6 +19,8 @@ import {
   decodePreKeys,
   decodeSessions,
   deriveKey,
+  type Device,
+  directChatId,
   emptySessions,
   encodeAccount,
   encodeAuthorKey,
@@ -23,6 +28,7 @@ import {
   encodeDeviceLog,
   encodePreKeys,
   encodeSessions,
+  ESCROW_BYTES,
   fromBase64Url,
   matchSafetyNumberQr,
   openEnvelope,
@@ -30,11 +36,15 @@ import {
   openPreKeyBundle,
   openValue,
   publishPreKeys,
+  type Random,
   ready,
+  recoveryKeyOf,
+  removeDevice,
   sealEnvelope,
   sealMessage,
   sealValue,
   seededRandom,
+  setRecovery,
   startDeviceLog,
   startSession,
   toAccountId,
@@ -45,6 +55,7 @@ import {
   unwrapMasterKey,
   utf8,
   verifyAsAccount,
+  verifyAuthorCertificate,
   verifyRecord,
   wrapMasterKey,
 } from '../src/index.ts';
@@ -55,6 +66,19 @@ const WRAPPED_HEADER_BYTES = 9;
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
+/** A log with every kind of entry and every kind of authority. */
+function createLog(account: Account, device: Device, random: Random) {
+  const recovery = createRecovery(random);
+  const [by, second] = [{ type: 'device', device } as const, createDevice(random)];
+  const escrow = new Uint8Array(ESCROW_BYTES);
+  let log = startDeviceLog(account, device, 1);
+  log = addDevice(log, account, by, { deviceKey: second.publicKey, time: 2 });
+  log = setRecovery(log, account, by, { recoveryKey: recoveryKeyOf(recovery), escrow, time: 3 });
+  log = removeDevice(log, account, by, second.id, 4);
+  const third = { deviceKey: createDevice(random).publicKey, time: 5 };
+  return addDevice(log, account, { type: 'recovery', recovery }, third);
+}
+
 /** One device, one peer that writes to it, and one genuine input for each target. */
 function createWorld() {
   const random = seededRandom(new Uint8Array(32).fill(5));
@@ -62,7 +86,7 @@ function createWorld() {
   const author = createAuthorKey(random);
   const preKeys = createPreKeys(device, random, { now: 1, oneTime: 2, firstId: 1 });
   const published = publishPreKeys(preKeys, device, AD);
-  const log = startDeviceLog(account, { deviceKey: device.publicKey, name: 'phone', time: 1 });
+  const log = createLog(account, device, random);
   const master = createMasterKey(random);
   const key = deriveKey(master, 'fuzz');
   const bundle = openPreKeyBundle(device.publicKey, published.signed, published.oneTime[0]);
@@ -89,6 +113,7 @@ function createWorld() {
     value: sealValue(key, AD, AD, random),
     signature: new Uint8Array(64),
     record: new Uint8Array(64),
+    certificate: new Uint8Array(64),
     publicKey: account.publicKey.slice(),
     texts: utf8('securechat-safety:1:AAAA:BBBB'),
   };
@@ -119,6 +144,10 @@ export const fuzzTargets: Readonly<Record<string, (bytes: Uint8Array) => unknown
   value: (bytes) => openValue(world.key, bytes, AD),
   signature: (bytes) => verifyAsAccount(world.account.publicKey, 'label', AD, bytes),
   record: (bytes) => verifyRecord(world.author.publicKey, bytes, bytes),
+  certificate: (bytes) => {
+    const chat = directChatId(world.account.id, world.account.id);
+    return verifyAuthorCertificate(world.device.publicKey, chat, world.author.publicKey, bytes);
+  },
   publicKey: (bytes) => toAccountKey(bytes),
   texts: (bytes) => {
     const { publicKey } = world.account;

@@ -1,31 +1,46 @@
 /**
- * The device log: what an account says about its devices, as a hash chain of signed entries (DESIGN 3). Only the holder
- * of the account key can extend it, and nobody can take entries out: a relay can at worst serve an older prefix, which
- * `compareLogs` and the views inside sealed messages expose. Decoding verifies everything, so a `DeviceLog` value is a
- * verified one. Knows nothing of relays.
+ * The device log: what an account says about its devices, as a hash chain of entries that the account and an authority
+ * sign (DESIGN 3). Only who holds the account key *and* is an active device, or has the recovery phrase, can extend it, and
+ * nobody can take entries out: a relay can at worst serve an older prefix, which `compareLogs` and the views inside sealed
+ * messages expose. Decoding verifies everything, so a `DeviceLog` value is a verified one. Knows nothing of relays.
  *
- *     log = version u8 | entry count u16 | entries
+ *     log = version u8 = 2 | entry count u16 | entries
+ *
+ * What no log can show by itself: a device that was removed can still sign a log that parts from the true one before its
+ * removal. Whoever knows the true log sees a fork.
  */
-import { equalBytes, utf8 } from '../bytes.ts';
+import { equalBytes } from '../bytes.ts';
 import { wireLayout } from '../codec.ts';
 import { constant, list } from '../fields.ts';
 import type { Public } from '../keys.ts';
-import { toDeviceKey } from '../keys.ts';
 import type { Malformed, Result } from '../result.ts';
 import { err, ok } from '../result.ts';
 import type { Account } from './account.ts';
+import { type Authority, authorityKeyOf } from './authority.ts';
 import {
   type DeviceLogEntry,
   type DeviceLogStatement,
   ENTRY,
   type EntryPlace,
   genesisHead,
-  NAME_BYTES,
   signEntry,
   storedEntry,
   verifyEntry,
 } from './device-log-entry.ts';
-import { type DeviceId, deviceIdOf } from './ids.ts';
+import type { Device } from './device.ts';
+import type { DeviceId } from './ids.ts';
+import {
+  activeOf,
+  advance,
+  DEVICE_LOG_LIMITS,
+  entitlementTo,
+  isPossible,
+  type LoggedDevice,
+  type Membership,
+  noMembership,
+  type Recovery,
+  type Vouched,
+} from './membership.ts';
 
 /** A verified log; never empty. */
 export interface DeviceLog {
@@ -39,70 +54,83 @@ export interface LogView {
   readonly head: Uint8Array;
 }
 
-/** A device that speaks for the account now. */
-export interface ActiveDevice {
-  readonly id: DeviceId;
-  readonly publicKey: Public<'Device'>;
-  readonly name: string;
-  readonly addedAt: number;
-}
-
-/** Why a served log is refused. `index` is the first bad entry. */
+/**
+ * Why a served log is refused. `index` is the first bad entry: the account did not sign it there (`BadEntry`), the
+ * authority did not or may not (`BadAuthority`), or it cannot follow the entries before it (`ImpossibleEntry`).
+ */
 export type DeviceLogError =
   | Malformed
   | { readonly type: 'BadEntry'; readonly index: number }
+  | { readonly type: 'BadAuthority'; readonly index: number }
   | { readonly type: 'ImpossibleEntry'; readonly index: number };
 
 /** What a new device brings into the log. */
 export interface NewDevice {
   readonly deviceKey: Public<'Device'>;
-  /** At most 64 bytes of UTF-8. The relay can read it. */
-  readonly name: string;
   readonly time: number;
 }
 
-/** Caps of a log (C-LOG-5). */
-export const DEVICE_LOG_LIMITS = { entries: 256, devices: 32, nameBytes: NAME_BYTES } as const;
-
-const LOG = wireLayout({ version: constant(1), entries: list(ENTRY, DEVICE_LOG_LIMITS.entries) });
-
-/** The log of a new account with its first device. */
-export function startDeviceLog(account: Account, device: NewDevice): DeviceLog {
-  return extend({ accountKey: account.publicKey, entries: [] }, account, { kind: 'add', ...device });
+/** What a new recovery phrase brings into the log: its key, and the account's seed sealed under it (48 bytes). */
+export interface NewRecovery {
+  readonly recoveryKey: Public<'Recovery'>;
+  readonly escrow: Uint8Array;
+  readonly time: number;
 }
 
-/** The log with one more device. Throws for a device that is or was in it, or over a cap: check before. */
-export function addDevice(log: DeviceLog, account: Account, device: NewDevice): DeviceLog {
-  return extend(log, account, { kind: 'add', ...device });
+const LOG = wireLayout({ version: constant(2), entries: list(ENTRY, DEVICE_LOG_LIMITS.entries) });
+
+/** The log of a new account with its first device, which vouches for itself. */
+export function startDeviceLog(account: Account, device: Device, time: number): DeviceLog {
+  const empty = { accountKey: account.publicKey, entries: [] };
+  return extend(empty, account, { type: 'device', device }, { kind: 'add', deviceKey: device.publicKey, time });
 }
 
-/** The log without the device. Throws when the device is not active: check before. Removal is for ever (C-LOG-4). */
-export function removeDevice(log: DeviceLog, account: Account, deviceId: DeviceId, time: number): DeviceLog {
+/** The log with one more device. Throws when the authority may not, for a key that is or was in it, or over a cap. */
+export function addDevice(log: DeviceLog, account: Account, by: Authority, device: NewDevice): DeviceLog {
+  const { deviceKey, time } = device;
+  return extend(log, account, by, { kind: 'add', deviceKey, time });
+}
+
+/**
+ * The log without the device. Throws when that is not active or `by` is not an active device: check before. Removal is
+ * for ever (C-LOG-4). A device may remove itself, be it the last one: then only the recovery phrase leads back.
+ */
+export function removeDevice(
+  log: DeviceLog,
+  account: Account,
+  by: Authority,
+  deviceId: DeviceId,
+  time: number,
+): DeviceLog {
   const device = activeDevices(log).find(({ id }) => id === deviceId);
   if (device === undefined) throw new Error('removeDevice: not an active device');
-  return extend(log, account, { kind: 'remove', deviceKey: device.publicKey, name: '', time });
+  return extend(log, account, by, { kind: 'remove', deviceKey: device.publicKey, time });
 }
 
-/** The whole log as bytes for the relay and for peers. */
-export function encodeDeviceLog({ accountKey, entries }: DeviceLog): Uint8Array {
-  const stored = entries.map((entry, index) => storedEntry(entry, placeAt(accountKey, entries, index)));
-  return LOG.encode({ version: 1, entries: stored });
+/** The log with this recovery key in force instead of any before. Throws when `by` is not an active device. */
+export function setRecovery(log: DeviceLog, account: Account, by: Authority, recovery: NewRecovery): DeviceLog {
+  const { recoveryKey, escrow, time } = recovery;
+  return extend(log, account, by, { kind: 'recovery', recoveryKey, escrow: escrow.slice(), time });
 }
 
-/** A log that came from outside, verified entry by entry against the account's key (C-LOG-1 to C-LOG-5). */
+/** The whole log as bytes for the relay and for peers; at most 63,491. */
+export function encodeDeviceLog({ entries }: DeviceLog): Uint8Array {
+  return LOG.encode({ version: 2, entries: entries.map(storedEntry) });
+}
+
+/** A log that came from outside, verified entry by entry against the account's key (C-LOG-1 to C-LOG-5, C-LOG-8). */
 export function decodeDeviceLog(bytes: Uint8Array, accountKey: Public<'Account'>): Result<DeviceLog, DeviceLogError> {
   const stored = LOG.decode(bytes);
   if (stored === undefined || stored.entries.length === 0) return err({ type: 'Malformed' });
   const entries: DeviceLogEntry[] = [];
+  let membership = noMembership(accountKey);
   for (const [index, candidate] of stored.entries.entries()) {
-    const place = placeAt(accountKey, entries, index);
-    if (candidate.body.index !== index || !equalBytes(candidate.body.previous, place.previous)) {
-      return err({ type: 'BadEntry', index });
-    }
-    const entry = verifyEntry(accountKey, candidate, place);
-    if (entry === undefined) return err({ type: 'BadEntry', index });
-    if (!isPossible(entries, entry)) return err({ type: 'ImpossibleEntry', index });
+    const entry = verifyEntry(accountKey, candidate, placeAt(accountKey, entries, index));
+    if (typeof entry === 'string') return err({ type: entry, index });
+    const next = follow(membership, entry);
+    if (typeof next === 'string') return err({ type: next, index });
     entries.push(entry);
+    membership = next;
   }
   return ok({ accountKey, entries });
 }
@@ -119,7 +147,7 @@ export function headAt(log: DeviceLog, length: number): Uint8Array | undefined {
 
 /**
  * How a served log relates to the one already known: `ahead` extends it, `behind` is a prefix of it (a relay that rolls
- * back), `forked` contradicts it (a ghost device, or two signers).
+ * back), `forked` contradicts it (a ghost device, a removed device that goes on signing, or two signers at once).
  */
 export function compareLogs(known: DeviceLog, served: DeviceLog): 'same' | 'ahead' | 'behind' | 'forked' {
   if (!equalBytes(known.accountKey, served.accountKey)) return 'forked';
@@ -130,37 +158,42 @@ export function compareLogs(known: DeviceLog, served: DeviceLog): 'same' | 'ahea
   return served.entries.length > known.entries.length ? 'ahead' : 'behind';
 }
 
-/** The devices that were added and not removed, in order of their adding. */
-export function activeDevices({ entries }: DeviceLog): readonly ActiveDevice[] {
-  const removed = new Set(
-    entries.filter(({ kind }) => kind === 'remove').map(({ deviceKey }) => deviceIdOf(deviceKey)),
-  );
-  return entries
-    .filter(({ kind }) => kind === 'add')
-    .map(({ deviceKey, name, time }) => ({ id: deviceIdOf(deviceKey), publicKey: deviceKey, name, addedAt: time }))
-    .filter(({ id }) => !removed.has(id));
+/** The devices that speak for the account now, in order of their adding. */
+export function activeDevices(log: DeviceLog): readonly LoggedDevice[] {
+  return activeOf(membershipOf(log));
 }
 
-function extend(log: DeviceLog, account: Account, statement: DeviceLogStatement): DeviceLog {
+/** Every device that ever was in the log, in order of its adding. */
+export function allDevices(log: DeviceLog): readonly LoggedDevice[] {
+  return membershipOf(log).devices;
+}
+
+/** The recovery key in force, with the device that set it; `undefined` when none was ever set. */
+export function recoveryOf(log: DeviceLog): Recovery | undefined {
+  return membershipOf(log).recovery;
+}
+
+function extend(log: DeviceLog, account: Account, by: Authority, statement: DeviceLogStatement): DeviceLog {
   if (!equalBytes(log.accountKey, account.publicKey)) throw new Error('device log of another account');
-  if (utf8(statement.name).length > NAME_BYTES) throw new RangeError(`a device name has at most ${NAME_BYTES} bytes`);
-  if (log.entries.length >= DEVICE_LOG_LIMITS.entries) throw new RangeError('device log is full');
-  if (!isPossible(log.entries, statement)) throw new Error('device log: impossible entry');
+  const next = follow(membershipOf(log), { ...statement, by: authorityKeyOf(by) });
+  if (typeof next === 'string') throw new Error(`device log: ${next}`);
   const place = placeAt(log.accountKey, log.entries, log.entries.length);
-  return { ...log, entries: [...log.entries, signEntry(account, statement, place)] };
+  return { ...log, entries: [...log.entries, signEntry({ account, by }, statement, place)] };
 }
 
-/**
- * Whether a statement can follow the entries: a device is added once, removed at most once and only after that, and never
- * are more active than the cap. A removed key never returns: its holder may be a thief, and old messages under it must
- * not become valid again. It follows that the first entry is an add.
- */
-function isPossible(entries: readonly DeviceLogEntry[], { kind, deviceKey, name }: DeviceLogStatement): boolean {
-  const about = entries.filter((entry) => equalBytes(entry.deviceKey, deviceKey));
-  if (kind === 'remove') return name === '' && about.length === 1;
-  const removals = entries.filter((entry) => entry.kind === 'remove').length;
-  const active = entries.length - 2 * removals;
-  return about.length === 0 && active < DEVICE_LOG_LIMITS.devices && toDeviceKey(deviceKey) !== undefined;
+/** The state after one more statement, or why it cannot follow. */
+function follow(membership: Membership, statement: Vouched): Membership | 'BadAuthority' | 'ImpossibleEntry' {
+  if (!isPossible(membership, statement)) return 'ImpossibleEntry';
+  const entitlement = entitlementTo(membership, statement);
+  return entitlement === undefined ? 'BadAuthority' : advance(membership, statement, entitlement);
+}
+
+function membershipOf({ accountKey, entries }: DeviceLog): Membership {
+  return entries.reduce((membership, entry) => {
+    const next = follow(membership, entry);
+    if (typeof next === 'string') throw new Error(`a device log that was not verified: ${next}`);
+    return next;
+  }, noMembership(accountKey));
 }
 
 /** Where entry number `index` stands: behind the head of the one before, or behind the genesis head. */

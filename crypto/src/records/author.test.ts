@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { flip, must, randomOf } from '../../test/support/world.ts';
 import {
+  certifyAuthor,
   createAccount,
   createAuthorKey,
   createDevice,
@@ -9,8 +10,10 @@ import {
   encodeAuthorKey,
   proveAuthor,
   ready,
+  signAsDevice,
   signRecord,
   utf8,
+  verifyAuthorCertificate,
   verifyAuthorProof,
   verifyRecord,
 } from '../index.ts';
@@ -51,6 +54,36 @@ describe('author keys', () => {
     const claim = utf8(`${chat}\0${phone.id}`);
     expect(verifyAuthorProof(author.publicKey, chat, phone.id, signRecord(author, claim))).toBe(false);
     expect(verifyRecord(author.publicKey, claim, proveAuthor(author, chat, phone.id))).toBe(false);
+  });
+
+  it('C-RECORD-4 a certificate binds device, chat and author key, whoever shows it', () => {
+    const { author, other, phone, laptop, chat, self } = setUp();
+    const certificate = certifyAuthor(phone, chat, author.publicKey);
+    expect(certificate).toHaveLength(64);
+    const verifies = (
+      device: typeof phone,
+      { chatId, key, bytes }: { chatId?: typeof chat; key?: typeof author.publicKey; bytes?: Uint8Array } = {},
+    ) => verifyAuthorCertificate(device.publicKey, chatId ?? chat, key ?? author.publicKey, bytes ?? certificate);
+    expect(verifies(phone)).toBe(true);
+    expect(verifies(laptop)).toBe(false);
+    expect(verifies(phone, { chatId: self })).toBe(false);
+    expect(verifies(phone, { key: other.publicKey })).toBe(false);
+    for (let bit = 0; bit < 512; bit += 13) expect(verifies(phone, { bytes: flip(certificate, bit) })).toBe(false);
+    for (const length of [0, 1, 63, 65]) expect(verifies(phone, { bytes: new Uint8Array(length) })).toBe(false);
+  });
+
+  it('C-RECORD-4 a certificate is nothing else, and nothing else is one', () => {
+    const { author, phone, chat } = setUp();
+    const body = Uint8Array.of(...utf8(chat), 0, ...author.publicKey);
+    const verifies = (bytes: Uint8Array) => verifyAuthorCertificate(phone.publicKey, chat, author.publicKey, bytes);
+    expect(verifies(certifyAuthor(phone, chat, author.publicKey))).toBe(true);
+    expect(verifies(signAsDevice(phone, 'SecureChat author proof v1', body))).toBe(false);
+    expect(verifies(signAsDevice(phone, 'SecureChat record v1', body))).toBe(false);
+    expect(verifies(proveAuthor(author, chat, phone.id))).toBe(false);
+    expect(verifies(signRecord(author, body))).toBe(false);
+    expect(verifyAuthorProof(author.publicKey, chat, phone.id, certifyAuthor(phone, chat, author.publicKey))).toBe(
+      false,
+    );
   });
 
   it('C-CODEC-1 the key comes back whole, and from nothing else', () => {

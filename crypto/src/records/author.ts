@@ -1,13 +1,15 @@
 /**
- * Author keys: one Ed25519 key per device and chat, which signs that device's records there. Who owns one is said by
- * its device over the pairwise session; the proof of possession binds key, chat and device, so nobody can claim another's
- * key as their own. Knows nothing of what a record holds.
+ * Author keys: one Ed25519 key per device and chat, which signs that device's records there. Who owns one is said twice:
+ * by the author key itself (the proof of possession binds key, chat and device, so nobody can claim another's key as their
+ * own) and by the device (the certificate, so nobody can put words into a device's mouth). Both together may be passed on
+ * by anyone: a member learns so of authors whose devices it never had a session with. Knows nothing of what a record holds.
  */
 import { concat, utf8 } from '../bytes.ts';
 import { stateLayout } from '../codec.ts';
 import { constant, secret } from '../fields.ts';
+import type { Device } from '../identity/device.ts';
 import type { ChatId, DeviceId } from '../identity/ids.ts';
-import { signLabelled, verifyLabelled } from '../identity/signature.ts';
+import { signAsDevice, signLabelled, verifyAsDevice, verifyLabelled } from '../identity/signature.ts';
 import type { Open, Public, Secret } from '../keys.ts';
 import { asPublic, asSecret, KEY_BYTES } from '../keys.ts';
 import { LABELS } from '../labels.ts';
@@ -65,6 +67,25 @@ export function verifyAuthorProof(
   proof: Uint8Array,
 ): boolean {
   return verifyLabelled(publicKey, LABELS.authorProof, claim(chatId, deviceId), proof);
+}
+
+/** "This author key is mine in this chat", signed by the device: 64 bytes. */
+export function certifyAuthor(device: Device, chatId: ChatId, authorKey: Public<'Author'>): Uint8Array {
+  return signAsDevice(device, LABELS.authorCertificate, statement(chatId, authorKey));
+}
+
+/** Whether {@link certifyAuthor} made this certificate for exactly these three. Wrong lengths are false. */
+export function verifyAuthorCertificate(
+  deviceKey: Public<'Device'>,
+  chatId: ChatId,
+  authorKey: Public<'Author'>,
+  certificate: Uint8Array,
+): boolean {
+  return verifyAsDevice(deviceKey, LABELS.authorCertificate, statement(chatId, authorKey), certificate);
+}
+
+function statement(chatId: ChatId, authorKey: Public<'Author'>): Uint8Array {
+  return concat(utf8(chatId), SEPARATOR, authorKey);
 }
 
 function claim(chatId: ChatId, deviceId: DeviceId): Uint8Array {

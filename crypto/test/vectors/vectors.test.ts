@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   accountFromSeed,
   accountIdOf,
-  activeDevices,
+  allDevices,
   blind,
   createAuthorKey,
   decodeDeviceLog,
@@ -22,8 +22,10 @@ import {
   signRecord,
   toChatId,
   toDeviceId,
+  toDeviceKey,
   unwrapMasterKey,
   verifyAsAccount,
+  verifyAuthorCertificate,
   verifyAuthorProof,
   verifyRecord,
 } from '../../src/index.ts';
@@ -72,15 +74,16 @@ describe('identity.json', () => {
 });
 
 describe('device-log.json', () => {
-  it('C-LOG-1 C-LOG-3 the log, whole and broken', () => {
+  it('C-LOG-1 C-LOG-3 C-LOG-8 the log, whole and broken', () => {
     const vector = loadVector('device-log');
     const accountKey = asPublic<'Account'>(unhex(vector.accountKey));
     const log = must(decodeDeviceLog(unhex(vector.log), accountKey));
     expect(log.entries.map(({ head }) => Buffer.from(head).toString('hex'))).toEqual(
       vector.entries.map(({ head }) => head),
     );
-    expect(activeDevices(log).map(({ id }) => id)).toEqual(vector.active);
-    opensOnlyWhole(unhex(vector.log), (bytes) => decodeDeviceLog(bytes, accountKey));
+    const devices = allDevices(log).map(({ id, by, removedAt }) => ({ id, by, removedAt: removedAt ?? null }));
+    expect(devices).toEqual(vector.devices);
+    opensOnlyWhole(unhex(vector.log), (bytes) => decodeDeviceLog(bytes, accountKey), 7);
     for (const bad of vector.mustFail) {
       expect(errorOf(decodeDeviceLog(unhex(bad.log), accountKey)), bad.why).toBe(bad.error);
     }
@@ -102,8 +105,8 @@ describe('envelope.json', () => {
 });
 
 describe('records.json', () => {
-  it('C-RECORD-1 C-RECORD-2 C-RECORD-3 signatures and proofs, whole and broken', () => {
-    const { author, record, signature, proof, mustFail } = loadVector('records');
+  it('C-RECORD-1 C-RECORD-2 C-RECORD-3 C-RECORD-4 signatures, proofs and certificates, whole and broken', () => {
+    const { author, record, signature, proof, certificate, mustFail } = loadVector('records');
     const key = createAuthorKey(scripted([author.seed]));
     const proofOf = (claim: Omit<typeof proof, 'proof'>, bytes: Uint8Array) => {
       const [chat, device] = [toChatId(claim.chatId), toDeviceId(claim.deviceId)];
@@ -114,6 +117,15 @@ describe('records.json', () => {
     expect(proveAuthor(key, proof.chatId, proof.deviceId)).toEqual(unhex(proof.proof));
     opensOnlyWhole(unhex(signature), (bytes) => verdict(verifyRecord(key.publicKey, unhex(record), bytes)));
     opensOnlyWhole(unhex(proof.proof), (bytes) => proofOf(proof, bytes));
+    const certified = ({ deviceKey, chatId }: typeof certificate, bytes: Uint8Array) => {
+      const [chat, device] = [toChatId(chatId), toDeviceKey(unhex(deviceKey))];
+      if (chat === undefined || device === undefined) throw new Error('ids');
+      return verdict(verifyAuthorCertificate(device, chat, key.publicKey, bytes));
+    };
+    opensOnlyWhole(unhex(certificate.certificate), (bytes) => certified(certificate, bytes));
+    for (const bad of mustFail.certificates) {
+      expect(errorOf(certified(bad, unhex(bad.certificate))), bad.why).toBe('Invalid');
+    }
     for (const bad of mustFail.records) {
       expect(verifyRecord(key.publicKey, unhex(bad.record), unhex(bad.signature)), bad.why).toBe(false);
     }
