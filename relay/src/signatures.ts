@@ -1,6 +1,7 @@
 /** Ed25519 verification and the hash ids, with Node's own crypto. The only keys the relay ever touches are public. */
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { ID_LABELS, signedMessage, toBase64Url, type AccountId, type DeviceId } from '@securechat/relay-protocol';
+import { ID_LABELS, signedMessage, toBase64Url } from '@securechat/relay-protocol';
+import type { AccountId, DeviceId, RecoveryId } from '@securechat/relay-protocol';
 
 /** Whether `signature` over (`label`, `body`) was made with the secret half of `publicKey`. */
 export function isSignedBy(publicKey: Uint8Array, label: string, body: Uint8Array, signature: Uint8Array): boolean {
@@ -20,6 +21,11 @@ export function accountIdOf(publicKey: Uint8Array): AccountId {
 /** The id of a device key. */
 export function deviceIdOf(publicKey: Uint8Array): DeviceId {
   return hashId(ID_LABELS.device, publicKey);
+}
+
+/** The id of a recovery key. */
+export function recoveryIdOf(publicKey: Uint8Array): RecoveryId {
+  return hashId(ID_LABELS.recovery, publicKey);
 }
 
 function hashId(label: string, publicKey: Uint8Array): string {

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 export type Sqlite = Database.Database;
 
 /** The layout this code reads and writes. A file of another layout is refused, not guessed at. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /** Opens (or creates) the database at `path`. Throws when it cannot be opened or has another layout. */
 export function openSqlite(path: string): Sqlite {

@@ -54,20 +54,39 @@ export function signWith(keys: Keys, label: string, body: Uint8Array): Uint8Arra
   return new Uint8Array(sign(null, signedMessage(label, body), keys.secret));
 }
 
-/** A registration as its owner signs it. */
-export function registrationOf(
-  person: Person,
-  host: string,
-  change: Partial<Pick<Registration, 'version' | 'deviceLog' | 'devices' | 'invite'>> = {},
-): Registration {
+/** What a registration may say instead of the usual; `by`: the keys of its authority, else the person's device. */
+export type RegistrationChange = { readonly by?: Keys } & Partial<
+  Pick<Registration, 'version' | 'deviceLog' | 'devices' | 'recoveryKey' | 'invite'>
+>;
+
+/** A registration as its owner and an authority sign it. */
+export function registrationOf(person: Person, host: string, change: RegistrationChange = {}): Registration {
+  const { by = person.device, ...content } = change;
   const fields = {
     accountKey: person.account.publicKey,
     version: 1,
     deviceLog: Uint8Array.of(1),
-    devices: [{ deviceKey: person.device.publicKey, mailbox: person.mailbox }],
-    ...change,
+    devices: [entryOf(person)],
+    by: by.publicKey,
+    ...content,
   };
-  return { ...fields, signature: signWith(person.account, LABELS.register, registrationBytes(fields, host)) };
+  const body = registrationBytes(fields, host);
+  return {
+    ...fields,
+    signature: signWith(person.account, LABELS.register, body),
+    authority: signWith(by, LABELS.registerAuthority, body),
+  };
+}
+
+/** A person's device as a registration names it. */
+export function entryOf({ device, mailbox }: Pick<Person, 'device' | 'mailbox'>): Registration['devices'][number] {
+  return { deviceKey: device.publicKey, mailbox };
+}
+
+/** The same account on another, new device: it holds the account secret, as every own device does. */
+export function anotherDeviceOf(person: Person): Person {
+  const { device, deviceId, mailbox } = createPerson();
+  return { ...person, device, deviceId, mailbox };
 }
 
 /** The answer to a sign-in challenge. */

@@ -2,7 +2,7 @@
 import { sameBytes } from '../bytes.ts';
 import type { AccountEntry, DeviceEntry } from './port.ts';
 
-type Registered = Pick<AccountEntry, 'version' | 'deviceLog' | 'devices'>;
+type Registered = Pick<AccountEntry, 'version' | 'deviceLog' | 'devices' | 'recovery'>;
 
 /** A later version, or the same one said again. */
 export function isFresh(before: Registered, account: Registered): boolean {
@@ -15,5 +15,10 @@ function isSame(a: Registered, b: Registered): boolean {
     const other = byId.get(device.deviceId);
     return other !== undefined && sameBytes(other.mailbox, device.mailbox);
   };
-  return sameBytes(a.deviceLog, b.deviceLog) && a.devices.length === b.devices.length && b.devices.every(isKnown);
+  return (
+    sameBytes(a.deviceLog, b.deviceLog) &&
+    a.recovery?.recoveryId === b.recovery?.recoveryId &&
+    a.devices.length === b.devices.length &&
+    b.devices.every(isKnown)
+  );
 }

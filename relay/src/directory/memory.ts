@@ -1,7 +1,8 @@
 /** The directory in memory: for tests and simulations. */
 import { err, ok } from '@securechat/relay-protocol';
-import type { AccountId, ClaimedPreKeys, DeviceId, Handle, Result } from '@securechat/relay-protocol';
+import type { AccountId, ClaimedPreKeys, DeviceId, Handle, RecoveryId, Result } from '@securechat/relay-protocol';
 import { keyOf, sameBytes } from '../bytes.ts';
+import { isAuthorised } from './authority.ts';
 import { isFresh } from './freshness.ts';
 import type { AccountEntry, DeviceEntry, Directory, OneTimePreKey, RegisterError } from './port.ts';
 
@@ -15,12 +16,16 @@ export function memoryDirectory(): Directory {
   const accounts = new Map<AccountId, AccountEntry>();
   const owners = new Map<DeviceId, AccountId>();
   const mailboxes = new Map<string, DeviceId>();
+  const recoveries = new Map<RecoveryId, AccountId>();
   const offers = new Map<DeviceId, Offer>();
   const handles = new Map<Handle, AccountId>();
 
   function register(account: AccountEntry): Result<{ removed: readonly DeviceEntry[] }, RegisterError> {
     const before = accounts.get(account.accountId);
     if (before !== undefined && !isFresh(before, account)) return err({ type: 'StaleDeviceLog' });
+    if (!isAuthorised(before, account)) return err({ type: 'NotAuthorised' });
+    if (before?.version === account.version) return ok({ removed: [] });
+    if (isRecoveryTaken(account)) return err({ type: 'RecoveryTaken' });
     if (account.devices.some(isTaken)) return err({ type: 'MailboxTaken' });
     const removed = (before?.devices ?? []).filter((old) => !account.devices.some((d) => d.deviceId === old.deviceId));
     for (const device of removed) forget(device);
@@ -28,6 +33,8 @@ export function memoryDirectory(): Directory {
       owners.set(device.deviceId, account.accountId);
       mailboxes.set(keyOf(device.mailbox), device.deviceId);
     }
+    if (before?.recovery !== undefined) recoveries.delete(before.recovery.recoveryId);
+    if (account.recovery !== undefined) recoveries.set(account.recovery.recoveryId, account.accountId);
     accounts.set(account.accountId, account);
     return ok({ removed });
 
@@ -41,6 +48,11 @@ export function memoryDirectory(): Directory {
         (known !== undefined && !sameBytes(known.mailbox, device.mailbox))
       );
     }
+  }
+
+  function isRecoveryTaken({ accountId, recovery }: AccountEntry): boolean {
+    const owner = recovery && recoveries.get(recovery.recoveryId);
+    return owner !== undefined && owner !== accountId;
   }
 
   function forget(device: DeviceEntry): void {
@@ -101,6 +113,7 @@ export function memoryDirectory(): Directory {
   return {
     register: (account) => Promise.resolve(register(account)),
     account: (accountId) => Promise.resolve(accounts.get(accountId)),
+    byRecovery: (recoveryId) => Promise.resolve(accounts.get(recoveries.get(recoveryId) ?? '')),
     device: (deviceId) => Promise.resolve(find(deviceId)),
     publishPreKeys: (deviceId, signed, oneTime) => Promise.resolve(publish(deviceId, signed, oneTime)),
     countPreKeys: (deviceId) => Promise.resolve(offers.get(deviceId)?.oneTime.filter((key) => !key.handed).length ?? 0),

@@ -1,10 +1,14 @@
 -- Public facts about accounts. Device logs and pre-keys are opaque here.
 
+-- `authority`: the key that signed the registration beside the account key. `recovery_key`: the one in force, NULL for none.
 CREATE TABLE IF NOT EXISTS account (
-  account_id  TEXT PRIMARY KEY,
-  account_key BLOB NOT NULL,
-  version     INTEGER NOT NULL,
-  device_log  BLOB NOT NULL
+  account_id   TEXT PRIMARY KEY,
+  account_key  BLOB NOT NULL,
+  version      INTEGER NOT NULL,
+  device_log   BLOB NOT NULL,
+  authority    BLOB NOT NULL,
+  recovery_id  TEXT UNIQUE,
+  recovery_key BLOB
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS device (

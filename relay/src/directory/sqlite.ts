@@ -1,9 +1,10 @@
 /** The directory in SQLite, beside the mailboxes. Each call is one transaction. */
 import { err, ok } from '@securechat/relay-protocol';
-import type { AccountId, ClaimedPreKeys, DeviceId, MailboxId, Result } from '@securechat/relay-protocol';
+import type { AccountId, ClaimedPreKeys, DeviceId, MailboxId, RecoveryId, Result } from '@securechat/relay-protocol';
 import { sameBytes } from '../bytes.ts';
 import { plain, type Sqlite } from '../sqlite.ts';
 import { promised } from '../promised.ts';
+import { isAuthorised } from './authority.ts';
 import { isFresh } from './freshness.ts';
 import type { AccountEntry, DeviceEntry, Directory, OneTimePreKey, RegisterError } from './port.ts';
 
@@ -11,6 +12,9 @@ interface AccountRow {
   readonly accountKey: Uint8Array;
   readonly version: number;
   readonly deviceLog: Uint8Array;
+  readonly by: Uint8Array;
+  readonly recoveryId: RecoveryId | null;
+  readonly recoveryKey: Uint8Array | null;
 }
 
 interface DeviceRow {
@@ -41,6 +45,7 @@ export function sqliteDirectory(db: Sqlite): Directory {
   return {
     register: promised((account: AccountEntry) => register(account)),
     account: promised((accountId) => unbuffered(statements.account.get(accountId))),
+    byRecovery: promised((recoveryId) => unbuffered(statements.byRecovery.get(recoveryId))),
     device: promised((deviceId) => unbuffered(statements.device.get(deviceId))),
     publishPreKeys: promised((deviceId, signed, oneTime) => {
       publish(deviceId, signed, oneTime);
@@ -56,14 +61,19 @@ export function sqliteDirectory(db: Sqlite): Directory {
 type Statements = ReturnType<typeof prepare>;
 
 function prepare(db: Sqlite) {
+  const accountColumns =
+    'account_key AS accountKey, version, device_log AS deviceLog, authority AS "by", recovery_id AS recoveryId, recovery_key AS recoveryKey';
   const deviceColumns = 'device_id AS deviceId, account_id AS accountId, device_key AS deviceKey, mailbox, signed';
   return {
-    account: db.prepare<[AccountId], AccountRow>(
-      'SELECT account_key AS accountKey, version, device_log AS deviceLog FROM account WHERE account_id = ?',
+    account: db.prepare<[AccountId], AccountRow>(`SELECT ${accountColumns} FROM account WHERE account_id = ?`),
+    byRecovery: db.prepare<[RecoveryId], AccountRow & { accountId: AccountId }>(
+      `SELECT account_id AS accountId, ${accountColumns} FROM account WHERE recovery_id = ?`,
     ),
     putAccount: db.prepare(
-      `INSERT INTO account (account_id, account_key, version, device_log) VALUES (?, ?, ?, ?)
-       ON CONFLICT (account_id) DO UPDATE SET version = excluded.version, device_log = excluded.device_log`,
+      `INSERT INTO account (account_id, account_key, version, device_log, authority, recovery_id, recovery_key)
+       VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET version = excluded.version, device_log = excluded.device_log,
+         authority = excluded.authority, recovery_id = excluded.recovery_id, recovery_key = excluded.recovery_key`,
     ),
     device: db.prepare<[DeviceId], DeviceRow>(`SELECT ${deviceColumns} FROM device WHERE device_id = ?`),
     devices: db.prepare<[AccountId], DeviceRow>(
@@ -97,18 +107,35 @@ function prepare(db: Sqlite) {
 }
 
 function enter(st: Statements, account: AccountEntry): Result<{ removed: readonly DeviceEntry[] }, RegisterError> {
-  const { accountId, accountKey, version, deviceLog, devices } = account;
-  const before = st.account.get(accountId);
+  const { accountId, accountKey, version, deviceLog, devices, by, recovery } = account;
   const known = st.devices.all(accountId).map(unbuffered);
-  if (before !== undefined && !isFresh({ ...before, devices: known }, account)) return err({ type: 'StaleDeviceLog' });
+  const before = registeredOf(st.account.get(accountId), known);
+  if (before !== undefined && !isFresh(before, account)) return err({ type: 'StaleDeviceLog' });
+  if (!isAuthorised(before, account)) return err({ type: 'NotAuthorised' });
+  if (before?.version === account.version) return ok({ removed: [] });
+  if (isRecoveryTaken(st, account)) return err({ type: 'RecoveryTaken' });
   if (devices.some((device) => isTaken(st, accountId, device))) return err({ type: 'MailboxTaken' });
   const removed = known.filter((old) => !devices.some((device) => device.deviceId === old.deviceId));
   for (const { deviceId } of removed) st.dropDevice.run(deviceId);
-  st.putAccount.run(accountId, accountKey, version, deviceLog);
+  const recoveryColumns = [recovery?.recoveryId ?? null, recovery?.recoveryKey ?? null];
+  st.putAccount.run(accountId, accountKey, version, deviceLog, by, ...recoveryColumns);
   for (const [position, { deviceId, deviceKey, mailbox }] of devices.entries()) {
     st.putDevice.run(deviceId, accountId, deviceKey, mailbox, position);
   }
   return ok({ removed: removed.map(({ deviceId, deviceKey, mailbox }) => ({ deviceId, deviceKey, mailbox })) });
+}
+
+/** A row as it was registered. */
+function registeredOf(row: AccountRow | undefined, devices: readonly DeviceEntry[]) {
+  if (row === undefined) return undefined;
+  const { version, deviceLog, by, recoveryId, recoveryKey } = row;
+  const recovery = recoveryId !== null && recoveryKey !== null && { recovery: { recoveryId, recoveryKey } };
+  return { version, deviceLog, by, devices, ...recovery };
+}
+
+function isRecoveryTaken(st: Statements, { accountId, recovery }: AccountEntry): boolean {
+  const owner = recovery && st.byRecovery.get(recovery.recoveryId);
+  return owner !== undefined && owner.accountId !== accountId;
 }
 
 function isTaken(st: Statements, accountId: AccountId, device: DeviceEntry): boolean {

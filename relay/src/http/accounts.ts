@@ -1,19 +1,32 @@
-/** Registration and look-up of accounts. */
+/** Registration and look-up of accounts, by id and by recovery key. */
 import { timingSafeEqual } from 'node:crypto';
 import { isKeyHash, LABELS, ok, registrationBytes } from '@securechat/relay-protocol';
 import type { endpoints, Registration, ResponseOf } from '@securechat/relay-protocol';
 import { keyOf } from '../bytes.ts';
-import type { AccountEntry } from '../directory/port.ts';
-import { accountIdOf, deviceIdOf, isSignedBy } from '../signatures.ts';
+import type { AccountEntry, RegisterError } from '../directory/port.ts';
+import { accountIdOf, deviceIdOf, isSignedBy, recoveryIdOf } from '../signatures.ts';
 import { refuse, type Answer } from './answer.ts';
 import { isOurHost, type Desk, type Visit } from './desk.ts';
 
-/** Creates or updates an account from what its key signed; mailboxes of new devices open, those of removed ones end. */
+const WHY_NOT: Readonly<Record<RegisterError['type'], string>> = {
+  StaleDeviceLog: 'a newer or different log is stored',
+  NotAuthorised: 'the authority is no device and no recovery key of what is stored',
+  RecoveryTaken: 'the recovery key is not free',
+  MailboxTaken: 'a device or mailbox is not free',
+};
+
+/**
+ * Creates or updates an account from what its key and an authority signed; mailboxes of new devices open, those of removed
+ * ones end. Whether the authority has a say is decided by the directory, together with the change.
+ */
 export async function register(desk: Desk, visit: Visit, registration: Registration): Answer<object> {
   if (!isOurHost(desk, visit.host)) return refuse('BadSignature', 'signed for another relay');
   const body = registrationBytes(registration, visit.host);
   if (!isSignedBy(registration.accountKey, LABELS.register, body, registration.signature)) {
     return refuse('BadSignature', 'not signed by the account key for this host');
+  }
+  if (!isSignedBy(registration.by, LABELS.registerAuthority, body, registration.authority)) {
+    return refuse('NotAuthorised', 'not signed by the authority that it names');
   }
   const entry = entryOf(registration);
   if (!isDistinct(entry)) return refuse('MailboxTaken', 'a device or mailbox is named twice');
@@ -33,20 +46,32 @@ export async function lookUpAccount(desk: Desk, visit: Visit): Answer<ResponseOf
   return account === undefined ? refuse('NotFound', 'no such account here') : ok(account);
 }
 
+/** The newest registration of the account that a recovery key belongs to. */
+export async function lookUpRecovery(desk: Desk, visit: Visit): Answer<ResponseOf<(typeof endpoints)['recovery']>> {
+  const { recoveryId = '' } = visit.params;
+  if (!isKeyHash(recoveryId)) return refuse('Malformed', 'not a recovery id');
+  const account = await desk.directory.byRecovery(recoveryId);
+  return account === undefined ? refuse('NotFound', 'no account has this recovery key') : ok(account);
+}
+
 async function enter(desk: Desk, entry: AccountEntry): Answer<object> {
   const entered = await desk.directory.register(entry);
-  if (!entered.ok) {
-    const stale = entered.error.type === 'StaleDeviceLog';
-    return refuse(entered.error.type, stale ? 'a newer or different log is stored' : 'a device or mailbox is not free');
-  }
+  if (!entered.ok) return refuse(entered.error.type, WHY_NOT[entered.error.type]);
   for (const device of entry.devices) await desk.store.open(device.mailbox);
   for (const device of entered.value.removed) await desk.exchange.evict(device.mailbox);
   return ok({});
 }
 
-function entryOf({ accountKey, version, deviceLog, devices }: Registration): AccountEntry {
-  const entries = devices.map((device) => ({ ...device, deviceId: deviceIdOf(device.deviceKey) }));
-  return { accountId: accountIdOf(accountKey), accountKey, version, deviceLog, devices: entries };
+function entryOf({ accountKey, version, deviceLog, devices, by, recoveryKey }: Registration): AccountEntry {
+  return {
+    accountId: accountIdOf(accountKey),
+    accountKey,
+    version,
+    deviceLog,
+    devices: devices.map((device) => ({ ...device, deviceId: deviceIdOf(device.deviceKey) })),
+    by,
+    ...(recoveryKey && { recovery: { recoveryId: recoveryIdOf(recoveryKey), recoveryKey } }),
+  };
 }
 
 function isDistinct({ devices }: AccountEntry): boolean {

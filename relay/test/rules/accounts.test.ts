@@ -1,7 +1,8 @@
 import { endpoints, toBase64Url } from '@securechat/relay-protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG } from '../../src/index.ts';
-import { createKeys, createPerson, hashId, randomId, registrationOf, type Person } from '../people.ts';
+import { createKeys, createPerson, hashId, randomId, registrationOf } from '../people.ts';
+import type { Person, RegistrationChange } from '../people.ts';
 import { bytesOf, HOST, World } from '../world.ts';
 
 describe('accounts', () => {
@@ -9,7 +10,7 @@ describe('accounts', () => {
   beforeEach(() => {
     world = new World();
   });
-  const register = (person: Person, change: Parameters<typeof registrationOf>[2] = {}, host = HOST) =>
+  const register = (person: Person, change: RegistrationChange = {}, host = HOST) =>
     world.call(endpoints.register, registrationOf(person, host, change));
 
   it('R-ACCOUNT-1: are made by the signature of the account key over the whole registration and the host', async () => {
@@ -21,6 +22,8 @@ describe('accounts', () => {
       { deviceLog: Uint8Array.of(9) },
       { devices: [] },
       { accountKey: createKeys().publicKey },
+      { by: createKeys().publicKey },
+      { recoveryKey: createKeys().publicKey },
     ];
     for (const change of changes)
       expect(await world.call(endpoints.register, { ...legal, ...change })).toBe('BadSignature');
@@ -40,7 +43,8 @@ describe('accounts', () => {
     const [ann, bob] = [await world.join(), createPerson()];
     const own = { deviceKey: bob.device.publicKey, mailbox: bob.mailbox };
     expect(await register(bob, { devices: [{ ...own, mailbox: ann.mailbox }] })).toBe('MailboxTaken');
-    expect(await register(bob, { devices: [{ ...own, deviceKey: ann.device.publicKey }] })).toBe('MailboxTaken');
+    const annsDevice = { deviceKey: ann.device.publicKey, mailbox: randomId() };
+    expect(await register(bob, { devices: [own, annsDevice] })).toBe('MailboxTaken');
     expect(await register(bob, { devices: [own, { ...own, mailbox: randomId() }] })).toBe('MailboxTaken');
     expect(await register(bob, { devices: [own, { ...own, deviceKey: createKeys().publicKey }] })).toBe('MailboxTaken');
     expect(await register(bob)).toEqual({});
