@@ -25,6 +25,19 @@ export interface Rates {
   /** One-time pre-keys that one address may claim, and that may be claimed of one account. */
   readonly claimsByCaller: Rate;
   readonly claimsOfTarget: Rate;
+  /** Bytes that one address leaves at rendezvous or fetches; opening one costs 128 KiB more. */
+  readonly rendezvous: Rate;
+}
+
+/** What the relay keeps of rendezvous, all in memory. */
+export interface RendezvousLimits {
+  /** From the first write on. */
+  readonly lifeMs: number;
+  /** How long an id that is over is refused. */
+  readonly refusedMs: number;
+  /** How many may be open, and the bytes in all of them. */
+  readonly count: number;
+  readonly bytes: number;
 }
 
 /** The configuration of the relay's core. */
@@ -48,6 +61,7 @@ export interface RelayConfig {
   /** Bytes that may wait for the disk. */
   readonly waitingBytes: number;
   readonly connectionsPerAddress: number;
+  readonly rendezvous: RendezvousLimits;
   readonly rates: Rates;
   /** When set, /metrics wants it as a bearer token. */
   readonly metricsToken: string | undefined;
@@ -72,6 +86,7 @@ export const DEFAULT_CONFIG: RelayConfig = {
   heldBytes: 64 * MiB,
   waitingBytes: 64 * MiB,
   connectionsPerAddress: 2000,
+  rendezvous: { lifeMs: 10 * MINUTE, refusedMs: 60 * MINUTE, count: 1024, bytes: 64 * MiB },
   rates: {
     frames: { perSecond: 2000, burst: 20_000 },
     deliveries: { perSecond: 500, burst: 10_000 },
@@ -84,6 +99,7 @@ export const DEFAULT_CONFIG: RelayConfig = {
     accounts: { perSecond: 0.2, burst: 200 },
     claimsByCaller: { perSecond: 1, burst: 200 },
     claimsOfTarget: { perSecond: 1 / 60, burst: 20 },
+    rendezvous: { perSecond: MiB / 32, burst: 16 * MiB },
   },
   metricsToken: undefined,
 };

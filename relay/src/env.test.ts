@@ -27,6 +27,7 @@ describe('settings', () => {
       SECURECHAT_INVITE_CODES: 'a,b',
       SECURECHAT_RETENTION_DAYS: '2',
       SECURECHAT_TRUST_PROXY: 'on',
+      SECURECHAT_RENDEZVOUS_MINUTES: '5',
       SECURECHAT_RATE_LIMITS: 'off',
       SECURECHAT_TOKEN_SECRET: 'x'.repeat(32),
     });
@@ -40,6 +41,7 @@ describe('settings', () => {
             publicHosts: ['chat.example', 'chat.example:8443'],
             registration: { type: 'invite', codes: ['a', 'b'] },
             retentionMs: 2 * 24 * 60 * 60_000,
+            rendezvous: { ...DEFAULT_CONFIG.rendezvous, lifeMs: 5 * 60_000 },
             rates: { frames: { burst: Infinity } },
           },
         },

@@ -18,7 +18,8 @@ export interface EnvConfig {
 
 type Read = (name: SettingName) => string | undefined;
 
-const DAY = 24 * 60 * 60_000;
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 /** Every setting's name. */
 export const SETTING_NAMES = [
@@ -36,6 +37,7 @@ export const SETTING_NAMES = [
   'SECURECHAT_QUOTA_BYTES',
   'SECURECHAT_RETENTION_DAYS',
   'SECURECHAT_CONNECTIONS_PER_ADDRESS',
+  'SECURECHAT_RENDEZVOUS_MINUTES',
   'SECURECHAT_RATE_LIMITS',
   'SECURECHAT_METRICS_TOKEN',
   'SECURECHAT_TOKEN_SECRET',
@@ -86,6 +88,10 @@ function readRelay(read: Read, ask: ReturnType<typeof asker>): RelayConfig {
       1,
       1_000_000,
     ),
+    rendezvous: {
+      ...DEFAULT_CONFIG.rendezvous,
+      lifeMs: MINUTE * ask.integer('SECURECHAT_RENDEZVOUS_MINUTES', DEFAULT_CONFIG.rendezvous.lifeMs / MINUTE, 1, 60),
+    },
     rates: limits === 'on' ? DEFAULT_CONFIG.rates : withoutLimits(DEFAULT_CONFIG.rates),
     metricsToken: read('SECURECHAT_METRICS_TOKEN'),
   };

@@ -24,6 +24,7 @@ export interface Sources {
   readonly connections: () => number;
   readonly devicesOnline: () => number;
   readonly heldBytes: () => number;
+  readonly meetings: { readonly size: number; readonly bytes: number };
 }
 
 /** Zeroed counts. */
@@ -87,6 +88,8 @@ export function createRegistry(sources: Sources): Registry {
   gauge('connections', 'Open WebSockets', sources.connections);
   gauge('devices_online', 'Signed-in devices', sources.devicesOnline);
   gauge('held_bytes', 'Memory for deliveries that wait for an ack', sources.heldBytes);
+  gauge('rendezvous_open', 'Rendezvous that are open', () => sources.meetings.size);
+  gauge('rendezvous_bytes', 'Memory for what was left at them', () => sources.meetings.bytes);
   gauge('resident_bytes', 'Resident memory of the process', () => process.memoryUsage.rss());
   return registry;
 }

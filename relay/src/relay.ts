@@ -12,6 +12,7 @@ import { sweepExpired } from './mailbox/expiry.ts';
 import { GroupCommit } from './mailbox/group-commit.ts';
 import type { MailboxStore } from './mailbox/port.ts';
 import { createRegistry, createTally } from './metrics.ts';
+import { MeetingPlace } from './rendezvous.ts';
 import { storageSecretFrom, TokenDesk } from './tokens.ts';
 
 /** What a relay is made of. */
@@ -56,6 +57,7 @@ export function createRelay(parts: RelayParts): Relay {
   };
   const exchange = new Exchange(lines, config.waitingBytes);
   const governor = new Governor(config.rates, config.connectionsPerAddress, clock);
+  const meetings = new MeetingPlace(config.rendezvous, clock);
   const storageSecret = parts.storageTokenSecret ?? storageSecretFrom(parts.tokenSecret);
   const tokens = new TokenDesk({ secret: parts.tokenSecret, storageSecret, clock, random, config });
   const open = new Set<() => void>();
@@ -66,6 +68,7 @@ export function createRelay(parts: RelayParts): Relay {
     connections: () => open.size,
     devicesOnline: () => exchange.size,
     heldBytes: () => budget.used,
+    meetings,
   });
   const stopSweeping = sweepExpired({ store, clock, log, tally: tally.relay, retentionMs: config.retentionMs });
   let closing = false;
@@ -110,6 +113,7 @@ export function createRelay(parts: RelayParts): Relay {
       exchange,
       store,
       governor,
+      meetings,
       tokens,
       config,
       log,
@@ -120,6 +124,7 @@ export function createRelay(parts: RelayParts): Relay {
     close: async () => {
       closing = true;
       stopSweeping();
+      meetings.close();
       for (const end of open) end();
       await commits.flush();
     },

@@ -6,12 +6,13 @@ import { endpoints, LIMITS } from '@securechat/relay-protocol';
 import type { Endpoint, EndpointName, RequestOf, ResponseOf } from '@securechat/relay-protocol';
 import { Hono } from 'hono';
 import { factsOf } from '../log.ts';
-import { lookUpAccount, register } from './accounts.ts';
+import { lookUpAccount, lookUpRecovery, register } from './accounts.ts';
 import { jsonResponse, refusalResponse, type Answer } from './answer.ts';
 import type { Caller, Desk, Visit } from './desk.ts';
 import { deleteHandle, lookUpHandle, putHandle } from './handles.ts';
 import { health, metrics } from './probes.ts';
 import { claimPreKeys, countPreKeys, publishPreKeys } from './prekeys.ts';
+import { putRendezvous, readRendezvous } from './rendezvous.ts';
 import { challenge, signIn, storageToken } from './sessions.ts';
 
 /** Answers one request. `address` is the peer's, for rate limits. */
@@ -31,6 +32,9 @@ const handlers: { readonly [N in EndpointName]: Handler<Endpoints[N]> } = {
   countPreKeys,
   claimPreKeys,
   account: lookUpAccount,
+  recovery: lookUpRecovery,
+  putRendezvous,
+  rendezvous: readRendezvous,
   putHandle,
   deleteHandle,
   handle: lookUpHandle,

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import type { Exchange } from '../mailbox/exchange.ts';
 import type { MailboxStore } from '../mailbox/port.ts';
 import type { RelayTally } from '../metrics.ts';
+import type { MeetingPlace } from '../rendezvous.ts';
 import type { TokenDesk } from '../tokens.ts';
 
 /** See the module's header. */
@@ -16,6 +17,7 @@ export interface Desk {
   readonly exchange: Exchange;
   readonly store: MailboxStore;
   readonly governor: Governor;
+  readonly meetings: MeetingPlace;
   readonly tokens: TokenDesk;
   readonly config: RelayConfig;
   readonly log: Log;

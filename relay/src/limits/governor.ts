@@ -26,6 +26,7 @@ export class Governor {
   private readonly accounts: BucketMap;
   private readonly claimsByCaller: BucketMap;
   private readonly claimsOfTarget: BucketMap;
+  private readonly rendezvous: BucketMap;
 
   constructor(
     private readonly rates: Rates,
@@ -38,6 +39,7 @@ export class Governor {
     this.accounts = new BucketMap(rates.accounts);
     this.claimsByCaller = new BucketMap(rates.claimsByCaller);
     this.claimsOfTarget = new BucketMap(rates.claimsOfTarget);
+    this.rendezvous = new BucketMap(rates.rendezvous);
   }
 
   /** Counts a connection in; undefined when the address has too many. `release` counts it out. */
@@ -66,6 +68,11 @@ export class Governor {
   takeClaim(address: string, accountId: string): boolean {
     const now = this.clock.now();
     return this.claimsByCaller.take(callerOf(address), 1, now) && this.claimsOfTarget.take(accountId, 1, now);
+  }
+
+  /** Bytes that come to or leave a rendezvous. */
+  takeRendezvous(address: string, bytes: number): boolean {
+    return this.rendezvous.take(callerOf(address), bytes, this.clock.now());
   }
 
   private governConnection(caller: string): ConnectionGovernor {

@@ -27,6 +27,12 @@ it('R-BLIND-1: logs and metrics hold no id, address, handle or content, whatever
   if (ann === undefined || bob === undefined) throw new Error('nobody joined');
   await world.call(endpoints.putHandle, { handle: 'canary.handle' }, { token: await world.tokenOf(ann) });
   await world.call(endpoints.claimPreKeys, { accountId: bob.accountId }, { address: '203.0.113.77' });
+  const meeting = randomId();
+  const params = { rendezvousId: toBase64Url(meeting), slot: '0' };
+  for (const data of [bytesOf('canary-content'), bytesOf('canary-other')])
+    await world.call(endpoints.putRendezvous, { data }, { params, address: '203.0.113.77' });
+  await world.call(endpoints.rendezvous, {}, { params });
+  await world.call(endpoints.recovery, {}, { params: { recoveryId: ann.accountId } });
   const socket = await world.connect(ann);
   const ids = [1, 2, 3].map(() => socket.post([bob.mailbox, randomId()], bytesOf('canary-content')));
   await world.clock.advance(5);
@@ -40,6 +46,6 @@ it('R-BLIND-1: logs and metrics hold no id, address, handle or content, whatever
 
   expect(lines.length).toBeGreaterThan(2);
   const everything = lines.join('\n') + metrics;
-  const marks = marksOf(people, ids, ['canary', '203.0.113.77', '192.0.2.1']);
+  const marks = marksOf(people, [...ids, meeting], ['canary', '203.0.113.77', '192.0.2.1']);
   expect(marks.filter((mark) => everything.includes(mark))).toEqual([]);
 });
