@@ -109,17 +109,23 @@ export class MinimalClient {
     this.socket?.close();
   }
 
-  /** The account key signs which devices it has, and where their envelopes wait. */
+  /**
+   * The account key signs which devices it has, and where their envelopes wait; so does a device that is one of them, here
+   * the only one: every device of an account holds the account key, also one that was removed.
+   */
   private async register(): Promise<void> {
-    const log = startDeviceLog(this.account, { deviceKey: this.device.publicKey, name: '', time: Date.now() });
+    const log = startDeviceLog(this.account, this.device, Date.now());
     const fields = {
       accountKey: this.account.publicKey,
       version: logView(log).length,
       deviceLog: encodeDeviceLog(log),
       devices: [{ deviceKey: this.device.publicKey, mailbox: this.mailbox }],
+      by: this.device.publicKey,
     };
-    const signature = signAsAccount(this.account, LABELS.register, registrationBytes(fields, this.host));
-    await this.call(endpoints.register, { ...fields, signature });
+    const body = registrationBytes(fields, this.host);
+    const signature = signAsAccount(this.account, LABELS.register, body);
+    const authority = signAsDevice(this.device, LABELS.registerAuthority, body);
+    await this.call(endpoints.register, { ...fields, signature, authority });
   }
 
   /** The device key answers a challenge; the token is the right to read this device's mailbox. */
