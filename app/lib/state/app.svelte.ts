@@ -15,6 +15,10 @@ export class App {
   readonly contacts;
   readonly chats;
   readonly alarms;
+  readonly devices;
+  readonly linking;
+  readonly history;
+  readonly protection;
   /** The wall clock, once a minute: for "Today" and list times. */
   readonly now = new Live(createClock());
 
@@ -27,6 +31,16 @@ export class App {
     this.contacts = liveWatch(api, 'contacts', null);
     this.chats = liveWatch(api, 'chats', null);
     this.alarms = liveWatch(api, 'alarms', null);
+    this.devices = liveWatch(api, 'devices', null);
+    this.linking = liveWatch(api, 'linking', null);
+    this.history = liveWatch(api, 'history', null);
+    this.protection = liveWatch(api, 'protection', null);
+  }
+
+  /** Another own device ended this one's membership: it reads, searches and exports. */
+  get isUnlinked(): boolean {
+    const phase = this.phase.current;
+    return phase?.type === 'Open' && phase.unlinked === true;
   }
 
   /** A call whose failure the caller shows itself. A bug in the engine becomes a toast and `undefined`. */

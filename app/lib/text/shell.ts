@@ -66,7 +66,7 @@ export const broken = {
   },
   Damaged: {
     title: 'The stored data cannot be read',
-    text: 'The database on this device is damaged. Reload first. If this does not help, you can erase this device and start again.',
+    text: 'The database on this device is damaged. Reload first. If this does not help, erase this device; then bring your account back from another device or with your recovery phrase, or start again.',
   },
   NotSecure: {
     title: 'SecureChat needs a secure connection',

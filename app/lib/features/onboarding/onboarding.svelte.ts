@@ -1,25 +1,23 @@
 /** The form that makes an account. */
-import { MIN_PASSPHRASE, NAME_LIMIT, type Avatar, type ClientError } from '@securechat/sync/api';
+import { NAME_LIMIT, type Avatar, type ClientError } from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
-import { describeError, text } from '$lib/text/index.ts';
+import { describeError } from '$lib/text/index.ts';
+import type { NewDevice } from './new-device.svelte.ts';
 
 export class Onboarding {
   name = $state('');
   avatar = $state.raw<Avatar>();
-  isLocked = $state(false);
-  passphrase = $state('');
-  again = $state('');
-  relayUrl = $state('');
   isBusy = $state(false);
   /** Who sent the invite link that led here, by its own word. */
   invitedBy = $state<string>();
+  readonly device: NewDevice;
   #tried = $state(false);
   #error = $state.raw<ClientError>();
   readonly #app: App;
 
-  constructor(app: App, origin: string) {
+  constructor(app: App, device: NewDevice) {
     this.#app = app;
-    this.relayUrl = origin;
+    this.device = device;
   }
 
   readonly nameError = $derived.by(() => {
@@ -27,15 +25,6 @@ export class Onboarding {
       return describeError({ type: 'NameEmpty' });
     return this.name.length > NAME_LIMIT ? describeError({ type: 'TooLong', limit: NAME_LIMIT }) : undefined;
   });
-  readonly passphraseError = $derived.by(() => {
-    if (!this.#tried || !this.isLocked) return undefined;
-    return this.passphrase.length < MIN_PASSPHRASE
-      ? describeError({ type: 'PassphraseTooShort', minimum: MIN_PASSPHRASE })
-      : undefined;
-  });
-  readonly againError = $derived(
-    this.#tried && this.isLocked && this.again !== this.passphrase ? text.onboarding.passphraseDiffers : undefined,
-  );
   readonly formError = $derived(
     this.#error && this.#error.type !== 'NameEmpty' ? describeError(this.#error) : undefined,
   );
@@ -49,13 +38,13 @@ export class Onboarding {
   async start(): Promise<void> {
     this.#tried = true;
     this.#error = undefined;
-    if (this.nameError ?? this.passphraseError ?? this.againError) return;
+    const isReady = this.device.check();
+    if (this.nameError !== undefined || !isReady) return;
     this.isBusy = true;
     const result = await this.#app.ask('createAccount', {
+      ...this.device.input,
       name: this.name.trim(),
-      relayUrl: this.relayUrl.trim(),
       ...(this.avatar ? { avatar: this.avatar } : {}),
-      ...(this.isLocked ? { passphrase: this.passphrase } : {}),
     });
     this.isBusy = false;
     // A second call after the leading tab died finds the account that the first one made.
