@@ -2,7 +2,7 @@
  * The engine as the app sees it: `call` and `watch`, over all phases of a device's life (no account, locked, open,
  * broken). Everything with a feature in it is in `calls/`, `views/` and below; here is only the life cycle.
  */
-import { type MasterKey, type Random, ready } from '@securechat/crypto';
+import { type DeviceId, type MasterKey, type PreKeys, type Random, ready } from '@securechat/crypto';
 import type { DocumentStorage } from './ports/document-storage.ts';
 import { createSealedStore } from './adapters/sealed-store.ts';
 import {
@@ -11,9 +11,10 @@ import {
   type CallValue,
   type ClientApi,
   type ClientError,
+  type Linking,
   MIN_PASSPHRASE,
+  NAME_LIMIT,
   type Phase,
-  type Profile,
   type Result,
   type WatchArgs,
   type WatchName,
@@ -25,11 +26,23 @@ import { adoptContacts, contactCalls, readInvitation } from './calls/contact-cal
 import { type StorageEstimate, checkProfile, deviceCalls } from './calls/device-calls.ts';
 import { exportCalls } from './calls/export-calls.ts';
 import { messageCalls } from './calls/message-calls.ts';
-import { openPersonalDocuments } from './documents/index.ts';
+import { ownDeviceCalls } from './calls/own-device-calls.ts';
+import { Directory } from './directory/directory.ts';
+import { type PersonalDocuments, openPersonalDocuments } from './documents/index.ts';
 import { type Engine, openEngine } from './engine.ts';
-import { createIdentity, putIdentity, putPreKeys } from './identity/identity.ts';
+import {
+  type Identity,
+  createDeviceKeys,
+  createIdentity,
+  linkedIdentity,
+  putIdentity,
+  putPreKeys,
+} from './identity/identity.ts';
+import { restoreIdentity } from './identity/restoration.ts';
 import { Lane, LaneClosed } from './lane.ts';
+import { LinkGuest } from './linking/guest.ts';
 import { isRelayUrl } from './peers/introduction.ts';
+import { type PeerAddress, Peers, newPeer } from './peers/peers.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DeviceSecret } from './ports/device-secret.ts';
 import type { RelayLink } from './ports/relay-link.ts';
@@ -70,11 +83,34 @@ export interface ClientOptions {
 
 type AnyResult<K extends CallName> = Promise<Result<CallValue<K>, ClientError>>;
 type OpenCalls = Handlers<Exclude<CallName, LifeCall>>;
-type LifeCall = 'createAccount' | 'unlock' | 'lock' | 'setPassphrase' | 'eraseDevice';
+type LifeCall =
+  | 'createAccount'
+  | 'startLinking'
+  | 'cancelLinking'
+  | 'restore'
+  | 'unlock'
+  | 'lock'
+  | 'setPassphrase'
+  | 'eraseDevice';
+
+/** Everything that a new account, a linked one and a restored one begin with on a device. */
+interface Beginning {
+  readonly identity: Identity;
+  readonly preKeys: PreKeys;
+  readonly passphrase: string | undefined;
+  /** Of the other own devices. */
+  readonly addresses?: ReadonlyMap<DeviceId, PeerAddress>;
+  /** Of the personal documents, when other own devices have them. */
+  readonly generations?: ReadonlyMap<string, number>;
+  /** Writes what the personal documents begin with. */
+  readonly fill?: (personal: PersonalDocuments) => Promise<void>;
+}
 
 export class Client implements ClientApi {
   readonly #options: ClientOptions;
   readonly #phase = new Source<Phase>({ type: 'Starting' });
+  readonly #linking = new Source<Linking>({ type: 'Idle' });
+  #guest: LinkGuest | undefined;
   readonly #watchers = new Set<{ open: (engine: Engine) => void; close: () => void }>();
   /** Opening, locking and erasing, one after the other: two engines on one store would seal from one ratchet state. */
   readonly #lifeLane = new Lane();
@@ -115,6 +151,7 @@ export class Client implements ClientApi {
     try {
       const life = own(this.#life, name) as ((input: CallInput<K>) => AnyResult<K>) | undefined;
       if (life !== undefined) return await this.#lifeLane.run(() => life(input));
+      if (this.#engine?.ownLog.isUnlinked === true && !UNLINKED_CALLS.has(name)) return refused({ type: 'Unlinked' });
       const handler = own(this.#calls ?? {}, name) as ((input: CallInput<K>) => AnyResult<K>) | undefined;
       return handler === undefined ? this.#withoutEngine(name, input) : await handler(input);
     } catch (error) {
@@ -135,13 +172,8 @@ export class Client implements ClientApi {
   }
 
   watch<K extends WatchName>(name: K, args: WatchArgs<K>, onValue: (value: WatchValue<K>) => void): () => void {
-    if (name === 'phase') {
-      const emit = onValue as (value: Phase) => void;
-      emit(this.#phase.get());
-      return this.#phase.subscribe(() => {
-        emit(this.#phase.get());
-      });
-    }
+    if (name === 'phase') return watchSource(this.#phase, onValue as (value: Phase) => void);
+    if (name === 'linking') return watchSource(this.#linking, onValue as (value: Linking) => void);
     let stop: (() => void) | undefined;
     const watcher = {
       open: (engine: Engine): void => {
@@ -163,28 +195,56 @@ export class Client implements ClientApi {
   /** Stops everything and closes the store. Nothing is lost: what was unfinished goes on at the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#endLinking();
     await this.#lifeLane.run(() => this.#leave()).catch(ignoreClosed);
     await this.#lifeLane.close();
     await this.#options.store.close();
   }
 
   readonly #life: { readonly [K in LifeCall]: (input: CallInput<K>) => AnyResult<K> } = {
-    createAccount: async ({ name, avatar, passphrase, relayUrl }) => {
-      const before = this.#phase.get();
-      const mayStart = before.type === 'Empty' || (before.type === 'Broken' && before.reason === 'Evicted');
-      if (!mayStart) return refused({ type: 'AlreadyExists' });
-      const problem = checkProfile(name, avatar) ?? checkPassphrase(passphrase);
+    createAccount: async ({ name, avatar, passphrase, relayUrl, deviceName = '' }) => {
+      const problem =
+        this.#checkStart(passphrase, relayUrl) ?? checkProfile(name, avatar) ?? checkDeviceName(deviceName);
       if (problem !== undefined) return refused(problem);
-      if (!isRelayUrl(relayUrl)) return refused({ type: 'RelayRefused', code: 'NotAUrl' });
-      this.#phase.set({ type: 'Starting' });
-      try {
-        await this.#create({ name: name.trim(), avatar, passphrase, relayUrl });
-      } catch (error) {
-        this.#phase.set(before); // whatever was stored is a cut-short onboarding, and harmless
-        throw error;
-      }
-      const opened = this.#phase.get() as Phase;
-      return opened.type === 'Open' ? done({ accountId: opened.accountId }) : refused({ type: 'NotOpen' });
+      this.#endLinking();
+      const { random, clock, oneTimePreKeys } = this.#options;
+      const created = createIdentity({ relayUrl, now: clock.now(), random, oneTimePreKeys });
+      return this.#begin({
+        ...{ ...created, passphrase },
+        fill: async (personal) => {
+          const { device } = created.identity;
+          await personal.profile.set({ name: name.trim(), updated: clock.now(), ...(avatar && { avatar }) });
+          await personal.devices.set(device.id, { name: deviceName.trim(), addedAt: clock.now() });
+        },
+      });
+    },
+    startLinking: ({ relayUrl, deviceName, passphrase }) => {
+      const problem = this.#checkStart(passphrase, relayUrl) ?? checkDeviceName(deviceName);
+      if (problem !== undefined) return Promise.resolve(refused(problem));
+      this.#endLinking();
+      this.#startLinking(relayUrl, deviceName.trim(), passphrase);
+      return Promise.resolve(done(null));
+    },
+    cancelLinking: () => {
+      this.#endLinking();
+      return Promise.resolve(done(null));
+    },
+    restore: async ({ phrase, relayUrl, deviceName, passphrase }) => {
+      const problem = this.#checkStart(passphrase, relayUrl) ?? checkDeviceName(deviceName);
+      if (problem !== undefined) return refused(problem);
+      this.#endLinking();
+      const { random, clock, link, oneTimePreKeys } = this.#options;
+      const restored = await restoreIdentity({
+        ...{ phrase, relayUrl, random, oneTimePreKeys, now: clock.now(), directory: new Directory(link) },
+      });
+      if (!restored.ok) return restored;
+      const { addresses, ...rest } = restored.value;
+      const begun = await this.#begin({
+        ...{ ...rest, passphrase, addresses },
+        fill: (personal) =>
+          personal.devices.set(rest.identity.device.id, { name: deviceName.trim(), addedAt: clock.now() }),
+      });
+      return begun.ok ? done(null) : begun;
     },
     unlock: async ({ passphrase }) => {
       const header = this.#header;
@@ -241,36 +301,82 @@ export class Client implements ClientApi {
     else this.#phase.set({ type: 'Broken', reason: 'Damaged' });
   }
 
-  async #create(input: {
-    name: string;
-    avatar: Profile['avatar'] | undefined;
-    passphrase: string | undefined;
-    relayUrl: string;
-  }): Promise<void> {
-    const { store: raw, random, clock } = this.#options;
-    const master = createMasterKey(random);
-    await this.#wrap(master, input.passphrase);
-    const { oneTimePreKeys } = this.#options;
-    const { identity, preKeys } = createIdentity({
-      relayUrl: input.relayUrl,
-      now: clock.now(),
-      random,
-      oneTimePreKeys,
+  /** Undefined: an account may begin on this device. */
+  #checkStart(passphrase: string | undefined, relayUrl: string): ClientError | undefined {
+    const { type, ...rest } = this.#phase.get();
+    const mayStart = type === 'Empty' || (type === 'Broken' && 'reason' in rest && rest.reason === 'Evicted');
+    if (!mayStart) return { type: 'AlreadyExists' };
+    return checkPassphrase(passphrase) ?? (isRelayUrl(relayUrl) ? undefined : { type: 'RelayRefused', code: 'NotAUrl' });
+  }
+
+  #startLinking(relayUrl: string, deviceName: string, passphrase: string | undefined): void {
+    const { random, clock, link, oneTimePreKeys } = this.#options;
+    // Made now, not at the end: pre-keys take a while, and the device has nothing else to do.
+    const own = createDeviceKeys({ now: clock.now(), random, oneTimePreKeys });
+    const guest = new LinkGuest({
+      ...{ clock, random, relayUrl, deviceName, directory: new Directory(link) },
+      device: own.device,
+      mailbox: own.mailbox,
+      show: (state) => {
+        if (this.#guest === guest) this.#linking.set(state);
+      },
+      accept: (grant) =>
+        this.#lifeLane.run(async () => {
+          const begun = await this.#begin({ ...linkedIdentity(grant, own), passphrase });
+          if (!begun.ok) throw new Error(`linking: ${begun.error.type}`);
+        }),
     });
+    this.#guest = guest;
+    guest.run().then(
+      () => {
+        if (this.#phase.get().type === 'Open' && this.#guest === guest) this.#endLinking();
+      },
+      (error: unknown) => {
+        this.#endLinking();
+        this.#break(error);
+      },
+    );
+  }
+
+  #endLinking(): void {
+    this.#guest?.stop();
+    this.#guest = undefined;
+    this.#linking.set({ type: 'Idle' });
+  }
+
+  /** Stores an account with this as its device, and opens it. */
+  async #begin(input: Beginning): AnyResult<'createAccount'> {
+    const before = this.#phase.get();
+    this.#phase.set({ type: 'Starting' });
+    try {
+      await this.#store(input);
+    } catch (error) {
+      this.#phase.set(before); // whatever was stored is a cut-short onboarding, and harmless
+      throw error;
+    }
+    const opened = this.#phase.get() as Phase;
+    return opened.type === 'Open' ? done({ accountId: opened.accountId }) : refused({ type: 'NotOpen' });
+  }
+
+  async #store({ identity, preKeys, passphrase, addresses, generations, fill }: Beginning): Promise<void> {
+    const { store: raw, random } = this.#options;
+    const master = createMasterKey(random);
+    await this.#wrap(master, passphrase);
     const keys = vaultKeys(master);
     const personal = await openPersonalDocuments({
       storage: sealDocuments({ inner: this.#options.storage, keys, random }),
       accountSecret: identity.account.secretKey,
       random,
+      alone: false,
+      ...(generations && { generations: Object.fromEntries(generations) }),
     });
-    await personal.profile.set({
-      name: input.name,
-      updated: clock.now(),
-      ...(input.avatar && { avatar: input.avatar }),
-    });
+    await fill?.(personal);
     await personal.close();
     // Last, and alone: an identity row means that everything before it is there.
     await inBatch(createSealedStore({ inner: raw, keys, random }), (batch) => {
+      const { account, log, relayUrl } = identity;
+      const peer = newPeer(account.id, account.publicKey, relayUrl);
+      new Peers().put(batch, { ...peer, log, accepts: true, addresses: Object.fromEntries(addresses ?? []) });
       putIdentity(batch, identity);
       putPreKeys(batch, preKeys);
     });
@@ -295,6 +401,7 @@ export class Client implements ClientApi {
     }
     try {
       await engine.job(async (batch) => {
+        engine.ownLog.settle(batch);
         engine.chats.open(batch, engine.self.identity.account.id, engine.self.identity.account.publicKey);
         await adoptContacts(engine, batch);
       });
@@ -308,9 +415,10 @@ export class Client implements ClientApi {
       ...contactCalls(engine),
       ...messageCalls(engine),
       ...deviceCalls(engine, this.#options.estimate),
+      ...ownDeviceCalls(engine),
       ...exportCalls(engine),
     };
-    this.#phase.set({ type: 'Open', accountId: engine.self.identity.account.id });
+    this.#phase.set(openPhase(engine));
     for (const watcher of this.#watchers) watcher.open(engine);
     engine.start();
   }
@@ -320,6 +428,11 @@ export class Client implements ClientApi {
     return openEngine({
       ...{ master, store, storage, link, clock, random },
       isLocked: () => this.#header?.mode === 'passphrase',
+      adoptContacts,
+      onUnlinked: () => {
+        if (this.#engine !== undefined) this.#phase.set(openPhase(this.#engine));
+      },
+      ...(this.#options.estimate && { estimate: this.#options.estimate }),
       onFailure: (error) => {
         this.#break(error);
       },
@@ -356,6 +469,33 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   const client = new Client(options);
   await client.start();
   return client;
+}
+
+/** What an unlinked device may still do: read, search, export, and be erased. */
+const UNLINKED_CALLS: ReadonlySet<CallName> = new Set<CallName>([
+  'exportPart',
+  'storageUse',
+  'safetyNumber',
+  'readInvitation',
+  'dismissAlarm',
+  'setSettings',
+  'markRead',
+]);
+
+function openPhase(engine: Engine): Phase {
+  const { isUnlinked } = engine.ownLog;
+  return { type: 'Open', accountId: engine.self.identity.account.id, ...(isUnlinked && { unlinked: true }) };
+}
+
+function watchSource<T>(source: Source<T>, onValue: (value: T) => void): () => void {
+  onValue(source.get());
+  return source.subscribe(() => {
+    onValue(source.get());
+  });
+}
+
+function checkDeviceName(name: string): ClientError | undefined {
+  return name.trim().length > NAME_LIMIT ? { type: 'TooLong', limit: NAME_LIMIT } : undefined;
 }
 
 /** A member that the table itself has: a name comes from a page, and every object has a `toString`. */

@@ -5,17 +5,18 @@
 import {
   type AccountId,
   type ChatId,
-  type DeviceId,
+  type DeviceLog,
   type MasterKey,
   type Random,
-  encodeDeviceLog,
-  logView,
+  activeDevices,
+  recoveryOf,
 } from '@securechat/crypto';
 import type { DocumentStorage } from './ports/document-storage.ts';
 import { createSealedStore } from './adapters/sealed-store.ts';
 import { Alarms } from './alarms/alarms.ts';
-import type { Connection, SystemItem } from './api.ts';
+import type { Connection, Protection, SystemItem } from './api.ts';
 import { type Batch, inBatch } from './batch.ts';
+import type { StorageEstimate } from './calls/device-calls.ts';
 import { Absorb } from './chats/absorb.ts';
 import { type Chat, ChatBook } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
@@ -27,6 +28,10 @@ import { Network } from './connection/network.ts';
 import type { ConnectionState } from './connection/relay-connection.ts';
 import { ConnectionStatus } from './connection/status.ts';
 import { People } from './contacts/people.ts';
+import { Exchange } from './devices/exchange.ts';
+import { History } from './devices/history.ts';
+import { Membership } from './devices/membership.ts';
+import { OwnLog } from './devices/own-log.ts';
 import { Directory } from './directory/directory.ts';
 import { type PersonalDocuments, openPersonalDocuments } from './documents/index.ts';
 import { loadIdentity } from './identity/identity.ts';
@@ -34,8 +39,10 @@ import { Intake } from './inbox/intake.ts';
 import { Opening } from './inbox/opening.ts';
 import { Lane, LaneClosed } from './lane.ts';
 import { Courier } from './outbox/courier.ts';
-import { Outbox } from './outbox/outbox.ts';
-import type { Part, SharedProfile } from './payload/payload.ts';
+import { LinkHost } from './linking/host.ts';
+import { OWN_TALK_LIMIT, Outbox, TALK_LIMIT } from './outbox/outbox.ts';
+import type { SharedProfile } from './payload/payload.ts';
+import { Acquaintance } from './peers/acquaintance.ts';
 import { Introduction } from './peers/introduction.ts';
 import { type Peer, Peers } from './peers/peers.ts';
 import type { Clock } from './ports/clock.ts';
@@ -47,6 +54,7 @@ import type { MessageRow } from './projection/row.ts';
 import type { VerifiedRecord } from './records/index.ts';
 import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
+import { pack, unpack } from './values.ts';
 import { sealDocuments } from './vault/sealed-documents.ts';
 import { vaultKeys } from './vault/vault.ts';
 import { subscribeKeys } from './views/changed-keys.ts';
@@ -56,8 +64,10 @@ import { Topics } from './views/topics.ts';
 
 /** How long the engine stays off line when the disk was full, before it tries whether there is room. */
 const FULL_PAUSE = 60_000;
-/** A session with the same device is not replaced more often. */
-const RESET_PAUSE = 10 * 60_000;
+/** Away for longer than this, records may have expired at the relay without anything here showing it. */
+const LONG_AWAY = 14 * 24 * 3600_000;
+const LAST_ONLINE = 'last-online';
+const HOUR = 3600_000;
 
 export interface EngineOptions {
   readonly master: MasterKey;
@@ -71,6 +81,12 @@ export interface EngineOptions {
   readonly oneTimePreKeys?: number;
   /** Whether a passphrase protects this device now. */
   readonly isLocked: () => boolean;
+  /** What the platform says of the origin's storage; absent in Node. */
+  readonly estimate?: StorageEstimate;
+  /** Contacts that the personal documents know of get their chats. Part of a lane job. */
+  readonly adoptContacts: (engine: Engine, batch: Batch) => Promise<void>;
+  /** Another own device ended this one's membership. Called once. */
+  readonly onUnlinked: () => void;
   /** A background job failed: the engine cannot go on. Called once. */
   readonly onFailure: (error: unknown) => void;
   /** Something was left out because of a bug; everything else goes on. */
@@ -88,6 +104,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine | undef
     storage,
     accountSecret: loaded.identity.account.secretKey,
     random: options.random,
+    alone: activeDevices(loaded.identity.log).length === 1,
   });
   const engine = new Engine(options, store, storage, loaded, personal);
   try {
@@ -119,6 +136,12 @@ export class Engine {
   readonly composer: Composer;
   readonly absorb: Absorb;
   readonly repair: Repair;
+  readonly ownLog: OwnLog;
+  readonly membership: Membership;
+  readonly exchange: Exchange;
+  readonly history: History;
+  readonly linkHost: LinkHost;
+  readonly acquaintance: Acquaintance;
   readonly views: ChatViews;
   readonly timeline: TimelineView;
 
@@ -129,12 +152,12 @@ export class Engine {
   readonly #intake: Intake;
   readonly #typing: Typing;
   readonly #status: ConnectionStatus;
-  readonly #resets = new Map<DeviceId, number>();
-  readonly #askAfterReset = new Set<AccountId>();
   #network: Network | undefined;
   #shared: SharedProfile = { name: '', updated: 0 };
   #publishing = false;
   #failed = false;
+  #isCaughtUp = false;
+  #isUnlinked = false;
   #cancelRoom: (() => void) | undefined;
 
   constructor(options: EngineOptions, store: Store, storage: DocumentStorage, self: Self, personal: PersonalDocuments) {
@@ -148,7 +171,13 @@ export class Engine {
     const now = (): number => clock.now();
     const { lane, peers, alarms } = this;
     const background = this.background;
+    const me = self.identity.account.id;
     const isContact = (id: AccountId): boolean => this.people.isContact(id);
+    /** A contact, or one's own account, whose other devices are written to in the same way. */
+    const isTrusted = (id: AccountId): boolean => id === me || isContact(id);
+    const hasSiblings = (): boolean => this.ownLog.siblings.length > 0;
+    const isUpToDate = (): boolean => this.#network?.homeState.type === 'online' && this.#status.isUpToDate;
+    const ownLog = (log: DeviceLog, batch: Batch): void => void this.ownLog.adopt(log, batch);
     const kick = (): void => {
       this.kick();
     };
@@ -160,18 +189,37 @@ export class Engine {
       this.topics.emit('connection');
     });
     this.directory = new Directory(options.link);
+    const { directory } = this;
+    this.ownLog = new OwnLog({
+      self,
+      peers,
+      grew: (before, after) => {
+        this.#ownLogGrew(before, after);
+      },
+    });
+    this.membership = new Membership({
+      ...{ self, store, lane, clock, directory, peers, ownLog: this.ownLog },
+      askAddresses: () => {
+        this.#introduction.ask(me);
+      },
+    });
     this.home = new Home({
-      ...{ self, store, lane, clock, random },
-      directory: this.directory,
+      ...{ self, store, lane, clock, random, directory },
+      mailboxOf: (deviceId) => peers.get(me)?.addresses[deviceId]?.mailbox,
+      catchUp: () => this.membership.catchUp(),
+      isUnlinked: () => this.ownLog.isUnlinked,
       ...(options.oneTimePreKeys !== undefined && { oneTimePreKeys: options.oneTimePreKeys }),
     });
     this.people = new People(self, peers, personal);
     this.events = new ChatEvents(store, random);
     this.#sessions = new SessionBook(store);
-    this.outbox = new Outbox((refs) => {
-      for (const chatId of new Set(refs.map((ref) => ref.chatId))) this.chatChanged(chatId);
-      this.topics.emit('connection');
-    });
+    this.outbox = new Outbox(
+      (refs) => {
+        for (const chatId of new Set(refs.map((ref) => ref.chatId))) this.chatChanged(chatId);
+        this.topics.emit('connection');
+      },
+      (accountId) => (accountId === me ? OWN_TALK_LIMIT : TALK_LIMIT),
+    );
     this.chats = new ChatBook({
       self,
       store,
@@ -201,7 +249,10 @@ export class Engine {
       chats: this.chats,
       projection: this.projection,
       outbox: this.outbox,
-      audience: (chat) => (chat.isSelf || this.people.isBlocked(chat.peer) ? [] : [chat.peer]),
+      audience: (chat) => [
+        ...(chat.isSelf || this.people.isBlocked(chat.peer) ? [] : [chat.peer]),
+        ...(hasSiblings() ? [me] : []),
+      ],
       now,
       changed: (chatId) => {
         this.chatChanged(chatId);
@@ -215,11 +266,13 @@ export class Engine {
       composer: () => this.composer,
       outbox: this.outbox,
       clock,
+      me,
+      hasSiblings,
       isContact,
-      lacksCard: (id) => this.#lacksCard(id),
+      lackCard: (id) => this.acquaintance.lackCard(id),
       sendsRead: () => personal.settings.get()['sendReceipts'] !== false,
       readMarks: (chatId) => personal.chats.get().get(chatId)?.readMarks ?? new Map(),
-      isOnline: () => this.#network?.homeState.type === 'online',
+      isOnline: isUpToDate,
       kick,
       background,
     });
@@ -230,9 +283,59 @@ export class Engine {
       repair: this.repair,
       alarms,
       now,
+      me,
       isContact,
       changed: (chat, added) => {
         this.#absorbed(chat, added);
+      },
+    });
+    this.acquaintance = new Acquaintance({
+      ...{ self, store, lane, clock, peers, chats: this.chats, isContact, kick, background },
+      introduction: () => this.#introduction,
+      repair: () => this.repair,
+      profile: () => this.sharedProfile(),
+      chatWith: (id) => this.chats.get(this.people.chatWith(id)),
+      note: (batch, chat, event) => this.note(batch, chat.chatId, event),
+      changed: ({ chatId }) => {
+        this.chatChanged(chatId);
+        this.topics.emit('contacts');
+      },
+      tellOwn: (peer, batch) => {
+        this.exchange.tellPeer(peer, batch);
+      },
+    });
+    const logGrew = (before: Peer, after: Peer, batch: Batch): Promise<void> =>
+      this.acquaintance.logGrew(before, after, batch);
+    this.exchange = new Exchange({
+      ...{ store, clock, personal, peers, chats: this.chats, outbox: this.outbox, repair: this.repair, kick, background },
+      ownLog: this.ownLog,
+      isOnline: isUpToDate,
+      chatsByTime: () => [...this.chats.all()].sort((a, b) => b.time.ms - a.time.ms),
+      adoptContacts: (batch) => options.adoptContacts(this, batch),
+      peerMoved: async (before, after, batch) => {
+        if (before !== undefined) await this.acquaintance.logGrew(before, after, batch);
+        batch.then(() => {
+          this.chatChanged(this.people.chatWith(after.accountId));
+          this.topics.emit('contacts');
+        });
+      },
+      merged: () => {
+        this.shareProfile();
+      },
+      filling: () => {
+        this.topics.emit('history');
+      },
+    });
+    this.history = new History({ chats: this.chats, clock });
+    this.linkHost = new LinkHost({
+      ...{ self, store, lane, clock, random, directory, peers, personal },
+      ownLog: this.ownLog,
+      membership: this.membership,
+      content: async () => {
+        const chats = [...this.chats.all()];
+        let messages = 0;
+        for (const { chatId } of chats) messages += await this.projection.messageCount(chatId);
+        return { chats: chats.length, messages };
       },
     });
     this.#introduction = new Introduction({
@@ -245,8 +348,12 @@ export class Engine {
       sessions: this.#sessions,
       alarms,
       learned: (accountId) => {
-        this.#learned(accountId);
+        this.#intake.recheck();
+        this.#courier.kick();
+        this.acquaintance.learned(accountId);
       },
+      ownLog,
+      logGrew,
       background,
     });
     this.#courier = new Courier({
@@ -262,7 +369,7 @@ export class Engine {
       introduce: (accountId) => {
         this.#introduction.ask(accountId);
       },
-      preface: (peer) => this.#preface(peer),
+      preface: (peer, deviceId) => this.acquaintance.preface(peer, deviceId),
       background,
     });
     this.#intake = new Intake({
@@ -278,27 +385,34 @@ export class Engine {
         alarms,
         now,
         isBlocked: (id) => this.people.isBlocked(id),
-        isContact,
+        isContact: isTrusted,
+        ownLog,
+        logGrew,
       }),
       now,
       ack: (ids) => this.#network?.ack(ids),
-      isContact,
+      isContact: isTrusted,
       before: () => this.composer.publishAll(),
       apply: (news, batch) => this.absorb.apply(news, batch),
       introduce: (accountId) => {
         this.#introduction.ask(accountId);
       },
+      onOwn: (part, deviceId, batch) => this.exchange.take(part, deviceId, batch),
       brokenSession: (accountId, deviceId) => {
-        this.#resetSession(accountId, deviceId);
+        this.acquaintance.resetSession(accountId, deviceId);
       },
       onTyping: (chatId, typing) => {
         this.#typing.set(chatId, typing);
       },
       onPeer: (peer, batch) => {
-        this.#peerMoved(peer, batch);
+        this.acquaintance.wrote(peer, batch);
+      },
+      onCard: (peer, deviceId, batch) => {
+        this.acquaintance.answerCard(peer, deviceId, batch);
       },
       onTaken: (count, left) => {
         this.#status.tookIn(count, left);
+        if (this.#status.isUpToDate) this.#upToDate();
       },
       onOverflow: () => {
         this.#network?.renew();
@@ -354,12 +468,19 @@ export class Engine {
       for (const chat of this.chats.all()) this.topics.emit(`chat:${chat.chatId}`);
     });
     this.personal.settings.subscribe(() => {
-      this.topics.emit('settings');
+      this.topics.emit('settings', 'protection');
+    });
+    this.personal.devices.subscribe(() => {
+      this.topics.emit('devices');
     });
   }
 
   /** Finishes what an earlier run left (intents before the inbox: their times come first), then goes online. */
   start(): void {
+    if (this.ownLog.isUnlinked) {
+      this.#options.onUnlinked();
+      return;
+    }
     this.background(this.#takeUp);
     const { identity } = this.self;
     const { clock, random, link } = this.#options;
@@ -379,6 +500,7 @@ export class Engine {
         onDrained: () => {
           this.#status.drained(this.#intake.waiting);
           this.#intake.recheck();
+          if (this.#status.isUpToDate) this.#upToDate();
         },
         onReachable: () => {
           this.#introduction.hurry();
@@ -388,6 +510,7 @@ export class Engine {
     });
     this.#network.start();
     this.repair.start();
+    this.exchange.start();
   }
 
   /** Lane job: what an earlier run left. Harmless to repeat. */
@@ -401,6 +524,8 @@ export class Engine {
   /** Goes offline, lets the running job end and frees the documents. Storage stays open: its owner closes it. */
   async close(): Promise<void> {
     this.#cancelRoom?.();
+    this.linkHost.stop();
+    this.exchange.stop();
     this.repair.stop();
     this.#courier.stop();
     this.#introduction.stop();
@@ -458,6 +583,22 @@ export class Engine {
     return this.#status.show(this.outbox.waitingMessages);
   }
 
+  /** What would be left if this device were lost. */
+  async protection(): Promise<Protection> {
+    const { siblings } = this.ownLog;
+    const hasRecovery = recoveryOf(this.self.identity.log) !== undefined;
+    const lastBackup = this.personal.settings.get()['lastBackup'];
+    const persistent = (await this.#options.estimate?.())?.persistent;
+    const hasMuch = [...this.chats.all()].some((chat) => chat.records > 0);
+    return {
+      devices: siblings.length + 1,
+      hasRecovery,
+      atRisk: hasMuch && siblings.length === 0 && !(hasRecovery && typeof lastBackup === 'number'),
+      ...(typeof lastBackup === 'number' && { lastBackup }),
+      ...(persistent !== undefined && { persistent }),
+    };
+  }
+
   /** Tries again at once: the browser came online, or the user asked. */
   reconnect(): void {
     this.#network?.start();
@@ -513,66 +654,77 @@ export class Engine {
 
   #homeState(state: ConnectionState, problem: string | undefined): void {
     this.#status.moved(state, problem);
-    if (state.type === 'online') this.repair.hurry();
+    if (state.type !== 'online') this.#isCaughtUp = false;
+    if (problem === 'Unlinked') this.#unlinked();
   }
 
-  /** What goes with everything sent to a peer until it showed that it knows our log and profile. */
-  #preface(peer: Peer): readonly Part[] {
-    if (!this.#lacksCard(peer.accountId)) return [];
-    const { log, relayUrl, mailbox } = this.self.identity;
-    const profile = this.sharedProfile();
-    const card: Part = {
-      type: 'card',
-      accepts: true,
-      deviceLog: encodeDeviceLog(log),
-      relayUrl,
-      mailbox,
-      ...(peer.knowsProfile !== profile.updated && { profile }),
-    };
-    return [card];
+  /** Everything that waited at the relay is taken in: now it shows what is missing. */
+  #upToDate(): void {
+    if (this.#isCaughtUp) return;
+    this.#isCaughtUp = true;
+    this.repair.hurry();
+    this.exchange.hurry();
+    if (this.ownLog.siblings.length > 0) this.#introduction.ask(this.ownLog.me);
+    this.background(this.#noteOnline);
   }
 
-  #lacksCard(accountId: AccountId): boolean {
-    const peer = this.peers.get(accountId);
-    if (peer === undefined || !this.people.isContact(accountId)) return false;
-    return peer.knowsLog < logView(this.self.identity.log).length || peer.knowsProfile !== this.#shared.updated;
+  /** Lane job: after a long absence everybody is asked, because what expired at the relay leaves no trace. */
+  readonly #noteOnline = async (): Promise<void> => {
+    const { store, clock } = this;
+    const kept = await store.get('meta', LAST_ONLINE);
+    const last = kept === undefined ? clock.now() : unpack<number>(kept);
+    if (clock.now() - last > LONG_AWAY) await this.#askEveryone();
+    if (kept === undefined || Math.abs(clock.now() - last) > HOUR)
+      await inBatch(store, (batch) => {
+        batch.put('meta', LAST_ONLINE, pack(clock.now()));
+      });
+    await this.#noteSeen();
+  };
+
+  /** Own devices see when this one was last here, to the hour. */
+  async #noteSeen(): Promise<void> {
+    const { id } = this.self.identity.device;
+    const hour = Math.floor(this.clock.now() / HOUR) * HOUR;
+    if (this.ownLog.siblings.length === 0 || (this.personal.devices.get().get(id)?.lastSeen ?? 0) >= hour) return;
+    await this.personal.devices.set(id, { lastSeen: hour });
+  }
+
+  async #askEveryone(): Promise<void> {
+    for (const chat of this.chats.all()) await inBatch(this.store, (batch) => this.repair.ask(chat, batch));
+    this.kick();
+  }
+
+  /** The account has other devices than before. */
+  #ownLogGrew(before: DeviceLog, after: DeviceLog): void {
+    this.topics.emit('devices', 'protection');
+    if (this.ownLog.isUnlinked) {
+      this.#unlinked();
+      return;
+    }
+    const now = new Set(activeDevices(after).map(({ id }) => id));
+    const isSmaller = activeDevices(before).some(({ id }) => !now.has(id));
+    this.acquaintance.tellEveryone();
+    this.exchange.hurry();
+    // The device that left may have been the only one to have something.
+    if (isSmaller) this.background(() => this.#askEveryone());
+  }
+
+  #unlinked(): void {
+    if (this.#isUnlinked) return;
+    this.#isUnlinked = true;
+    this.#network?.stop();
+    this.#courier.stop();
+    this.#introduction.stop();
+    this.repair.stop();
+    this.exchange.stop();
+    this.#options.onUnlinked();
   }
 
   #absorbed(chat: Chat, added: readonly MessageRow[]): void {
     this.chatChanged(chat.chatId);
     if (added.some((row) => !row.mine)) this.#typing.set(chat.chatId, false);
+    if (chat.filling !== undefined || this.history.moved()) this.topics.emit('history');
     this.kick();
-  }
-
-  /** A peer wrote, and with it may have shown something new of itself. */
-  #peerMoved(peer: Peer, batch: Batch): void {
-    const before = this.peers.get(peer.accountId);
-    const { chatId } = this.chats.open(batch, peer.accountId, peer.publicKey);
-    if (before?.profile === peer.profile && before?.accepts === peer.accepts && before !== undefined) return;
-    batch.then(() => {
-      this.chatChanged(chatId);
-      this.topics.emit('contacts');
-    });
-  }
-
-  #learned(accountId: AccountId): void {
-    this.#intake.recheck();
-    this.#courier.kick();
-    if (!this.#askAfterReset.delete(accountId)) return;
-    const chat = this.chats.get(this.people.chatWith(accountId));
-    if (chat === undefined) return;
-    this.background(async () => {
-      await inBatch(this.store, (batch) => this.repair.ask(chat, batch));
-      this.#courier.kick();
-    });
-  }
-
-  #resetSession(accountId: AccountId, deviceId: DeviceId): void {
-    const now = this.clock.now();
-    if (Math.abs(now - (this.#resets.get(deviceId) ?? -Infinity)) < RESET_PAUSE) return;
-    this.#resets.set(deviceId, now);
-    this.#askAfterReset.add(accountId);
-    this.#introduction.ask(accountId, { fresh: [deviceId] });
   }
 
   async #rebuild(chatId: ChatId): Promise<void> {

@@ -7,7 +7,7 @@ import type { Alarms } from '../alarms/alarms.ts';
 import type { AlarmType } from '../api.ts';
 import type { Batch } from '../batch.ts';
 import type { ChatDocuments, GuardError, Ingested } from '../documents/index.ts';
-import type { ChatNews } from '../inbox/intake.ts';
+import type { ChatNews, Sender } from '../inbox/intake.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
 import type { VerifiedRecord } from '../records/index.ts';
@@ -22,6 +22,7 @@ export interface AbsorbOptions {
   readonly repair: Repair;
   readonly alarms: Alarms;
   readonly now: () => number;
+  readonly me: AccountId;
   readonly isContact: (accountId: AccountId) => boolean;
   /** After the commit: rows or marks of the chat changed; `added` are messages that were not there before. */
   readonly changed: (chat: Chat, added: readonly MessageRow[]) => void;
@@ -35,6 +36,9 @@ interface Gained {
 
 /** An author may claim any number; there is no use in believing more. */
 const MOST_GAPS = 1000;
+
+/** Records of another own device that a contact may have got before this device. */
+const UNDER_WAY = 64;
 
 const NOTHING: Gained = { added: [], isProgress: false };
 
@@ -50,11 +54,13 @@ export class Absorb {
     const { chats, repair, isContact, changed } = this.#options;
     const { added, isProgress } = news.changes.length > 0 ? await this.#ingest(news, batch) : NOTHING;
     if (this.#raiseTheirMarks(news, batch)) chats.saveMarks(batch, chat);
-    if (isContact(chat.peer)) {
-      for (const { deviceId, summary } of news.asks.slice(-1)) await repair.answer(chat, deviceId, summary, batch);
-      // Who has more to send than we take would be asked for ever.
-      if (news.more !== undefined && isProgress) await repair.ask(chat, batch, news.more);
-    }
+    const isTrusted = ({ accountId }: Sender): boolean => accountId === this.#options.me || isContact(accountId);
+    // Of several questions of one device the last counts.
+    for (const ask of new Map(news.asks.map((each) => [each.deviceId, each])).values())
+      if (isTrusted(ask)) await repair.answer(chat, ask, ask.summary, batch);
+    // Who has more to send than we take would be asked for ever.
+    if (news.more !== undefined && isProgress && isTrusted(news.more)) await repair.ask(chat, batch, news.more);
+    if (news.isFilled && news.more === undefined) this.#endFilling(chat, batch);
     batch.then(() => {
       changed(chat, added);
     });
@@ -66,7 +72,18 @@ export class Absorb {
     if (!chat.isSelf && isContact(chat.peer)) repair.tellMarks(chat, batch);
   }
 
-  async #ingest({ chat, changes }: ChatNews, batch: Batch): Promise<Gained> {
+  /** An own device has given all it has of the chat. */
+  #endFilling(chat: Chat, batch: Batch): void {
+    const before = chat.filling;
+    if (before === undefined) return;
+    chat.filling = undefined;
+    batch.undo(() => {
+      chat.filling = before;
+    });
+    this.#options.chats.save(batch, chat);
+  }
+
+  async #ingest({ chat, changes, sender }: ChatNews, batch: Batch): Promise<Gained> {
     const { chats, projection, composer, now } = this.#options;
     const documents = await chats.documents(chat);
     const { nextN } = chat;
@@ -87,9 +104,15 @@ export class Absorb {
       this.tellMarks(chat, batch);
     }
     this.#alarm(chat, ingested, batch);
+    // Who wrote them is said by whoever sent them, if it knows.
+    if (sender !== undefined && ingested.refused.some(({ error }) => error.type === 'UnknownAuthor'))
+      await this.#options.repair.askForAuthors(chat, sender, batch);
     if (ingested.carried.length > 0) composer.push(chat, ingested.carried, batch);
     const missing = ingested.missing + gapsOf(chat, documents);
-    if (missing !== chat.missing || ingested.carried.length > 0) this.#noteMissing(chat, missing, batch);
+    const { records } = chat;
+    chats.noteRecords(batch, chat, documents);
+    if (missing !== chat.missing || records !== chat.records || ingested.carried.length > 0)
+      this.#noteMissing(chat, missing, batch);
     return { added: applied.added, isProgress: ingested.fresh + ingested.held > 0 };
   }
 
@@ -109,12 +132,20 @@ export class Absorb {
   }
 
   /** Only what they say of our own records counts, and only of records that exist. */
-  #raiseTheirMarks({ chat, received, read }: ChatNews, batch: Batch): boolean {
-    if (chat.author === undefined) return false;
-    const own = authorText(chat.author);
-    const counts = (author: string, n: number): boolean => author === own && n < chat.nextN;
-    const grewReceived = raiseMarks(batch, chat.theirReceived, [...received, ...read], counts);
-    return raiseMarks(batch, chat.theirRead, read, counts) || grewReceived;
+  #raiseTheirMarks({ chat, received, read, ticks }: ChatNews, batch: Batch): boolean {
+    const own = chat.author && authorText(chat.author);
+    const { me } = this.#options;
+    const isHere = (author: string, n: number): boolean =>
+      author === own ? n < chat.nextN : n <= (chat.received.get(author) ?? 0) + UNDER_WAY;
+    const counts = (author: string, n: number): boolean =>
+      chat.authors.get(author)?.accountId === me && isHere(author, n);
+    const grewReceived = raiseMarks(
+      batch,
+      chat.theirReceived,
+      [...received, ...read, ...ticks.received, ...ticks.read],
+      counts,
+    );
+    return raiseMarks(batch, chat.theirRead, [...read, ...ticks.read], counts) || grewReceived;
   }
 
   #alarm(chat: Chat, { refused }: Ingested, batch: Batch): void {

@@ -12,19 +12,24 @@ import {
   type DeviceId,
   type Public,
   type Random,
+  certifyAuthor,
   createAuthorKey,
   decodeAuthorKey,
   directChatId,
   directChatSecret,
   encodeAuthorKey,
   fromBase64Url,
+  hash,
+  proveAuthor,
   toBase64Url,
+  utf8,
 } from '@securechat/crypto';
 import type { DocumentStorage } from '../ports/document-storage.ts';
 import type { Batch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
 import { type ChatDocuments, createSegmentCache, openChatDocuments } from '../documents/index.ts';
 import type { MarkEntry } from '../payload/payload.ts';
+import type { Peer } from '../peers/peers.ts';
 import { storeKey } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
 import { type Hlc, NO_TIME, type VerifiedRecord, isAhead, receive, tick } from '../records/index.ts';
@@ -33,7 +38,7 @@ import { pack, unpack } from '../values.ts';
 /** Segments held decoded over all chats: bounds the memory of Automerge. */
 const LOADED_SEGMENTS = 6;
 /** Author keys in one chat. An honest device has one; every key has a share of what may wait, fork or be counted. */
-export const AUTHORS = { ofDevice: 2, ofAccount: 32 } as const;
+export const AUTHORS = { ofDevice: 2, ofAccount: 64 } as const;
 
 export type AuthorText = string;
 
@@ -47,6 +52,9 @@ interface ChatRow {
   readonly nextN: number;
   readonly time: Hlc;
   readonly missing: number;
+  /** Records here, and how many an own device has while its history is being fetched. */
+  readonly records: number;
+  readonly filling?: number;
 }
 
 interface MarksRow {
@@ -57,9 +65,13 @@ interface MarksRow {
   readonly theirRead: Readonly<Record<AuthorText, number>>;
 }
 
+/** Whose an author key is, and what shows it to anyone: see the part `author`. */
 export interface AuthorOwner {
   readonly accountId: AccountId;
   readonly deviceId: DeviceId;
+  readonly deviceKey: Public<'Device'>;
+  readonly proof: Uint8Array;
+  readonly certificate: Uint8Array;
 }
 
 /** One chat in memory. Fields change only in the lane; what is stored is what {@link ChatBook.save} writes. */
@@ -74,6 +86,10 @@ export interface Chat {
   time: Hlc;
   /** Records known to be missing. */
   missing: number;
+  /** Records in the documents. */
+  records: number;
+  /** How many records an own device has, while they are being fetched from it; undefined when not fetching. */
+  filling: number | undefined;
   readonly authors: Map<AuthorText, AuthorOwner>;
   readonly received: Map<AuthorText, number>;
   readonly theirReceived: Map<AuthorText, number>;
@@ -135,7 +151,7 @@ export class ChatBook {
     const chatId = directChatId(self.identity.account.id, peer);
     const known = this.#chats.get(chatId);
     if (known !== undefined) return known;
-    const row: ChatRow = { chatId, peer, peerKey, createdAt: now(), nextN: 1, time: NO_TIME, missing: 0 };
+    const row: ChatRow = { chatId, peer, peerKey, createdAt: now(), nextN: 1, time: NO_TIME, missing: 0, records: 0 };
     // The same object again if an earlier job that made it came to nothing: its documents may be open already.
     const chat = this.#unstored.get(chatId) ?? this.#fromRow(row);
     this.#chats.set(chatId, chat);
@@ -149,7 +165,7 @@ export class ChatBook {
   }
 
   save(batch: Batch, chat: Chat): void {
-    const { chatId, peer, peerKey, createdAt, author, nextN, time, missing } = chat;
+    const { chatId, peer, peerKey, createdAt, author, nextN, time, missing, records, filling } = chat;
     const row: ChatRow = {
       chatId,
       peer,
@@ -158,6 +174,8 @@ export class ChatBook {
       nextN,
       time,
       missing,
+      records,
+      ...(filling !== undefined && { filling }),
       ...(author && { author: encodeAuthorKey(author) }),
     };
     batch.put('meta', storeKey('chat', chatId), pack(row));
@@ -212,14 +230,18 @@ export class ChatBook {
   author(batch: Batch, chat: Chat): AuthorKey {
     if (chat.author !== undefined) return chat.author;
     const { self, random } = this.#options;
+    const { account, device } = self.identity;
     const author = createAuthorKey(random);
     chat.author = author;
     batch.undo(() => {
       chat.author = undefined;
     });
     this.vouch(batch, chat, author.publicKey, {
-      accountId: self.identity.account.id,
-      deviceId: self.identity.device.id,
+      accountId: account.id,
+      deviceId: device.id,
+      deviceKey: device.publicKey,
+      proof: proveAuthor(author, chat.chatId, device.id),
+      certificate: certifyAuthor(device, chat.chatId, author.publicKey),
     });
     return author;
   }
@@ -250,6 +272,15 @@ export class ChatBook {
   /** Counters that the documents know of are used, whatever the chat's row says: a crash or an old copy of it came between. */
   noteOwn(chat: Chat, documents: ChatDocuments): void {
     if (chat.author !== undefined) chat.nextN = Math.max(chat.nextN, documents.maxN(chat.author.publicKey) + 1);
+  }
+
+  /** Notes how many records the documents hold by now; stored with the next {@link save}. */
+  noteRecords(batch: Batch, chat: Chat, documents: ChatDocuments): void {
+    const before = chat.records;
+    chat.records = documents.count();
+    batch.undo(() => {
+      chat.records = before;
+    });
   }
 
   nextN(chat: Chat): number {
@@ -299,6 +330,8 @@ export class ChatBook {
       nextN: row.nextN,
       time: row.time,
       missing: row.missing,
+      records: row.records,
+      filling: row.filling,
       authors: new Map(),
       received: new Map(),
       theirReceived: new Map(),
@@ -316,6 +349,22 @@ export function authorText(author: AuthorKey): AuthorText {
   const known = AUTHOR_TEXTS.get(author) ?? toBase64Url(author.publicKey);
   AUTHOR_TEXTS.set(author, known);
   return known;
+}
+
+/** The highest counter of every author of the chat, this device's own included. */
+export function vectorOf(chat: Chat): Map<AuthorText, number> {
+  const vector = new Map(chat.received);
+  if (chat.author !== undefined && chat.nextN > 1) vector.set(authorText(chat.author), chat.nextN - 1);
+  return vector;
+}
+
+/** 16 bytes that are equal on two own devices when they have the same of the chat and know the same of its peer. */
+export function chatDigest(chat: Chat, peer: Peer | undefined): Uint8Array {
+  const lines = [vectorOf(chat), chat.theirReceived, chat.theirRead].map((vector) =>
+    [...vector].map(([author, n]) => `${author} ${String(n)}`).sort(),
+  );
+  const known = chat.isSelf ? [] : [peer?.log?.entries.length ?? 0, peer?.profile?.updated ?? 0, peer?.accepts ?? false];
+  return hash('SecureChat chat digest v1', utf8(JSON.stringify([chat.records, known, ...lines]))).slice(0, 16);
 }
 
 /** A vector as it travels. Keys that are not 32 bytes never get in, so they are not expected here. */

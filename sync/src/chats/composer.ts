@@ -7,7 +7,7 @@
  *
  * An intent fixes the record's content (counter, time, body), so redoing `publish` after a crash finds the same record.
  */
-import { type AccountId, type ChatId, proveAuthor } from '@securechat/crypto';
+import { type AccountId, type ChatId, fromBase64Url } from '@securechat/crypto';
 import type { RecordId } from '../api.ts';
 import { type Batch, inBatch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
@@ -20,7 +20,7 @@ import type { MessageRow } from '../projection/row.ts';
 import { type RecordBody, type RecordDraft, type VerifiedRecord, recordIdOf } from '../records/index.ts';
 import { pack, unpack } from '../values.ts';
 import { isStorageFault } from '../vault/sealed-documents.ts';
-import { type Chat, type ChatBook, authorText } from './chat-book.ts';
+import { type AuthorText, type Chat, type ChatBook, authorText } from './chat-book.ts';
 
 interface Intent extends RecordDraft {
   readonly seq: number;
@@ -30,6 +30,8 @@ interface Intent extends RecordDraft {
 
 /** How long a caller's id is remembered: a repeated call within it answers the first one's record. */
 const CALL_MEMORY = 24 * 3600_000;
+/** Records of ours in a chat with which own devices are told who the author is. */
+const INTRODUCED = 8;
 /** Bytes of changes in one item: far below what an envelope holds. */
 const PUSH_BYTES = 96 * 1024;
 
@@ -184,6 +186,8 @@ export class Composer {
     if (chat?.author === undefined) return;
     const documents = await chats.documents(chat);
     const { change } = await documents.append(chat.author, { n, time, body });
+    chats.noteRecords(batch, chat, documents);
+    chats.save(batch, chat);
     this.push(chat, [change], batch, body.kind === 'message' ? [{ chatId, recordId }] : []);
   }
 
@@ -194,25 +198,41 @@ export class Composer {
     batch: Batch,
     refs: readonly { chatId: ChatId; recordId: RecordId }[] = [],
   ): void {
-    const { outbox, audience } = this.#options;
+    const { outbox, audience, self } = this.#options;
+    const { id } = self.identity.account;
     for (const accountId of audience(chat)) {
+      const isOwn = accountId === id;
+      const introduction = isOwn ? this.#introduceToOwn(chat) : this.introduceAuthor(chat);
       for (const group of groupsOf(changes)) {
-        const parts: Part[] = [
-          ...this.introduceAuthor(chat),
-          { type: 'changes', chatId: chat.chatId, more: false, changes: group },
-        ];
-        outbox.add(batch, { accountId, parts, refs });
+        const parts: Part[] = [...introduction, { type: 'changes', chatId: chat.chatId, of: 'push', changes: group }];
+        // Sent means sent to the others: what one's own devices have says nothing of that.
+        outbox.add(batch, { accountId, parts, ...(!isOwn && { refs }) });
       }
     }
   }
 
   /** The part that vouches for this device's author key, until the other side's marks show that they know it. */
   introduceAuthor(chat: Chat): readonly Part[] {
-    const { author, chatId } = chat;
+    const { author } = chat;
     if (author === undefined || chat.theirReceived.has(authorText(author))) return [];
-    const proof = proveAuthor(author, chatId, this.#options.self.identity.device.id);
-    return [{ type: 'author', chatId, key: author.publicKey, proof }];
+    return authorParts(chat, [authorText(author)]);
   }
+
+  /** The same for own devices, whose marks nobody waits for; who missed it asks for it. */
+  #introduceToOwn(chat: Chat): readonly Part[] {
+    const { author, nextN } = chat;
+    return author === undefined || nextN > INTRODUCED ? [] : authorParts(chat, [authorText(author)]);
+  }
+}
+
+/** The parts that vouch for these author keys of the chat. */
+export function authorParts(chat: Chat, authors: Iterable<AuthorText>): Extract<Part, { type: 'author' }>[] {
+  return [...authors].flatMap((author) => {
+    const [owner, key] = [chat.authors.get(author), fromBase64Url(author)];
+    if (owner === undefined || key === undefined) return [];
+    const { deviceKey, proof, certificate } = owner;
+    return [{ type: 'author', chatId: chat.chatId, key, deviceKey, proof, certificate }];
+  });
 }
 
 function groupsOf(changes: readonly DocumentChange[]): readonly (readonly DocumentChange[])[] {

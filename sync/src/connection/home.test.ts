@@ -69,6 +69,9 @@ async function open(oneTimePreKeys = 4) {
     directory: desk as unknown as Pick<Directory, 'ask'>,
     clock: { now: () => time.now, after: () => () => undefined },
     random: randomOf('home'),
+    mailboxOf: () => undefined,
+    catchUp: () => Promise.resolve(),
+    isUnlinked: () => false,
   });
   return { desk, home, self, store, time };
 }

@@ -3,25 +3,24 @@
  * Runs before every opening of the home socket, so a relay that lost its database is told everything again.
  */
 import {
+  type DeviceId,
   PRE_KEY_LIMITS,
   type PreKeys,
   type Random,
-  activeDevices,
-  encodeDeviceLog,
   logView,
   publishPreKeys,
   replenishPreKeys,
   rotateSignedPreKey,
-  signAsAccount,
   signAsDevice,
 } from '@securechat/crypto';
-import { LABELS, registrationBytes, signInBytes } from '@securechat/relay-protocol';
+import { LABELS, type MailboxId, signInBytes } from '@securechat/relay-protocol';
 import { type Batch, inBatch } from '../batch.ts';
 import type { Directory, DirectoryAnswer, DirectoryError } from '../directory/directory.ts';
 import { type Identity, ONE_TIME_PREKEYS, putIdentity, putPreKeys } from '../identity/identity.ts';
 import type { Lane } from '../lane.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
+import { type RegistrationError, audience, register } from './registration.ts';
 import type { SignIn, SignInProblem } from './relay-connection.ts';
 
 const text = new TextEncoder();
@@ -39,6 +38,12 @@ export interface HomeOptions {
   readonly directory: Pick<Directory, 'ask'>;
   readonly clock: Clock;
   readonly random: Random;
+  /** Where another own device receives, as far as it is known. */
+  readonly mailboxOf: (deviceId: DeviceId) => MailboxId | undefined;
+  /** Fetches the account's log from the relay: another own device may have changed it. */
+  readonly catchUp: () => Promise<unknown>;
+  /** Another own device ended this one's membership. */
+  readonly isUnlinked: () => boolean;
   /** One-time pre-keys kept at the relay; fewer in tests. Default {@link ONE_TIME_PREKEYS}. */
   readonly oneTimePreKeys?: number;
 }
@@ -46,6 +51,8 @@ export interface HomeOptions {
 /** A value, or why the relay refuses us; an undefined problem: it was not reached, or has no time now. */
 type Outcome<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: SignInProblem | undefined };
+
+const UNLINKED = { ok: false, error: 'Unlinked' } as const;
 
 export class Home {
   readonly #options: HomeOptions;
@@ -58,6 +65,7 @@ export class Home {
   /** Registers if needed, signs in and tops up pre-keys. */
   readonly signIn: SignIn = async () => {
     const { identity } = this.#options.self;
+    if (this.#options.isUnlinked()) return UNLINKED;
     if (identity.registered < logView(identity.log).length) {
       const registered = await this.#register();
       if (!registered.ok) return registered;
@@ -94,19 +102,25 @@ export class Home {
   }
 
   async #register(): Promise<Outcome<null>> {
-    const { self, directory } = this.#options;
+    const { self, directory, mailboxOf, catchUp, isUnlinked } = this.#options;
     const { account, device, mailbox, log, relayUrl } = self.identity;
-    const version = logView(log).length;
-    // Only this device's mailbox is known here; linked devices register their own (issue 3 extends this list).
-    const devices = activeDevices(log)
-      .filter((d) => d.id === device.id)
-      .map((d) => ({ deviceKey: d.publicKey, mailbox }));
-    const fields = { accountKey: account.publicKey, version, deviceLog: encodeDeviceLog(log), devices };
-    const signature = signAsAccount(account, LABELS.register, registrationBytes(fields, audience(relayUrl)));
-    const answer = await directory.ask(relayUrl, 'register', { body: { ...fields, signature } });
-    if (!answer.ok) return { ok: false, error: problemOf(answer.error) };
-    await this.#update({ registered: version });
-    return { ok: true, value: null };
+    const problem = await register({
+      ...{ directory, relayUrl, account, log },
+      by: { type: 'device', device },
+      mailboxOf: (id) => (id === device.id ? mailbox : mailboxOf(id)),
+    });
+    if (problem === undefined) {
+      await this.#update({ registered: logView(log).length });
+      return { ok: true, value: null };
+    }
+    const isBehind = problem.type === 'StaleDeviceLog' || problem.type === 'NotAuthorised';
+    if (!isBehind) return { ok: false, error: problemOf(problem) };
+    await catchUp();
+    if (isUnlinked()) return UNLINKED;
+    // With a longer log this device is registered already; else the relay has a quarrel with us that no retry ends.
+    return logView(self.identity.log).length > logView(log).length
+      ? { ok: true, value: null }
+      : { ok: false, error: problemOf(problem) };
   }
 
   async #requestToken(): Promise<Outcome<string>> {
@@ -194,18 +208,14 @@ export function addressNote(identity: Identity): Uint8Array {
   return note;
 }
 
-/** The relay that a signature is meant for: host and port of its URL. */
-function audience(relayUrl: string): string {
-  return new URL(relayUrl).host;
-}
-
-function problemOf(error: DirectoryError): SignInProblem | undefined {
+function problemOf(error: RegistrationError | DirectoryError): SignInProblem | undefined {
   switch (error.type) {
     case 'Offline':
     case 'Unintelligible':
     case 'ServerBusy':
     case 'RateLimited':
     case 'Internal':
+    case 'AddressUnknown':
       return undefined;
     case 'NotFound':
     case 'ChallengeUnknown':

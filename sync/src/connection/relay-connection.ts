@@ -23,7 +23,7 @@ export type ConnectionState =
   | { readonly type: 'online' }
   | { readonly type: 'waiting'; readonly until: number };
 
-export type SignInProblem = 'SignInRefused' | 'NotRegistered' | 'VersionTooOld';
+export type SignInProblem = 'SignInRefused' | 'NotRegistered' | 'VersionTooOld' | 'Unlinked';
 
 /** A fresh token, or why there is none; `undefined` problem: the relay was not reached. */
 export type SignIn = () => Promise<

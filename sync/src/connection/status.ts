@@ -22,6 +22,11 @@ export class ConnectionStatus {
     return this.#shown.state === 'online';
   }
 
+  /** Online, and everything that waited at the relay is taken in. */
+  get isUpToDate(): boolean {
+    return this.isOnline && this.#draining === undefined;
+  }
+
   moved(state: ConnectionState, problem: string | undefined): void {
     this.#shown = {
       state: state.type === 'online' ? 'online' : state.type === 'connecting' ? 'connecting' : 'offline',

@@ -19,10 +19,12 @@ import {
   encodeDevice,
   encodeDeviceLog,
   encodePreKeys,
+  logView,
   startDeviceLog,
 } from '@securechat/crypto';
 import { type MailboxId, toMailboxId } from '@securechat/relay-protocol';
 import type { Batch } from '../batch.ts';
+import type { Grant } from '../linking/grant.ts';
 import type { Store } from '../ports/store.ts';
 import { pack, unpack } from '../values.ts';
 
@@ -65,18 +67,46 @@ export interface NewIdentity {
   readonly oneTimePreKeys?: number | undefined;
 }
 
-/** A fresh account with this as its first device, and its pre-keys. Nothing is stored yet. */
-export function createIdentity({ relayUrl, now, random, oneTimePreKeys = ONE_TIME_PREKEYS }: NewIdentity): {
-  identity: Identity;
-  preKeys: PreKeys;
-} {
-  const account = createAccount(random);
+/** What makes a device, whatever account it is to belong to. Nothing is stored yet. */
+export interface DeviceKeys {
+  readonly device: Device;
+  readonly mailbox: MailboxId;
+  readonly preKeys: PreKeys;
+}
+
+/** A new device, its mailbox and its pre-keys. */
+export function createDeviceKeys({ now, random, oneTimePreKeys = ONE_TIME_PREKEYS }: Omit<NewIdentity, 'relayUrl'>): DeviceKeys {
   const device = createDevice(random);
-  // The relay reads device logs, so no name in them: it would say which browser and system this is.
-  const log = startDeviceLog(account, { deviceKey: device.publicKey, name: '', time: now });
   const mailbox = random(MAILBOX_BYTES) as MailboxId;
   const preKeys = createPreKeys(device, random, { now, oneTime: oneTimePreKeys, firstId: 1 });
+  return { device, mailbox, preKeys };
+}
+
+/** A fresh account with this as its first device, and its pre-keys. Nothing is stored yet. */
+export function createIdentity(input: NewIdentity): { readonly identity: Identity; readonly preKeys: PreKeys } {
+  const account = createAccount(input.random);
+  const { device, mailbox, preKeys } = createDeviceKeys(input);
+  const log = startDeviceLog(account, device, input.now);
+  const { relayUrl } = input;
   return { identity: { account, device, mailbox, log, relayUrl, registered: 0, published: 0 }, preKeys };
+}
+
+/** This device as a member of an account that another own device gave it, and registered. */
+export function linkedIdentity(
+  { account, log, relayUrl, handle, addresses, generations }: Grant,
+  { device, mailbox, preKeys }: DeviceKeys,
+): {
+  readonly identity: Identity;
+  readonly preKeys: PreKeys;
+  readonly addresses: Grant['addresses'];
+  readonly generations: Grant['generations'];
+} {
+  const { length } = logView(log);
+  const identity: Identity = {
+    ...{ account, device, mailbox, log, relayUrl, registered: length, published: 0 },
+    ...(handle !== undefined && { handle }),
+  };
+  return { identity, preKeys, addresses, generations };
 }
 
 export function putIdentity(batch: Batch, identity: Identity): void {

@@ -5,7 +5,9 @@ import {
   directChatId,
   proveAuthor,
   ready,
+  certifyAuthor,
   createAuthorKey,
+  createDevice,
 } from '@securechat/crypto';
 import type { EnvelopeId } from '@securechat/relay-protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -47,13 +49,13 @@ function chatId(): ChatId {
 }
 
 function saying(...parts: readonly Part[]): Opened {
-  return { type: 'parts', peer: known(bob()), deviceId: bob().identity.device.id, parts };
+  return { type: 'parts', peer: known(bob()), deviceId: bob().identity.device.id, parts, logsToAsk: [] };
 }
 
 function message(n: number): Part {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, n);
-  return { type: 'changes', chatId: chatId(), more: false, changes: [{ segment: 0, generation: 0, bytes }] };
+  return { type: 'changes', chatId: chatId(), of: 'push', changes: [{ segment: 0, generation: 0, bytes }] };
 }
 
 async function open(meaning: Meaning, { store = createMemoryStore(), isContact = true, now = NOW } = {}) {
@@ -98,6 +100,8 @@ async function open(meaning: Meaning, { store = createMemoryStore(), isContact =
     brokenSession: (_account, deviceId) => log.broken.push(deviceId),
     onTyping: (_chat, typing) => log.typing.push(typing),
     onPeer: () => undefined,
+    onCard: () => undefined,
+    onOwn: () => Promise.resolve(),
     onTaken: () => undefined,
     onOverflow: () => (log.overflows += 1),
     trouble: (error) => log.trouble.push(error),
@@ -263,7 +267,7 @@ describe('intake', () => {
         {
           type: 'changes',
           chatId: elsewhere,
-          more: false,
+          of: 'push',
           changes: [{ segment: 0, generation: 0, bytes: new Uint8Array(4) }],
         },
         { type: 'typing', chatId: chatId(), typing: false },
@@ -275,15 +279,19 @@ describe('intake', () => {
 
   it('S-INTAKE-9 takes an author key only with its device’s proof, and only so many of one device', async () => {
     const { device } = bob().identity;
+    const other = ann().identity.device;
     const random = randomOf('authors');
     const [one, two, three] = [createAuthorKey(random), createAuthorKey(random), createAuthorKey(random)];
-    const part = (author: typeof one, by: DeviceId): Part => ({
-      ...{ type: 'author', chatId: chatId(), key: author.publicKey },
-      proof: proveAuthor(author, chatId(), by),
+    const part = (author: typeof one, by: typeof device, claims = by): Part => ({
+      ...{ type: 'author', chatId: chatId(), key: author.publicKey, deviceKey: claims.publicKey },
+      proof: proveAuthor(author, chatId(), by.id),
+      certificate: certifyAuthor(by, chatId(), author.publicKey),
     });
+    const stranger = createDevice(random);
     const the = await open((n) => {
-      if (n === 1) return saying(part(one, ann().identity.device.id));
-      return n === 2 ? saying(part(one, device.id)) : saying(part(two, device.id), part(three, device.id));
+      // By another device in his name, and by a device of nobody here.
+      if (n === 1) return saying(part(one, other, device), part(one, device, other), part(one, stranger));
+      return n === 2 ? saying(part(one, device)) : saying(part(two, device), part(three, device));
     });
     const authors = (): number | undefined => the.chats.get(chatId())?.authors.size;
     await the.deliver(1);
@@ -296,7 +304,7 @@ describe('intake', () => {
 
   it('S-INTAKE-10 of a stranger takes only so many records, long ones counted by their length', async () => {
     const long = (bytes: number): Part => ({
-      ...{ type: 'changes', chatId: chatId(), more: false },
+      ...{ type: 'changes', chatId: chatId(), of: 'push' },
       changes: [{ segment: 0, generation: 0, bytes: new Uint8Array(bytes) }],
     });
     const the = await open((n) => saying(n < 500 ? message(n) : long(40 * 1024)), { isContact: false });

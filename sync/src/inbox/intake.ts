@@ -11,8 +11,14 @@ import {
   type AccountId,
   type ChatId,
   type DeviceId,
+  allDevices,
+  deviceIdOf,
   directChatId,
+  equalBytes,
+  toAuthorKey,
   toBase64Url,
+  toDeviceKey,
+  verifyAuthorCertificate,
   verifyAuthorProof,
 } from '@securechat/crypto';
 import type { EnvelopeId } from '@securechat/relay-protocol';
@@ -22,7 +28,7 @@ import { putPreKeys } from '../identity/identity.ts';
 import type { Self } from '../connection/home.ts';
 import type { Envelope } from '../connection/relay-connection.ts';
 import type { DocumentChange, MarkEntry, Part } from '../payload/payload.ts';
-import { type Peer, type Peers, STRANGER_RECORDS } from '../peers/peers.ts';
+import { type Peer, type Peers, STRANGER_RECORDS, formerDeviceOf } from '../peers/peers.ts';
 import { orderedNumber, storeKey } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
 import type { SessionBook } from '../sessions/session-book.ts';
@@ -45,14 +51,29 @@ interface InboxRow {
 /** What one job's envelopes say about one chat. */
 export interface ChatNews {
   readonly chat: Chat;
-  readonly peer: Peer;
   readonly changes: DocumentChange[];
-  readonly asks: { readonly deviceId: DeviceId; readonly summary: Uint8Array }[];
+  readonly asks: (Sender & { readonly summary: Uint8Array })[];
   readonly received: MarkEntry[];
   readonly read: MarkEntry[];
-  /** A device that has more to send than fitted. */
-  more: DeviceId | undefined;
+  /** What an own device heard of the other side's marks. */
+  readonly ticks: { readonly received: MarkEntry[]; readonly read: MarkEntry[] };
+  /** Who has more to send than fitted. */
+  more: Sender | undefined;
+  /** An own device has sent all that it has. */
+  isFilled: boolean;
+  /** Who sent the changes. */
+  sender: Sender | undefined;
 }
+
+/** A device of an account, as opposed to anybody else. */
+export interface Sender {
+  readonly accountId: AccountId;
+  readonly deviceId: DeviceId;
+}
+
+/** What own devices tell each other about other things than one chat. */
+export type OwnPart = Extract<Part, { type: 'personal' | 'personalAsk' | 'digest' | 'peer' }>;
+type ChatPart = Exclude<Part, OwnPart | { type: 'card' }>;
 
 export interface IntakeOptions {
   readonly self: Self;
@@ -69,11 +90,15 @@ export interface IntakeOptions {
   /** Applies news to documents and rows, adding to the batch; part of the same job. */
   readonly apply: (news: ChatNews, batch: Batch) => Promise<void>;
   readonly introduce: (accountId: AccountId) => void;
+  /** Part of the same job: what an own device says about personal documents, peers and what it has. */
+  readonly onOwn: (part: OwnPart, deviceId: DeviceId, batch: Batch) => Promise<void>;
   /** Ask this device for what we lack, once its new session stands. */
   readonly brokenSession: (accountId: AccountId, deviceId: DeviceId) => void;
   readonly onTyping: (chatId: ChatId, typing: boolean) => void;
   /** A peer's card, profile or knowledge changed. */
   readonly onPeer: (peer: Peer, batch: Batch) => void;
+  /** A device showed who it is, because it does not know that it is known. Part of the same job. */
+  readonly onCard: (peer: Peer, deviceId: DeviceId, batch: Batch) => void;
   /** `count` envelopes were taken in, `left` are delivered and wait. */
   readonly onTaken: (count: number, left: number) => void;
   readonly onOverflow: () => void;
@@ -221,7 +246,7 @@ export class Intake {
         continue;
       }
       this.#finish(row, batch);
-      this.#sort(opened, news, batch);
+      await this.#sort(opened, news, batch);
     }
     for (const item of news.values()) await apply(item, batch);
     sessions.writeInto(batch);
@@ -236,50 +261,83 @@ export class Intake {
     batch.then(() => this.#held.delete(row.seq));
   }
 
-  #sort(opened: Exclude<Opened, { type: 'unknownDevice' }>, news: Map<ChatId, ChatNews>, batch: Batch): void {
-    if (opened.type === 'brokenSession') this.#options.brokenSession(opened.accountId, opened.deviceId);
+  async #sort(
+    opened: Exclude<Opened, { type: 'unknownDevice' }>,
+    news: Map<ChatId, ChatNews>,
+    batch: Batch,
+  ): Promise<void> {
+    const { self, onPeer, onCard, introduce, onOwn, brokenSession } = this.#options;
+    if (opened.type === 'brokenSession') brokenSession(opened.accountId, opened.deviceId);
     if (opened.type !== 'parts') return;
     const { peer, deviceId, parts } = opened;
-    this.#options.onPeer(peer, batch);
-    const chatId = directChatId(this.#options.self.identity.account.id, peer.accountId);
+    onPeer(peer, batch);
+    for (const accountId of opened.logsToAsk) introduce(accountId);
+    const isOwn = peer.accountId === self.identity.account.id;
     for (const part of parts) {
-      // A direct chat belongs to its two accounts; parts about any other chat are not this sender's to send.
-      if (part.type === 'card' || part.chatId !== chatId) continue;
-      this.#collect(part, peer, deviceId, news, batch);
+      if (part.type === 'card') {
+        onCard(peer, deviceId, batch);
+        continue;
+      }
+      if (isOwnPart(part)) {
+        if (isOwn) await onOwn(part, deviceId, batch);
+        continue;
+      }
+      const about = news.get(part.chatId) ?? this.#newsOf(part.chatId, peer, batch);
+      if (about === undefined) continue;
+      news.set(part.chatId, about);
+      this.#collect(part, peer, deviceId, about, batch);
     }
   }
 
-  #collect(
-    part: Exclude<Part, { type: 'card' }>,
-    peer: Peer,
-    deviceId: DeviceId,
-    all: Map<ChatId, ChatNews>,
-    batch: Batch,
-  ): void {
-    if (part.type === 'typing') {
-      this.#options.onTyping(part.chatId, part.typing);
-      return;
-    }
-    const news = all.get(part.chatId) ?? this.#newsOf(peer, batch);
-    all.set(part.chatId, news);
+  #collect(part: ChatPart, peer: Peer, deviceId: DeviceId, news: ChatNews, batch: Batch): void {
+    const isOwn = peer.accountId === this.#options.self.identity.account.id;
+    const sender: Sender = { accountId: peer.accountId, deviceId };
     switch (part.type) {
+      case 'typing':
+        // What is typed on an own device shows there.
+        if (!isOwn) this.#options.onTyping(part.chatId, part.typing);
+        return;
       case 'author':
-        if (verifyAuthorProof(part.key as Parameters<typeof verifyAuthorProof>[0], part.chatId, deviceId, part.proof)) {
-          this.#options.chats.vouch(batch, news.chat, part.key, { accountId: peer.accountId, deviceId });
-        }
+        this.#vouch(part, news.chat, batch);
         return;
       case 'changes':
         news.changes.push(...this.#allowed(part.changes, peer, batch));
-        if (part.more) news.more = deviceId;
+        news.sender = sender;
+        if (part.of === 'more') news.more = sender;
+        if (part.of === 'last' && isOwn) news.isFilled = true;
         return;
       case 'marks':
+        if (isOwn) return;
         news.received.push(...part.received);
         news.read.push(...part.read);
         return;
+      case 'ticks':
+        if (!isOwn) return;
+        news.ticks.received.push(...part.received);
+        news.ticks.read.push(...part.read);
+        return;
       case 'ask':
-        news.asks.push({ deviceId, summary: part.summary });
+        news.asks.push({ ...sender, summary: part.summary });
         return;
     }
+  }
+
+  /** An author key counts when it and a device of one of the chat's accounts both say so, whoever passed that on. */
+  #vouch(part: Extract<Part, { type: 'author' }>, chat: Chat, batch: Batch): void {
+    const { self, peers, chats } = this.#options;
+    const deviceKey = toDeviceKey(part.deviceKey);
+    const author = toAuthorKey(part.key);
+    if (deviceKey === undefined || author === undefined) return;
+    const isOwn = allDevices(self.identity.log).some((device) => equalBytes(device.publicKey, deviceKey));
+    const peer = peers.get(chat.peer, batch);
+    if (!isOwn && (peer === undefined || formerDeviceOf(peer, deviceKey) === undefined)) return;
+    const deviceId = deviceIdOf(deviceKey);
+    const isSaid =
+      verifyAuthorProof(author, chat.chatId, deviceId, part.proof) &&
+      verifyAuthorCertificate(deviceKey, chat.chatId, author, part.certificate);
+    if (!isSaid) return;
+    const accountId = isOwn ? self.identity.account.id : chat.peer;
+    chats.vouch(batch, chat, author, { accountId, deviceId, deviceKey, proof: part.proof, certificate: part.certificate });
   }
 
   /** All changes of a contact; of a stranger only so many in all. */
@@ -298,9 +356,25 @@ export class Intake {
     return allowed;
   }
 
-  #newsOf(peer: Peer, batch: Batch): ChatNews {
-    const chat = this.#options.chats.open(batch, peer.accountId, peer.publicKey);
-    return { chat, peer, changes: [], asks: [], received: [], read: [], more: undefined };
+  /**
+   * A direct chat belongs to its two accounts: parts about any other chat are not this sender's to send (undefined). An own
+   * device may speak of every chat that is here.
+   */
+  #newsOf(chatId: ChatId, peer: Peer, batch: Batch): ChatNews | undefined {
+    const { chats, self } = this.#options;
+    const { account } = self.identity;
+    const isTheirs = chatId === directChatId(account.id, peer.accountId);
+    const chat = isTheirs
+      ? chats.open(batch, peer.accountId, peer.publicKey)
+      : peer.accountId === account.id
+        ? chats.get(chatId)
+        : undefined;
+    return (
+      chat && {
+        ...{ chat, changes: [], asks: [], received: [], read: [], ticks: { received: [], read: [] } },
+        ...{ more: undefined, isFilled: false, sender: undefined },
+      }
+    );
   }
 
   /** Keeps an envelope in the inbox until its device is known. */
@@ -349,6 +423,10 @@ export class Intake {
       if (since !== last || kept === undefined) batch.put('meta', SEEN_SINCE, pack(last));
     });
   }
+}
+
+function isOwnPart(part: Exclude<Part, { type: 'card' }>): part is OwnPart {
+  return part.type === 'personal' || part.type === 'personalAsk' || part.type === 'digest' || part.type === 'peer';
 }
 
 const EMPTY = new Uint8Array(0);

@@ -76,6 +76,8 @@ async function open({ peers: before = [] as Peer[], contact = false, blocked = f
     now: () => NOW,
     isBlocked: () => blocked,
     isContact: () => contact,
+    ownLog: () => undefined,
+    logGrew: () => Promise.resolve(),
   });
   return {
     self,
@@ -118,11 +120,7 @@ describe('opening', () => {
 
   it('S-OPEN-2 a stranger whose device nobody vouches for is dropped: no relay of its choice is asked', async () => {
     const the = await open();
-    const other = startDeviceLog(bob().identity.account, {
-      deviceKey: createDevice(randomOf('other')).publicKey,
-      name: '',
-      time: NOW,
-    });
+    const other = startDeviceLog(bob().identity.account, createDevice(randomOf('other')), NOW);
     const lie = card(bob(), { deviceLog: encodeDeviceLog(other), relayUrl: 'https://evil.test' });
     expect(why(await the.take(new Writer().payload([lie], { mine: { ...NO_VIEW, length: 9 } })))).toBe('NotVouched');
     expect(why(await the.take(new Writer().payload([])))).toBe('NotVouched');
@@ -139,11 +137,7 @@ describe('opening', () => {
   });
 
   it('S-OPEN-4 a log on another line raises its alarm, whether shown or claimed', async () => {
-    const forked = startDeviceLog(bob().identity.account, {
-      deviceKey: bob().identity.device.publicKey,
-      name: '',
-      time: NOW + 1,
-    });
+    const forked = startDeviceLog(bob().identity.account, bob().identity.device, NOW + 1);
     for (const payload of [
       new Writer().payload([card(bob(), { deviceLog: encodeDeviceLog(forked) })]),
       new Writer().payload([], { mine: logView(forked) }),
@@ -155,17 +149,27 @@ describe('opening', () => {
   });
 
   it('S-OPEN-5 who saw other entries of our log than we wrote was shown a ghost; it does not count as knowing us', async () => {
-    for (const yours of [
-      { length: 1, head: new Uint8Array(32).fill(7) },
-      { length: 2, head: logView(ann().identity.log).head },
-    ]) {
-      const the = await open({ contact: true, peers: [known(bob())] });
-      await the.take(new Writer().payload([], { yours }));
-      expect([the.alarms(), the.bob()?.knowsLog]).toEqual([['GhostDevice by relay'], 0]);
-    }
+    const { id } = bob().identity.device;
+    const the = await open({ contact: true, peers: [known(bob())] });
+    await the.take(new Writer().payload([], { yours: { length: 1, head: new Uint8Array(32).fill(7) } }));
+    expect([the.alarms(), the.bob()?.knows[id]?.log]).toEqual([['GhostDevice by relay'], 0]);
     const honest = await open({ contact: true, peers: [known(bob())] });
     await honest.take(new Writer().payload([], { yours: logView(ann().identity.log), yourProfile: 3 }));
-    expect([honest.alarms(), honest.bob()?.knowsLog, honest.bob()?.knowsProfile]).toEqual([[], 1, 3]);
+    expect([honest.alarms(), honest.bob()?.knows]).toEqual([[], { [id]: { log: 1, profile: 3 } }]);
+  });
+
+  it('S-OPEN-10 who saw more of a log than is known here makes its relay be asked, and does not count as knowing us', async () => {
+    const { id } = bob().identity.device;
+    const the = await open({ contact: true, peers: [known(bob())] });
+    const yours = { length: 2, head: logView(ann().identity.log).head };
+    const ahead = await the.take(new Writer().payload([], { yours }));
+    expect(ahead).toMatchObject({ type: 'parts', logsToAsk: [ann().identity.account.id] });
+    expect([the.alarms(), the.bob()?.knows[id]?.log]).toEqual([[], 0]);
+    const other = await open({ contact: true, peers: [known(bob())] });
+    const mine = { ...logView(bob().identity.log), length: 5 };
+    expect(await other.take(new Writer().payload([], { mine }))).toMatchObject({
+      logsToAsk: [bob().identity.account.id],
+    });
   });
 
   it('S-OPEN-6 of two profiles the later one stays, in whatever order they come', async () => {

@@ -6,6 +6,7 @@
 import {
   type AccountId,
   type DeviceId,
+  type DeviceLog,
   type Public,
   accountIdOf,
   decodeDeviceLog,
@@ -31,7 +32,14 @@ import type { SessionBook } from '../sessions/session-book.ts';
 type Card = Extract<Part, { type: 'card' }>;
 
 export type Opened =
-  | { readonly type: 'parts'; readonly peer: Peer; readonly deviceId: DeviceId; readonly parts: readonly Part[] }
+  | {
+      readonly type: 'parts';
+      readonly peer: Peer;
+      readonly deviceId: DeviceId;
+      readonly parts: readonly Part[];
+      /** The sender knows more of one of the two device logs than this device: ask that account's relay. */
+      readonly logsToAsk: readonly AccountId[];
+    }
   /** Nothing to do now or ever: not for us, seen before, blocked, damaged. */
   | { readonly type: 'dropped'; readonly reason: DropReason }
   /** The device is not in the log that we know; ask the account's relay, then try again. */
@@ -56,7 +64,12 @@ export interface OpeningOptions {
   readonly alarms: Alarms;
   readonly now: () => number;
   readonly isBlocked: (accountId: AccountId) => boolean;
+  /** The user agreed to talk to this account, or it is the user's own. */
   readonly isContact: (accountId: AccountId) => boolean;
+  /** An own device showed a longer log of the own account. */
+  readonly ownLog: (log: DeviceLog, batch: Batch) => void;
+  /** Their log grew from one that was known: what it says of devices now. */
+  readonly logGrew: (before: Peer, after: Peer, batch: Batch) => Promise<void>;
 }
 
 export class Opening {
@@ -92,8 +105,20 @@ export class Opening {
     if ('type' in known) return known;
     sessions.set(deviceId, opened.value.next, batch);
     if (opened.value.usedOneTime !== undefined) batch.preKeys = dropOneTime(preKeys, opened.value.usedOneTime);
+    const before = this.#options.peers.get(accountId, batch);
     const peer = this.#learn(known.peer, deviceId, payload.value, batch);
-    return { type: 'parts', peer, deviceId, parts: payload.value.parts };
+    if (before !== undefined && before.log !== peer.log) await this.#options.logGrew(before, peer, batch);
+    return { type: 'parts', peer, deviceId, parts: payload.value.parts, logsToAsk: this.#logsToAsk(peer, payload.value) };
+  }
+
+  /** Claims about a log are checked by asking for it; a claim that nothing backs costs one question. */
+  #logsToAsk(peer: Peer, { views }: Payload): readonly AccountId[] {
+    const { account, log } = this.#options.self.identity;
+    const behind: AccountId[] = [];
+    if (peer.log !== undefined && views.mine.length > logView(peer.log).length && this.#options.isContact(peer.accountId))
+      behind.push(peer.accountId);
+    if (views.yours.length > logView(log).length) behind.push(account.id);
+    return behind;
   }
 
   /**
@@ -164,8 +189,11 @@ export class Opening {
   /** What a payload teaches about its sender, staged in the batch. */
   #learn(peer: Peer, deviceId: DeviceId, payload: Payload, batch: Batch): Peer {
     const { views, parts } = payload;
-    const isOurLog = this.#isOurLog(views);
-    if (!isOurLog) this.#raise(batch, 'GhostDevice', 'relay', peer.accountId);
+    const { account } = this.#options.self.identity;
+    if (peer.accountId === account.id && peer.log !== undefined) this.#options.ownLog(peer.log, batch);
+    const isOurLog = this.#isOurLog(views, peer);
+    if (isOurLog === false) this.#raise(batch, 'GhostDevice', 'relay', peer.accountId);
+    const knew = peer.knows[deviceId] ?? { log: 0, profile: 0 };
     const card = parts.find((part) => part.type === 'card');
     const mailbox = card && toMailboxId(card.mailbox);
     const hasAddress = card !== undefined && mailbox !== undefined && isRelayUrl(card.relayUrl);
@@ -173,8 +201,13 @@ export class Opening {
     const next: Peer = {
       ...peer,
       accepts: peer.accepts || (card?.accepts ?? false),
-      knowsLog: isOurLog ? Math.max(peer.knowsLog, views.yours.length) : peer.knowsLog,
-      knowsProfile: Math.max(peer.knowsProfile, views.yourProfile),
+      knows: {
+        ...peer.knows,
+        [deviceId]: {
+          log: isOurLog === true ? Math.max(knew.log, views.yours.length) : knew.log,
+          profile: Math.max(knew.profile, views.yourProfile),
+        },
+      },
       ...(hasAddress && {
         relayUrl: card.relayUrl,
         addresses: { ...peer.addresses, [deviceId]: { relayUrl: card.relayUrl, mailbox } },
@@ -185,11 +218,16 @@ export class Opening {
     return next;
   }
 
-  /** False: they saw more of our log than we wrote, or other entries: they were shown a device that is not ours. */
-  #isOurLog({ yours }: Views): boolean {
-    if (yours.length === 0) return true;
-    const head = headAt(this.#options.self.identity.log, yours.length);
-    return head !== undefined && equalBytes(head, yours.head);
+  /**
+   * False: they saw other entries than this account wrote, so they were shown a device that is not ours. Undefined: they saw
+   * more than this device knows of, as when another own device wrote it.
+   */
+  #isOurLog({ yours, mine }: Views, peer: Peer): boolean | undefined {
+    const { log, account } = this.#options.self.identity;
+    const view = peer.accountId === account.id ? mine : yours;
+    if (view.length === 0) return true;
+    const head = headAt(log, view.length);
+    return head === undefined ? undefined : equalBytes(head, view.head);
   }
 
   /** Accounts that the user has not decided about. */

@@ -24,7 +24,7 @@ function typing(value = true): Part {
 
 function changes(bytes: number): Part {
   const change = { segment: 0, generation: 0, bytes: new Uint8Array(bytes) };
-  return { type: 'changes', chatId: CHAT, more: false, changes: [change] };
+  return { type: 'changes', chatId: CHAT, of: 'push', changes: [change] };
 }
 
 interface Desk {

@@ -56,8 +56,8 @@ export interface CourierOptions {
   readonly network: () => Post | undefined;
   /** Device log, address and session of the account's devices are wanted; calls `kick` when something came of it. */
   readonly introduce: (accountId: AccountId, devices: readonly DeviceId[]) => void;
-  /** Parts that go with everything sent to this peer until it showed that it knows them. */
-  readonly preface: (peer: Peer) => readonly Part[];
+  /** Parts that go with everything sent to this device until it showed that it knows them. */
+  readonly preface: (peer: Peer, deviceId: DeviceId) => readonly Part[];
   readonly background: (job: () => Promise<void>) => void;
 }
 
@@ -121,7 +121,12 @@ export class Courier {
   async #sealFor(accountId: AccountId, items: readonly PartsItem[], batch: Batch): Promise<number> {
     const peer = this.#options.peers.get(accountId);
     if (peer === undefined) return 0;
-    const devices = new Map(devicesOf(peer).map((device) => [device.id, device]));
+    const self = this.#options.self.identity.device.id;
+    const devices = new Map(devicesOf(peer).flatMap((device) => (device.id === self ? [] : [[device.id, device]])));
+    const isAlone = devices.size === 0 && accountId === this.#options.self.identity.account.id;
+    // The own account has no other device: there is nobody to tell.
+    if (isAlone) for (const item of items) this.#options.outbox.remove(batch, item.seq);
+    if (isAlone) return 0;
     const lacking: DeviceId[] = [];
     let sealed = 0;
     for (const [deviceId, queue] of groupBy(this.#spread(items, [...devices.keys()], batch), (item) => item.deviceId)) {
@@ -180,7 +185,7 @@ export class Courier {
     batch: Batch,
   ): Promise<number> {
     const { outbox, random, sessions } = this.#options;
-    const preface = this.#options.preface(peer);
+    const preface = this.#options.preface(peer, deviceId);
     const address = peer.addresses[deviceId];
     let sealed = 0;
     for (const group of groupsOf(queue)) {
@@ -394,7 +399,16 @@ function sizeOf(part: Part): number {
     case 'ask':
       return part.summary.length + 64;
     case 'marks':
+    case 'ticks':
       return 36 * (part.received.length + part.read.length) + 64;
+    case 'personal':
+      return part.changes.reduce((sum, change) => sum + change.bytes.length + 32, 64);
+    case 'personalAsk':
+      return part.summary.length + 64;
+    case 'digest':
+      return 64 * part.chats.length + 64;
+    case 'peer':
+      return part.deviceLog.length + (part.profile?.avatar?.bytes.length ?? 0) + 1024;
     default:
       return 512;
   }

@@ -19,6 +19,8 @@ import { pack, unpack } from '../values.ts';
 export const OUTBOX_LIMIT = 20_000;
 /** Whoever asks and does not fetch the answers must not fill this device's disk with them. */
 export const TALK_LIMIT = 32;
+/** The same for one's own account: own devices have whole histories to tell each other. */
+export const OWN_TALK_LIMIT = 512;
 
 /** A message of ours that an item carries: its tick is `queued` while the item is here. */
 export interface MessageRef {
@@ -66,11 +68,16 @@ export class Outbox {
   readonly #messages = new Map<AccountId, Set<number>>();
   readonly #talk = new Map<AccountId, Set<number>>();
   readonly #changed: (refs: readonly MessageRef[]) => void;
+  readonly #talkLimit: (accountId: AccountId) => number;
   #next = 1;
 
-  /** `changed` hears which messages' ticks may look different. */
-  constructor(changed: (refs: readonly MessageRef[]) => void) {
+  /** `changed` hears which messages' ticks may look different; `talkLimit` bounds the small talk for an account. */
+  constructor(
+    changed: (refs: readonly MessageRef[]) => void,
+    talkLimit: (accountId: AccountId) => number = () => TALK_LIMIT,
+  ) {
     this.#changed = changed;
+    this.#talkLimit = talkLimit;
   }
 
   async load(store: Store): Promise<void> {
@@ -124,7 +131,7 @@ export class Outbox {
     const talk = [...(this.#talk.get(input.accountId) ?? [])].flatMap((seq) => this.#items.get(seq) ?? []);
     const older = talk.filter((item): item is PartsItem => item.type === 'parts' && isReplacedBy(item, input));
     for (const item of older) this.put(batch, { ...item, parts: input.parts });
-    if (older.length > 0 || talk.length >= TALK_LIMIT) return;
+    if (older.length > 0 || talk.length >= this.#talkLimit(input.accountId)) return;
     this.put(batch, { type: 'parts', seq: this.nextSeq(), refs: [], ephemeral: false, ...input });
   }
 

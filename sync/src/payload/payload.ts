@@ -37,6 +37,15 @@ export interface MarkEntry {
   readonly n: number;
 }
 
+/** What one own device has of one chat, and what the chat's peer showed it: equal digests mean nothing to tell. */
+export interface ChatDigest {
+  readonly chatId: ChatId;
+  /** 16 bytes. */
+  readonly hash: Uint8Array;
+  /** Records here. */
+  readonly records: number;
+}
+
 export type Part =
   /** Who I am and where to reach me; `accepts` says that my user agreed to talk. */
   | {
@@ -47,12 +56,23 @@ export type Part =
       readonly mailbox: Uint8Array;
       readonly profile?: SharedProfile;
     }
-  /** "Records of this chat signed by this key are mine": see `proveAuthor`. */
-  | { readonly type: 'author'; readonly chatId: ChatId; readonly key: Uint8Array; readonly proof: Uint8Array }
+  /**
+   * "Records of this chat signed by this key are this device's": said by the author key (`proveAuthor`) and by the device
+   * (`certifyAuthor`), so that anyone in the chat may pass it on.
+   */
+  | {
+      readonly type: 'author';
+      readonly chatId: ChatId;
+      readonly key: Uint8Array;
+      readonly deviceKey: Uint8Array;
+      readonly proof: Uint8Array;
+      readonly certificate: Uint8Array;
+    }
   | {
       readonly type: 'changes';
       readonly chatId: ChatId;
-      readonly more: boolean;
+      /** `push`: as they are made. `more`: part of an answer, ask again for the rest. `last`: an answer ends with it. */
+      readonly of: 'push' | 'more' | 'last';
       readonly changes: readonly DocumentChange[];
     }
   /** What I have received and what my user has read, of all authors of the chat. */
@@ -64,7 +84,37 @@ export type Part =
     }
   /** The repair path's one question: my heads; answer with what I lack. */
   | { readonly type: 'ask'; readonly chatId: ChatId; readonly summary: Uint8Array }
-  | { readonly type: 'typing'; readonly chatId: ChatId; readonly typing: boolean };
+  | { readonly type: 'typing'; readonly chatId: ChatId; readonly typing: boolean }
+  /** Own devices only: changes of personal documents. */
+  | { readonly type: 'personal'; readonly changes: readonly PersonalChange[] }
+  /** Own devices only: "this is what I have of the personal documents; tell me the rest". */
+  | { readonly type: 'personalAsk'; readonly summary: Uint8Array }
+  /** Own devices only: "this is what I have of every chat", newest chat first. `isReply`: not to be answered by one. */
+  | { readonly type: 'digest'; readonly isReply: boolean; readonly chats: readonly ChatDigest[] }
+  /** Own devices only: what was learned of another account. */
+  | {
+      readonly type: 'peer';
+      readonly accountKey: Uint8Array;
+      readonly accepts: boolean;
+      readonly relayUrl: string;
+      /** Empty: not known. */
+      readonly deviceLog: Uint8Array;
+      readonly profile?: SharedProfile;
+    }
+  /** Own devices only: what the other side said of our account's records. */
+  | {
+      readonly type: 'ticks';
+      readonly chatId: ChatId;
+      readonly received: readonly MarkEntry[];
+      readonly read: readonly MarkEntry[];
+    };
+
+/** One change of a personal document, see `documents/personal`. */
+export interface PersonalChange {
+  readonly name: string;
+  readonly generation: number;
+  readonly bytes: Uint8Array;
+}
 
 /** What the sender believes, so that both sides notice what a relay kept from one of them. */
 export interface Views {
@@ -96,6 +146,10 @@ export const PAYLOAD_LIMITS = {
   change: 128 * 1024,
   marks: 256,
   summary: 128 * 1024,
+  personalChanges: 2048,
+  personalName: 16,
+  /** Chats in one digest. */
+  digest: 4096,
 } as const;
 
 const VERSION = 1;
@@ -103,8 +157,23 @@ const HEAD = 32;
 const KEY = 32;
 const SIGNATURE = 64;
 const CHAT_ID_BYTES = 64;
+const DIGEST_HASH = 16;
 
-const TAGS = { card: 1, author: 2, changes: 3, marks: 4, ask: 5, typing: 6 } as const;
+const CHANGES_OF = ['push', 'more', 'last'] as const;
+
+const TAGS = {
+  card: 1,
+  author: 2,
+  changes: 3,
+  marks: 4,
+  ask: 5,
+  typing: 6,
+  personal: 7,
+  personalAsk: 8,
+  digest: 9,
+  peer: 10,
+  ticks: 11,
+} as const;
 
 /** Encodes a payload; the caller keeps to {@link PAYLOAD_LIMITS}. */
 export function encodePayload(payload: Payload): Uint8Array {
@@ -153,13 +222,14 @@ function writePart(writer: ByteWriter, part: Part): void {
       writer.optional(part.profile, writeProfile);
       return;
     case 'author':
-      writer.string(part.chatId).fixed(part.key).fixed(part.proof);
+      writer.string(part.chatId).fixed(part.key).fixed(part.deviceKey).fixed(part.proof).fixed(part.certificate);
       return;
     case 'changes':
-      writer.string(part.chatId).u8(part.more ? 1 : 0);
+      writer.string(part.chatId).u8(CHANGES_OF.indexOf(part.of));
       writer.list(part.changes, (w, change) => w.u32(change.segment).u32(change.generation).bytes(change.bytes));
       return;
     case 'marks':
+    case 'ticks':
       writer.string(part.chatId).list(part.received, writeMark).list(part.read, writeMark);
       return;
     case 'ask':
@@ -167,6 +237,24 @@ function writePart(writer: ByteWriter, part: Part): void {
       return;
     case 'typing':
       writer.string(part.chatId).u8(part.typing ? 1 : 0);
+      return;
+    case 'personal':
+      writer.list(part.changes, (w, change) => w.string(change.name).u32(change.generation).bytes(change.bytes));
+      return;
+    case 'personalAsk':
+      writer.bytes(part.summary);
+      return;
+    case 'digest':
+      writer.u8(part.isReply ? 1 : 0);
+      writer.list(part.chats, (w, chat) => w.string(chat.chatId).fixed(chat.hash).u32(chat.records));
+      return;
+    case 'peer':
+      writer
+        .fixed(part.accountKey)
+        .u8(part.accepts ? 1 : 0)
+        .string(part.relayUrl)
+        .bytes(part.deviceLog);
+      writer.optional(part.profile, writeProfile);
       return;
   }
 }
@@ -183,12 +271,19 @@ function readPart(reader: ByteReader): Part {
       return { type: 'card', accepts, deviceLog, relayUrl, mailbox, ...(profile && { profile }) };
     }
     case TAGS.author:
-      return { type: 'author', chatId: readChatId(reader), key: reader.fixed(KEY), proof: reader.fixed(SIGNATURE) };
+      return {
+        type: 'author',
+        chatId: readChatId(reader),
+        key: reader.fixed(KEY),
+        deviceKey: reader.fixed(KEY),
+        proof: reader.fixed(SIGNATURE),
+        certificate: reader.fixed(SIGNATURE),
+      };
     case TAGS.changes:
       return {
         type: 'changes',
         chatId: readChatId(reader),
-        more: readFlag(reader),
+        of: readChangesOf(reader),
         changes: reader.list(PAYLOAD_LIMITS.changes, (r) => ({
           segment: r.u32(),
           generation: r.u32(),
@@ -196,8 +291,9 @@ function readPart(reader: ByteReader): Part {
         })),
       };
     case TAGS.marks:
+    case TAGS.ticks:
       return {
-        type: 'marks',
+        type: tag === TAGS.marks ? 'marks' : 'ticks',
         chatId: readChatId(reader),
         received: reader.list(PAYLOAD_LIMITS.marks, readMark),
         read: reader.list(PAYLOAD_LIMITS.marks, readMark),
@@ -206,6 +302,35 @@ function readPart(reader: ByteReader): Part {
       return { type: 'ask', chatId: readChatId(reader), summary: reader.bytes(PAYLOAD_LIMITS.summary) };
     case TAGS.typing:
       return { type: 'typing', chatId: readChatId(reader), typing: readFlag(reader) };
+    case TAGS.personal:
+      return {
+        type: 'personal',
+        changes: reader.list(PAYLOAD_LIMITS.personalChanges, (r) => ({
+          name: r.string(PAYLOAD_LIMITS.personalName),
+          generation: r.u32(),
+          bytes: r.bytes(PAYLOAD_LIMITS.change),
+        })),
+      };
+    case TAGS.personalAsk:
+      return { type: 'personalAsk', summary: reader.bytes(PAYLOAD_LIMITS.summary) };
+    case TAGS.digest:
+      return {
+        type: 'digest',
+        isReply: readFlag(reader),
+        chats: reader.list(PAYLOAD_LIMITS.digest, (r) => ({
+          chatId: readChatId(r),
+          hash: r.fixed(DIGEST_HASH),
+          records: r.u32(),
+        })),
+      };
+    case TAGS.peer: {
+      const accountKey = reader.fixed(KEY);
+      const accepts = readFlag(reader);
+      const relayUrl = reader.string(PAYLOAD_LIMITS.url);
+      const deviceLog = reader.bytes(PAYLOAD_LIMITS.deviceLog);
+      const profile = reader.optional(readProfile);
+      return { type: 'peer', accountKey, accepts, relayUrl, deviceLog, ...(profile && { profile }) };
+    }
     default:
       throw new Unreadable(`unknown part ${String(tag)}`);
   }
@@ -246,6 +371,12 @@ function readFlag(reader: ByteReader): boolean {
   const flag = reader.u8();
   if (flag > 1) throw new Unreadable('flag is neither 0 nor 1');
   return flag === 1;
+}
+
+function readChangesOf(reader: ByteReader): (typeof CHANGES_OF)[number] {
+  const of = CHANGES_OF[reader.u8()];
+  if (of === undefined) throw new Unreadable('changes of an unknown kind');
+  return of;
 }
 
 function readChatId(reader: ByteReader): ChatId {

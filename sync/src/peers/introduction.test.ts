@@ -44,6 +44,8 @@ async function open(peer: Peer) {
     ...{ self: party('ann'), store, clock, random: randomOf('ann'), peers, sessions, alarms },
     directory: { ask } as Pick<Directory, 'ask'>,
     learned: (accountId) => learned.push(accountId),
+    ownLog: () => undefined,
+    logGrew: () => Promise.resolve(),
     background: (job) => void lane.run(job),
   });
   const pass = async (ms: number): Promise<void> => {
@@ -94,7 +96,7 @@ describe('introduction', () => {
     const bob = party('bob');
     const ann = await open(known(bob));
     const other = createDevice(randomOf('other'));
-    const forked = startDeviceLog(bob.identity.account, { deviceKey: other.publicKey, name: '', time: NOW });
+    const forked = startDeviceLog(bob.identity.account, other, NOW);
     await ann.meet({ ...claimOf(bob), deviceLog: encodeDeviceLog(forked) });
     expect([ann.alarms(), await ann.hasSession(bob)]).toEqual([['DeviceLogForked by relay'], false]);
     expect(ann.peer().log).toEqual(bob.identity.log);
@@ -122,7 +124,13 @@ describe('introduction', () => {
 
   it('S-INTRO-3 a device that was removed counts as not in the log', async () => {
     const { self: bob, tablet } = withTablet(party('bob'));
-    const log = removeDevice(bob.identity.log, bob.identity.account, tablet.id, NOW);
+    const log = removeDevice(
+      bob.identity.log,
+      bob.identity.account,
+      { type: 'device', device: bob.identity.device },
+      tablet.id,
+      NOW,
+    );
     const ann = await open(known({ ...bob, identity: { ...bob.identity, log } }));
     const offer = claimOf(bob).devices[0];
     if (offer === undefined) throw new Error('no device');

@@ -6,6 +6,7 @@
 import {
   type AccountId,
   type DeviceId,
+  type DeviceLog,
   NOTE_BYTES,
   type PreKeyBundle,
   type Random,
@@ -44,6 +45,10 @@ export interface IntroductionOptions {
   readonly alarms: Alarms;
   /** Something was learned about this account. */
   readonly learned: (accountId: AccountId) => void;
+  /** The relay showed a longer log of the own account. */
+  readonly ownLog: (log: DeviceLog, batch: Batch) => void;
+  /** Their log grew from one that was known: what it says of devices now. */
+  readonly logGrew: (before: Peer, after: Peer, batch: Batch) => Promise<void>;
   readonly background: (job: () => Promise<void>) => void;
 }
 
@@ -92,8 +97,14 @@ export class Introduction {
     this.hurry();
   }
 
-  async #run({ accountId, relayUrl }: Peer, fresh: Set<DeviceId>): Promise<void> {
-    const answer = await this.#options.directory.ask(relayUrl, 'claimPreKeys', { body: { accountId } });
+  async #run(peer: Peer, fresh: Set<DeviceId>): Promise<void> {
+    const { accountId, relayUrl } = peer;
+    // Of the own account only the others: this device's one-time pre-keys are not for itself.
+    const isOwn = accountId === this.#options.self.identity.account.id;
+    const deviceIds = isOwn ? this.#correspondents(peer).map((device) => device.id) : undefined;
+    const answer = await this.#options.directory.ask(relayUrl, 'claimPreKeys', {
+      body: { accountId, ...(deviceIds && { deviceIds }) },
+    });
     if (!answer.ok) {
       this.#running.delete(accountId);
       this.#tryLater(accountId);
@@ -134,6 +145,10 @@ export class Introduction {
         alarms.raise(batch, { type: 'DeviceLogForked', who: 'relay', accountId }, clock.now());
         return false;
       }
+      if (before !== undefined && before.log !== undefined && before.log !== peer.log)
+        await this.#options.logGrew(before, peer, batch);
+      const isOwn = accountId === this.#options.self.identity.account.id;
+      if (isOwn && peer.log !== undefined) this.#options.ownLog(peer.log, batch);
       const bundles = this.#checkBundles(peer, claimed, batch);
       const addresses: Record<DeviceId, PeerAddress> = { ...peer.addresses };
       for (const [deviceId, { address }] of bundles) addresses[deviceId] = address;
@@ -142,9 +157,14 @@ export class Introduction {
       for (const [deviceId, { bundle }] of bundles)
         if (await this.#startSession(deviceId, bundle, fresh, batch)) writable.add(deviceId);
       sessions.writeInto(batch);
-      const devices = devicesOf(peer);
-      return devices.length > 0 && devices.every((device) => writable.has(device.id));
+      const devices = this.#correspondents(peer);
+      return (isOwn || devices.length > 0) && devices.every((device) => writable.has(device.id));
     });
+  }
+
+  /** The account's devices but this one. */
+  #correspondents(peer: Peer): ReturnType<typeof devicesOf> {
+    return devicesOf(peer).filter((device) => device.id !== this.#options.self.identity.device.id);
   }
 
   /** The peer with the longest honest log; undefined when the relay's answer is not signed by this account or forks. */
@@ -172,6 +192,7 @@ export class Introduction {
     const { alarms, clock } = this.#options;
     const usable = new Map<DeviceId, { bundle: PreKeyBundle; address: PeerAddress }>();
     const active = new Map(devicesOf(peer).map((device) => [device.id, device]));
+    const self = this.#options.self.identity.device.id;
     for (const offered of claimed.devices) {
       const device = active.get(deviceIdOf(offered.deviceKey as Parameters<typeof deviceIdOf>[0]));
       if (device === undefined || !equalBytes(device.publicKey, offered.deviceKey)) {
@@ -184,7 +205,7 @@ export class Introduction {
         alarms.raise(batch, { type: 'PreKeysSubstituted', who: 'relay', accountId: peer.accountId }, clock.now());
         continue;
       }
-      usable.set(device.id, { bundle: bundle.value, address });
+      if (device.id !== self) usable.set(device.id, { bundle: bundle.value, address });
     }
     return usable;
   }

@@ -9,9 +9,11 @@ import {
   type DeviceLog,
   type Public,
   activeDevices,
+  allDevices,
   compareLogs,
   decodeDeviceLog,
   encodeDeviceLog,
+  equalBytes,
 } from '@securechat/crypto';
 import type { MailboxId } from '@securechat/relay-protocol';
 import type { Batch } from '../batch.ts';
@@ -35,11 +37,16 @@ export interface Peer {
   readonly profile?: SharedProfile;
   /** Their user agreed to talk to us. */
   readonly accepts: boolean;
-  /** What they showed to know of us: entries of our device log, and `updated` of our profile. */
-  readonly knowsLog: number;
-  readonly knowsProfile: number;
+  /** What each of their devices showed to know of us. */
+  readonly knows: Readonly<Record<DeviceId, Known>>;
   /** What was taken from them while they were strangers, see `STRANGER_RECORDS`. */
   readonly strangerRecords: number;
+}
+
+/** Entries of our device log, and `updated` of our profile. */
+export interface Known {
+  readonly log: number;
+  readonly profile: number;
 }
 
 interface Row extends Omit<Peer, 'log'> {
@@ -102,8 +109,7 @@ export function newPeer(accountId: AccountId, publicKey: Public<'Account'>, rela
     relayUrl,
     addresses: {},
     accepts: false,
-    knowsLog: 0,
-    knowsProfile: 0,
+    knows: {},
     strangerRecords: 0,
   };
 }
@@ -121,6 +127,11 @@ export function learnLog(peer: Peer, log: DeviceLog): { readonly peer: Peer; rea
     case 'forked':
       return { peer, verdict: 'forked' };
   }
+}
+
+/** The device of theirs with this key, now or formerly; undefined also while their log is unknown. */
+export function formerDeviceOf(peer: Peer, deviceKey: Uint8Array): ReturnType<typeof allDevices>[number] | undefined {
+  return peer.log && allDevices(peer.log).find((device) => equalBytes(device.publicKey, deviceKey));
 }
 
 /** The devices that speak for the account now; empty while its log is unknown. */

@@ -16,6 +16,7 @@ beforeAll(ready);
 const CHAT = 'AAAAAAAAAAAAAAAAAAAAAA' as ChatId;
 const PHONE = 'phone' as DeviceId;
 const BOB = 'bob' as AccountId;
+const TO = { accountId: BOB, deviceId: PHONE };
 const DAY = 24 * 3600_000;
 const NOTHING = encodeSummary({ from: 0, segments: [] });
 
@@ -24,6 +25,7 @@ function chatOf(more: Partial<Chat> = {}): Chat {
   return {
     ...{ chatId: CHAT, peer: BOB, peerKey: new Uint8Array(32) as Chat['peerKey'], createdAt: 0, isSelf: false },
     ...{ author, nextN: 1, time: { ms: 0, counter: 0 }, missing: 0, authors: new Map() },
+    ...{ records: 0, filling: undefined },
     ...{ received: new Map(), theirReceived: new Map(), theirRead: new Map() },
     ...more,
   };
@@ -32,7 +34,7 @@ function chatOf(more: Partial<Chat> = {}): Chat {
 function open(chat: Chat) {
   const [clock, lane, store] = [new VirtualClock(0), new Lane(), createMemoryStore()];
   const outbox = new Outbox(() => undefined);
-  const world = { isOnline: true, lacksCard: false, isContact: true, pending: 0, sendsRead: true };
+  const world = { isOnline: true, hasSiblings: false, lacksCard: false, isContact: true, pending: 0, sendsRead: true };
   const opened: ChatId[] = [];
   const answer: Answer = { changes: [], more: false, theyHaveMore: false };
   const documents = { answer: (): Promise<Answer> => Promise.resolve(script.answer) };
@@ -51,7 +53,9 @@ function open(chat: Chat) {
     },
     composer: () => ({ pending: world.pending, introduceAuthor: () => [] }),
     isContact: () => world.isContact,
-    lacksCard: () => world.lacksCard,
+    me: 'ann' as AccountId,
+    hasSiblings: () => world.hasSiblings,
+    lackCard: () => (world.lacksCard ? [PHONE] : []),
     sendsRead: () => world.sendsRead,
     readMarks: () => new Map([[toBase64Url(new Uint8Array(32).fill(4)), 3]]),
     isOnline: () => world.isOnline,
@@ -157,7 +161,7 @@ describe('repair', () => {
     const change = { segment: 0, generation: 0, bytes: new Uint8Array(9) };
     the.script.answer = { changes: [change], more: true, theyHaveMore: true };
     const answer = (): Promise<void> =>
-      inBatch(the.store, (batch) => the.repair.answer(chatOf(), PHONE, NOTHING, batch));
+      inBatch(the.store, (batch) => the.repair.answer(chatOf(), TO, NOTHING, batch));
     await answer();
     const items = [...the.outbox.items()];
     expect(
@@ -166,7 +170,7 @@ describe('repair', () => {
       [PHONE, 'marks', 'changes'],
       [PHONE, 'ask'],
     ]);
-    expect(partsOf(items[0])[1]).toMatchObject({ more: true, changes: [change] });
+    expect(partsOf(items[0])[1]).toMatchObject({ of: 'more', changes: [change] });
     expect((await the.watch(1_000)).map(([, parts]) => parts)).toEqual(['marks+changes', 'ask']);
     await answer();
     expect((await the.watch(20_000)).map(([, parts]) => parts)).toEqual(['marks+changes']);
@@ -176,7 +180,7 @@ describe('repair', () => {
 
   it('S-REPAIR-5 does not answer bytes that are no question', async () => {
     const the = open(chatOf());
-    await inBatch(the.store, (batch) => the.repair.answer(chatOf(), PHONE, Uint8Array.of(9, 9), batch));
+    await inBatch(the.store, (batch) => the.repair.answer(chatOf(), TO, Uint8Array.of(9, 9), batch));
     expect(await the.watch(0)).toEqual([]);
   });
 

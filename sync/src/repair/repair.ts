@@ -1,30 +1,36 @@
 /**
  * The repair path: one question, one answer, each storable in a mailbox. `ask` says "these are my heads"; the answer is
  * what the asker lacks, and if the asker has what the answerer lacks, a question in return. A question is therefore also
- * an offer: whoever has something undelivered asks.
+ * an offer: whoever has something undelivered asks. The same path fills a newly linked device.
  *
- * When to ask: dependencies are missing; or records of ours were accepted by the relay but the other side's marks do not
- * show them. Pauses between questions about the same chat grow up to a day, and start anew when the need was met.
+ * When to ask: an own device has history that is not here; dependencies are missing; or records of ours were accepted by
+ * the relay but the other side's marks do not show them. Pauses between questions about the same chat grow up to a day,
+ * and start anew when the need was met or something came of the question.
  */
 import type { AccountId, ChatId, DeviceId } from '@securechat/crypto';
 import { type Batch, inBatch } from '../batch.ts';
 import type { Chat, ChatBook } from '../chats/chat-book.ts';
 import { authorText, toMarks } from '../chats/chat-book.ts';
-import type { Composer } from '../chats/composer.ts';
-import { type Summary, decodeSummary, encodeSummary } from '../documents/index.ts';
+import { type Composer, authorParts } from '../chats/composer.ts';
+import { type Summary, type WireChange, decodeSummary, encodeSummary } from '../documents/index.ts';
+import type { Sender } from '../inbox/intake.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { Part } from '../payload/payload.ts';
+import { PAYLOAD_LIMITS, type Part } from '../payload/payload.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 
-/** Bytes of changes in one answer: one envelope with room for padding. */
+/** Bytes of changes in one item of an answer: one envelope with room for padding. */
 const ANSWER_BYTES = 150 * 1024;
+/** Items of one answer to an own device, which has all the history to fetch; a contact gets one at a time. */
+const OWN_ANSWER = 8;
 const SWEEP = 15_000;
 const MISSING_PAUSE = 3_000;
 const UNDELIVERED_PAUSE = 45_000;
 const LONGEST_PAUSE = 24 * 3600_000;
 /** A question in return to a question is not repeated sooner. */
 const RETURN_PAUSE = 20_000;
+/** Author keys named in one answer, within the parts of one payload. */
+const AUTHORS_TOLD = 24;
 
 export interface RepairOptions {
   readonly store: Store;
@@ -32,12 +38,16 @@ export interface RepairOptions {
   readonly composer: () => Pick<Composer, 'pending' | 'introduceAuthor'>;
   readonly outbox: Outbox;
   readonly clock: Clock;
+  readonly me: AccountId;
+  /** This account has other devices. */
+  readonly hasSiblings: () => boolean;
   readonly isContact: (accountId: AccountId) => boolean;
-  /** The other side has not shown that it knows who we are. */
-  readonly lacksCard: (accountId: AccountId) => boolean;
+  /** Devices of the account that have not shown that they know who we are. */
+  readonly lackCard: (accountId: AccountId) => readonly DeviceId[];
   readonly sendsRead: () => boolean;
   /** My read marks of a chat. */
   readonly readMarks: (chatId: ChatId) => ReadonlyMap<string, number>;
+  /** Online, and all that waited at the relay is taken in: before that it is too early to say what is missing. */
   readonly isOnline: () => boolean;
   readonly kick: () => void;
   readonly background: (job: () => Promise<void>) => void;
@@ -46,10 +56,15 @@ export interface RepairOptions {
 interface Need {
   next: number;
   pause: number;
+  /** Records that were here when it was last asked. */
+  records: number;
 }
 
-/** `records` are wanted or to be offered; or only a `card` is to be shown, for which no document need be opened. */
-type Lack = { readonly of: 'records' | 'card'; readonly pause: number };
+/**
+ * `history` that an own device has and this one does not; `records` that are wanted from or to be offered to anyone; or only a
+ * `card` is to be shown, for which no document need be opened.
+ */
+type Lack = { readonly of: 'history' | 'records' | 'card'; readonly pause: number };
 
 export class Repair {
   readonly #options: RepairOptions;
@@ -86,7 +101,7 @@ export class Repair {
     for (const chat of this.#options.chats.all()) {
       const lack = this.#lackOf(chat);
       if (lack === undefined) this.#needs.delete(chat.chatId);
-      else if (this.#isDue(chat.chatId, lack.pause)) this.#serve(chat, lack);
+      else if (this.#isDue(chat, lack.pause)) this.#serve(chat, lack);
     }
   }
 
@@ -95,16 +110,19 @@ export class Repair {
     const { store, kick, background } = this.#options;
     background(async () => {
       await inBatch(store, async (batch) => {
-        if (lack.of === 'records') await this.ask(chat, batch);
-        else this.tellMarks(chat, batch);
+        if (lack.of === 'history') await this.#askOwn(chat, batch);
+        else if (lack.of === 'records') await this.ask(chat, batch);
+        else for (const deviceId of this.#options.lackCard(chat.peer)) this.tellMarks(chat, batch, deviceId);
       });
       kick();
     });
   }
 
-  #isDue(chatId: ChatId, first: number): boolean {
+  #isDue({ chatId, records }: Chat, first: number): boolean {
     const now = this.#options.clock.now();
-    const need = this.#needs.get(chatId) ?? { next: now + first, pause: first };
+    const known = this.#needs.get(chatId);
+    // Something came of the last question: whoever answered is asked again when it fell silent, not after a long pause.
+    const need = known?.records === records ? known : { next: now + first, pause: first, records };
     this.#needs.set(chatId, need);
     // A moment that is further away than the pause is a clock that was put back.
     if (need.next > now && need.next <= now + need.pause) return false;
@@ -113,40 +131,73 @@ export class Repair {
     return true;
   }
 
-  /** Lane job's part: a question to the other side's devices, or to one of them. */
-  async ask(chat: Chat, batch: Batch, deviceId?: DeviceId): Promise<void> {
-    if (chat.isSelf || !this.#options.isContact(chat.peer)) return;
-    const documents = await this.#options.chats.documents(chat);
-    this.#tellAsk(chat, await documents.summary(), batch, deviceId);
+  /** Lane job's part: a question to everybody's devices, or to one of them. */
+  async ask(chat: Chat, batch: Batch, to?: Sender): Promise<void> {
+    const summary = await this.#summary(chat);
+    if (to !== undefined) this.#tellAsk(chat, summary, batch, to);
+    else for (const accountId of this.#correspondents(chat)) this.#tellAsk(chat, summary, batch, { accountId });
   }
 
-  /** Lane job's part: the answer to a question, marks always included, so that a lost receipt heals too. */
-  async answer(chat: Chat, deviceId: DeviceId, summary: Uint8Array, batch: Batch): Promise<void> {
+  async #askOwn(chat: Chat, batch: Batch): Promise<void> {
+    this.#tellAsk(chat, await this.#summary(chat), batch, { accountId: this.#options.me });
+  }
+
+  /** Lane job's part: the same, because they sent records of authors that are not known here; not for every such record. */
+  async askForAuthors(chat: Chat, to: Sender, batch: Batch): Promise<void> {
+    const isTrusted = this.#correspondents(chat).includes(to.accountId);
+    if (isTrusted && this.#mayReturn(chat.chatId)) await this.ask(chat, batch, to);
+  }
+
+  /**
+   * Lane job's part: the answer to a question. Marks and all author keys are included, so that a lost receipt heals too and
+   * records of devices that the asker never met count.
+   */
+  async answer(chat: Chat, to: Sender, summary: Uint8Array, batch: Batch): Promise<void> {
+    const { chats, outbox, me } = this.#options;
     const theirs = decodeSummary(summary);
-    if (!theirs.ok || !this.#options.isContact(chat.peer)) return;
-    const documents = await this.#options.chats.documents(chat);
-    const { changes, more, theyHaveMore } = await documents.answer(theirs.value, ANSWER_BYTES);
-    const parts: Part[] = [...this.#options.composer().introduceAuthor(chat), this.marksOf(chat)];
-    if (changes.length > 0) parts.push({ type: 'changes', chatId: chat.chatId, more, changes });
-    this.#options.outbox.tell(batch, { accountId: chat.peer, deviceId, parts, topic: `answer:${chat.chatId}` });
+    if (!theirs.ok) return;
+    const isOwn = to.accountId === me;
+    const documents = await chats.documents(chat);
+    const budget = isOwn ? ANSWER_BYTES * OWN_ANSWER : ANSWER_BYTES;
+    const { changes, more, theyHaveMore } = await documents.answer(theirs.value, budget);
+    const { chatId } = chat;
+    const pieces = piecesOf(changes);
+    const introduction: Part[] = [...authorParts(chat, chat.authors.keys())].slice(0, AUTHORS_TOLD);
+    pieces.forEach((piece, index) => {
+      const of = index < pieces.length - 1 ? 'push' : more ? 'more' : 'last';
+      const parts: Part[] = [{ type: 'changes', chatId, of, changes: piece }];
+      if (index === 0) parts.unshift(...introduction, this.marksOf(chat), ...(isOwn ? [ticksOf(chat)] : []));
+      outbox.tell(batch, { ...to, parts, topic: `answer:${chatId}:${String(index)}` });
+    });
     // An item of its own: both together could be more than an envelope holds.
-    if (theyHaveMore && this.#mayReturn(chat.chatId)) this.#tellAsk(chat, await documents.summary(), batch, deviceId);
+    if (theyHaveMore && this.#mayReturn(chatId)) this.#tellAsk(chat, await documents.summary(), batch, to);
   }
 
   /** Lane job's part: tells the other side what is here by now, and with it who we are if it does not know. */
-  tellMarks(chat: Chat, batch: Batch): void {
+  tellMarks(chat: Chat, batch: Batch, deviceId?: DeviceId): void {
     this.#options.outbox.tell(batch, {
       accountId: chat.peer,
       parts: [this.marksOf(chat)],
       topic: `marks:${chat.chatId}`,
+      ...(deviceId && { deviceId }),
     });
   }
 
-  #tellAsk(chat: Chat, summary: Summary, batch: Batch, deviceId: DeviceId | undefined): void {
-    const { chatId, peer: accountId } = chat;
+  async #summary(chat: Chat): Promise<Summary> {
+    return (await this.#options.chats.documents(chat)).summary();
+  }
+
+  /** The accounts whose devices may know more of the chat. */
+  #correspondents(chat: Chat): readonly AccountId[] {
+    const { me, hasSiblings, isContact } = this.#options;
+    return [...(!chat.isSelf && isContact(chat.peer) ? [chat.peer] : []), ...(hasSiblings() ? [me] : [])];
+  }
+
+  #tellAsk(chat: Chat, summary: Summary, batch: Batch, to: Pick<Sender, 'accountId'> & Partial<Sender>): void {
+    const { chatId } = chat;
     const ask: Part = { type: 'ask', chatId, summary: encodeSummary(summary) };
     const parts = [...this.#options.composer().introduceAuthor(chat), ask];
-    this.#options.outbox.tell(batch, { accountId, parts, topic: `ask:${chatId}`, ...(deviceId && { deviceId }) });
+    this.#options.outbox.tell(batch, { ...to, parts, topic: `ask:${chatId}` });
   }
 
   /** What is here and what my user has read of it; read marks only when the user lets them be told. */
@@ -156,11 +207,13 @@ export class Repair {
   }
 
   #lackOf(chat: Chat): Lack | undefined {
+    if (chat.filling !== undefined && this.#options.hasSiblings()) return { of: 'history', pause: MISSING_PAUSE };
+    if (chat.missing > 0 && this.#correspondents(chat).length > 0) return { of: 'records', pause: MISSING_PAUSE };
     if (chat.isSelf || !this.#options.isContact(chat.peer)) return undefined;
-    if (chat.missing > 0) return { of: 'records', pause: MISSING_PAUSE };
     if (this.#options.outbox.hasMessagesFor(chat.peer) || this.#options.composer().pending > 0) return undefined;
     if (this.#isUndelivered(chat)) return { of: 'records', pause: UNDELIVERED_PAUSE };
-    return this.#options.lacksCard(chat.peer) ? { of: 'card', pause: UNDELIVERED_PAUSE } : undefined;
+    const isUnknown = this.#options.lackCard(chat.peer).length > 0;
+    return isUnknown ? { of: 'card', pause: UNDELIVERED_PAUSE } : undefined;
   }
 
   #isUndelivered(chat: Chat): boolean {
@@ -173,4 +226,27 @@ export class Repair {
     this.#returned.set(chatId, now);
     return true;
   }
+}
+
+/** Changes in items that fit an envelope each; one empty item when there are none, because that is an answer too. */
+function piecesOf(changes: readonly WireChange[]): readonly (readonly WireChange[])[] {
+  const pieces: WireChange[][] = [[]];
+  let bytes = 0;
+  for (const change of changes) {
+    const open = pieces.at(-1);
+    const fits = open?.length === 0 || bytes + change.bytes.length <= ANSWER_BYTES;
+    if (fits && (open?.length ?? 0) < PAYLOAD_LIMITS.changes) open?.push(change);
+    else pieces.push([change]);
+    bytes = fits ? bytes + change.bytes.length : change.bytes.length;
+  }
+  return pieces;
+}
+
+function ticksOf(chat: Chat): Extract<Part, { type: 'ticks' }> {
+  return {
+    type: 'ticks',
+    chatId: chat.chatId,
+    received: toMarks(chat.theirReceived).slice(0, PAYLOAD_LIMITS.marks),
+    read: toMarks(chat.theirRead).slice(0, PAYLOAD_LIMITS.marks),
+  };
 }

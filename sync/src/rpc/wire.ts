@@ -51,6 +51,9 @@ export interface Pipe {
 
 const CALLS: Readonly<Record<CallName, true>> = {
   createAccount: true,
+  startLinking: true,
+  cancelLinking: true,
+  restore: true,
   unlock: true,
   lock: true,
   setPassphrase: true,
@@ -81,6 +84,14 @@ const CALLS: Readonly<Record<CallName, true>> = {
   setTyping: true,
   markRead: true,
   setChatFlags: true,
+  readLinkCode: true,
+  confirmLink: true,
+  declineLink: true,
+  renameDevice: true,
+  unlinkDevice: true,
+  createRecovery: true,
+  backupPart: true,
+  importBackupPart: true,
   dismissAlarm: true,
   storageUse: true,
   exportPart: true,
@@ -98,6 +109,10 @@ const WATCHES: Readonly<Record<WatchName, true>> = {
   timeline: true,
   search: true,
   alarms: true,
+  devices: true,
+  linking: true,
+  history: true,
+  protection: true,
 };
 
 const isCallName = (name: unknown): name is CallName => typeof name === 'string' && Object.hasOwn(CALLS, name);

@@ -91,6 +91,7 @@ export class ChatViews {
       ...(!chat.isSelf && { peer: chat.peer }),
       ...(avatar !== undefined && { avatar }),
       ...(draft !== '' && { draft }),
+      ...(entry?.folder !== undefined && { folder: entry.folder }),
       ...(last !== undefined && { preview: this.#preview(chat, last) }),
     };
     if (forgotten === this.#forgotten) this.#cache.set(chat.chatId, summary);

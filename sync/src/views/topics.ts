@@ -5,7 +5,17 @@
 import type { ChatId } from '@securechat/crypto';
 
 /** `chat:` topics carry the chat's id; the others are about the device as a whole. */
-export type Topic = 'connection' | 'profile' | 'settings' | 'contacts' | 'chats' | 'alarms' | `chat:${ChatId}`;
+export type Topic =
+  | 'connection'
+  | 'profile'
+  | 'settings'
+  | 'contacts'
+  | 'chats'
+  | 'alarms'
+  | 'devices'
+  | 'history'
+  | 'protection'
+  | `chat:${ChatId}`;
 
 export class Topics {
   readonly #listeners = new Map<Topic, Set<() => void>>();

@@ -1,11 +1,23 @@
 /** Which watch shows what: the topics it listens to and how its snapshot is made. */
-import type { ChatId } from '@securechat/crypto';
-import type { Profile, SearchHit, SearchResults, Settings, WatchArgs, WatchName, WatchValue } from '../api.ts';
+import { type ChatId, activeDevices } from '@securechat/crypto';
+import type {
+  HistoryProgress,
+  OwnDevice,
+  Profile,
+  SearchHit,
+  SearchResults,
+  Settings,
+  WatchArgs,
+  WatchName,
+  WatchValue,
+} from '../api.ts';
 import { DEFAULT_SETTINGS } from '../calls/device-calls.ts';
 import { asAvatar } from '../contacts/people.ts';
 import type { Engine } from '../engine.ts';
 import type { RowHit } from '../projection/search/search.ts';
 import { type Topic, openView } from './topics.ts';
+
+const HISTORY_LOOK = 15_000;
 
 type Show<K extends WatchName> = (
   engine: Engine,
@@ -14,7 +26,7 @@ type Show<K extends WatchName> = (
   onError: (error: unknown) => void,
 ) => () => void;
 
-type EngineWatch = Exclude<WatchName, 'phase'>;
+type EngineWatch = Exclude<WatchName, 'phase' | 'linking'>;
 
 /** Starts a watch on an open engine; returns the stop function. */
 export function watchOf<K extends WatchName>(
@@ -47,6 +59,29 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
   contacts: plain(['contacts'], (engine) => engine.people.all()),
   chats: plain(['chats'], (engine) => engine.views.list()),
   alarms: plain(['alarms'], (engine) => engine.alarms.list.get()),
+  devices: plain(['devices'], ownDevicesOf),
+  history: (engine, _args, onValue, onError) => {
+    let shown: string | undefined;
+    const show = (value: HistoryProgress | null): void => {
+      const text = JSON.stringify(value);
+      if (text !== shown) onValue(value);
+      shown = text;
+    };
+    const compute = (): HistoryProgress | null => engine.history.progress;
+    const stop = openView({ topics: engine.topics, on: ['history'], compute, onValue: show, onError });
+    // Silence is no event, and has to be shown too.
+    let cancel = (): void => undefined;
+    const look = (): void => {
+      show(compute());
+      cancel = engine.clock.after(HISTORY_LOOK, look);
+    };
+    cancel = engine.clock.after(HISTORY_LOOK, look);
+    return () => {
+      stop();
+      cancel();
+    };
+  },
+  protection: plain(['protection', 'devices', 'chats'], (engine) => engine.protection()),
   chat: (engine, { chatId }, onValue, onError) =>
     openView({
       topics: engine.topics,
@@ -97,6 +132,21 @@ function profileOf(engine: Engine): Profile {
     ...(handle !== undefined && { handle }),
     ...(shown !== undefined && { avatar: shown }),
   };
+}
+
+/** This device first, then by when they came. */
+function ownDevicesOf(engine: Engine): readonly OwnDevice[] {
+  const { device, log } = engine.self.identity;
+  const named = engine.personal.devices.get();
+  const devices = activeDevices(log).map(({ id, addedAt, by }): OwnDevice => {
+    const { name = '', lastSeen } = named.get(id) ?? {};
+    const isThis = id === device.id;
+    return {
+      ...{ deviceId: id, name, isThis, addedAt, restored: by === 'recovery' },
+      ...(!isThis && lastSeen !== undefined && { lastSeen }),
+    };
+  });
+  return devices.sort((a, b) => Number(b.isThis) - Number(a.isThis) || a.addedAt - b.addedAt);
 }
 
 function searchResults(engine: Engine, hits: readonly RowHit[], done: boolean, more: boolean): SearchResults {

@@ -42,18 +42,10 @@ async function growLog(device: SimulatedDevice): Promise<void> {
   if (engine === undefined) return;
   const other = createDevice(seededRandom(new Uint8Array(32).fill(42)));
   const { identity } = engine.self;
-  const log = addDevice(identity.log, identity.account, {
-    deviceKey: other.publicKey,
-    name: 'tablet',
-    time: engine.clock.now(),
-  });
+  const by = { type: 'device', device: identity.device } as const;
+  const log = addDevice(identity.log, identity.account, by, { deviceKey: other.publicKey, time: engine.clock.now() });
   await engine.job((batch) => {
-    const next = { ...engine.self.identity, log };
-    putIdentity(batch, next);
-    batch.then(() => {
-      engine.self.identity = next;
-    });
-    return Promise.resolve();
+    engine.ownLog.adopt(log, batch);
   });
 }
 

@@ -2,7 +2,7 @@
  * Mallory is a contact with a modified client: real keys, real sessions, forged changes. Every attack must be refused by
  * its name, and everybody's honest messages must still arrive, also after Bob's device was closed and opened again.
  */
-import { type AuthorKey, createAuthorKey, proveAuthor, seededRandom } from '@securechat/crypto';
+import { type AuthorKey, certifyAuthor, createAuthorKey, proveAuthor, seededRandom } from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AlarmType } from '../../src/api.ts';
 import type { GuardError } from '../../src/documents/index.ts';
@@ -210,13 +210,17 @@ describe('a malicious contact', () => {
   it('S-EVIL-1 with author keys without end: only so many count', async () => {
     const here = await scene();
     const { chatId } = here.forger;
-    const device = here.mallory.engine?.self.identity.device.id;
+    const device = here.mallory.engine?.self.identity.device;
     if (device === undefined) throw new Error('not open');
     const random = seededRandom(new Uint8Array(32).fill(5));
     for (let i = 0; i < 40; i += 1) {
       const author = createAuthorKey(random);
       await here.forger.say([
-        { type: 'author', chatId, key: author.publicKey, proof: proveAuthor(author, chatId, device) },
+        {
+          ...{ type: 'author', chatId, key: author.publicKey, deviceKey: device.publicKey },
+          proof: proveAuthor(author, chatId, device.id),
+          certificate: certifyAuthor(device, chatId, author.publicKey),
+        },
       ]);
     }
     await here.world.pass(10_000);

@@ -9,8 +9,7 @@
  *   - no envelope id had two contents and no message key was used twice;
  *   - every lie about a device log or pre-keys that a device could notice raised its named alarm.
  */
-import { type DeviceLog, addDevice, createDevice, directChatId, removeDevice, seededRandom } from '@securechat/crypto';
-import type { Batch } from '../../src/batch.ts';
+import { addDevice, createDevice, directChatId, removeDevice, seededRandom } from '@securechat/crypto';
 import type { MessageItem } from '../../src/api.ts';
 import { putIdentity } from '../../src/identity/identity.ts';
 import type { SimulatedDevice } from './device.ts';
@@ -86,19 +85,16 @@ async function growLog(device: SimulatedDevice): Promise<void> {
   const other = createDevice(seededRandom(new Uint8Array(32).fill(99)));
   const { identity } = engine.self;
   const { account } = identity;
-  const grown: DeviceLog = addDevice(identity.log, account, {
-    deviceKey: other.publicKey,
-    name: 'old phone',
-    time: engine.clock.now(),
-  });
-  const log = removeDevice(grown, account, other.id, engine.clock.now());
-  await engine.job((batch: Batch) => {
+  const by = { type: 'device', device: identity.device } as const;
+  const time = engine.clock.now();
+  const grown = addDevice(identity.log, account, by, { deviceKey: other.publicKey, time });
+  const log = removeDevice(grown, account, by, other.id, time);
+  await engine.job((batch) => {
     const next = { ...engine.self.identity, log };
     putIdentity(batch, next);
     batch.then(() => {
       engine.self.identity = next;
     });
-    return Promise.resolve();
   });
 }
 

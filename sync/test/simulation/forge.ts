@@ -73,7 +73,7 @@ export class Forger {
   async send(changes: readonly DocumentChange[], perEnvelope = 400): Promise<void> {
     const { chatId } = this;
     for (let from = 0; from < changes.length; from += perEnvelope) {
-      await this.say([{ type: 'changes', chatId, more: false, changes: changes.slice(from, from + perEnvelope) }]);
+      await this.say([{ type: 'changes', chatId, of: 'push', changes: changes.slice(from, from + perEnvelope) }]);
     }
   }
 

@@ -79,6 +79,11 @@ export function sessionTo(from: Self, to: Self, random: Random, now = NOW): Sess
 export function withTablet(self: Self): { readonly self: Self; readonly tablet: ReturnType<typeof createDevice> } {
   const tablet = createDevice(randomOf('tablet'));
   const { account } = self.identity;
-  const log = addDevice(self.identity.log, account, { deviceKey: tablet.publicKey, name: '', time: NOW });
+  const log = addDevice(
+    self.identity.log,
+    account,
+    { type: 'device', device: self.identity.device },
+    { deviceKey: tablet.publicKey, time: NOW },
+  );
   return { self: { ...self, identity: { ...self.identity, log } }, tablet };
 }

@@ -1,0 +1,301 @@
+/**
+ * What own devices tell each other beside the records of chats: personal documents, what was learned of peers, and a digest
+ * of all chats, which finds out what either of them lacks however long they were apart (SPEC, "Own devices"). Everything is
+ * storable in a mailbox; none of it needs both awake. The records themselves go the ordinary repair path.
+ */
+import {
+  type DeviceId,
+  accountIdOf,
+  decodeDeviceLog,
+  encodeDeviceLog,
+  equalBytes,
+  toAccountKey,
+} from '@securechat/crypto';
+import { type Batch, inBatch } from '../batch.ts';
+import { type Chat, type ChatBook, chatDigest } from '../chats/chat-book.ts';
+import type { PersonalChange, PersonalDocuments } from '../documents/index.ts';
+import type { OwnPart, Sender } from '../inbox/intake.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Part } from '../payload/payload.ts';
+import { isRelayUrl } from '../peers/introduction.ts';
+import { type Peer, type Peers, learnLog, newPeer } from '../peers/peers.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import type { Repair } from '../repair/repair.ts';
+import type { OwnLog } from './own-log.ts';
+
+const SWEEP = 60_000;
+/** How often own devices compare what they have, without a reason; and at most, with one. */
+const DIGEST_EVERY = 6 * 3600_000;
+const DIGEST_PAUSE = 60_000;
+/** A question about personal documents in return to one is not repeated sooner. */
+const RETURN_PAUSE = 20_000;
+/** Chats in one digest: newest first, as far as an envelope reaches. */
+const DIGEST_CHATS = 3000;
+/** Chats asked about at once after a digest; the next ones follow as these are filled. */
+const ASKED_AT_ONCE = 64;
+/** Bytes of personal changes in one item, and in one answer. */
+const ITEM_BYTES = 120 * 1024;
+const ANSWER_BYTES = 4 * 1024 * 1024;
+
+export interface ExchangeOptions {
+  readonly ownLog: OwnLog;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly personal: PersonalDocuments;
+  readonly peers: Peers;
+  readonly chats: ChatBook;
+  readonly outbox: Outbox;
+  readonly repair: Pick<Repair, 'ask'>;
+  /** Online, and all that waited at the relay is taken in. */
+  readonly isOnline: () => boolean;
+  /** Newest first. */
+  readonly chatsByTime: () => readonly Chat[];
+  /** Contacts that the personal documents know of get their chats. Part of the same job. */
+  readonly adoptContacts: (batch: Batch) => Promise<void>;
+  /** A peer's log grew or its profile changed, as an own device tells. */
+  readonly peerMoved: (before: Peer | undefined, after: Peer, batch: Batch) => Promise<void>;
+  /** Personal documents hold what own devices wrote. */
+  readonly merged: () => void;
+  /** How far the history of a chat is here looks different. */
+  readonly filling: () => void;
+  readonly kick: () => void;
+  readonly background: (job: () => Promise<void>) => void;
+}
+
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #returned = new Map<string, number>();
+  #told = -Infinity;
+  /** Something happened that own devices may not know of. */
+  #isDue = true;
+  #stopListening: () => void = () => undefined;
+  #cancel: () => void = () => undefined;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#stopListening();
+    this.#stopListening = this.#options.personal.onLocalChange((changes) => {
+      this.#tellChanges(changes);
+    });
+    this.#plan();
+  }
+
+  stop(): void {
+    this.#stopListening();
+    this.#cancel();
+  }
+
+  /** Own devices compare what they have as soon as they can: one was added, or the connection is new after long. */
+  hurry(): void {
+    this.#isDue = true;
+    this.sweep();
+  }
+
+  /** Tells own devices what is here when it is time to. */
+  sweep(): void {
+    const { clock, isOnline, ownLog } = this.#options;
+    if (!isOnline() || ownLog.siblings.length === 0) return;
+    const since = Math.abs(clock.now() - this.#told);
+    if (since < (this.#isDue ? DIGEST_PAUSE : DIGEST_EVERY)) return;
+    this.#isDue = false;
+    this.#told = clock.now();
+    this.#inJob((batch) => {
+      this.#tellAll(undefined, false, batch);
+    });
+  }
+
+  /** Lane job's part: what an own device says. */
+  async take(part: OwnPart, deviceId: DeviceId, batch: Batch): Promise<void> {
+    switch (part.type) {
+      case 'personal':
+        await this.#merge(part.changes, deviceId, batch);
+        return;
+      case 'personalAsk':
+        this.#answerPersonal(part.summary, deviceId, batch);
+        return;
+      case 'peer':
+        await this.#learnPeer(part, deviceId, batch);
+        return;
+      case 'digest':
+        await this.#compare(part, deviceId, batch);
+        return;
+    }
+  }
+
+  /** Lane job's part: something new about a peer, for own devices. */
+  tellPeer(peer: Peer, batch: Batch, deviceId?: DeviceId): void {
+    const { outbox, ownLog } = this.#options;
+    if (ownLog.siblings.length === 0 || peer.accountId === ownLog.me) return;
+    const to = { accountId: ownLog.me, ...(deviceId && { deviceId }) };
+    outbox.tell(batch, { ...to, parts: [peerPart(peer)], topic: `peer:${peer.accountId}` });
+  }
+
+  #plan(): void {
+    this.#cancel();
+    this.#cancel = this.#options.clock.after(SWEEP, () => {
+      this.sweep();
+      this.#plan();
+    });
+  }
+
+  /** Off line nothing is queued: the next comparison brings all of it at once. */
+  #tellChanges(changes: readonly PersonalChange[]): void {
+    const { ownLog, isOnline, outbox } = this.#options;
+    if (ownLog.siblings.length === 0) return;
+    if (!isOnline()) {
+      this.#isDue = true;
+      return;
+    }
+    this.#inJob((batch) => {
+      for (const piece of piecesOf(changes))
+        outbox.add(batch, { accountId: ownLog.me, parts: [{ type: 'personal', changes: piece }] });
+    });
+  }
+
+  #inJob(act: (batch: Batch) => void): void {
+    const { store, background, kick } = this.#options;
+    background(async () => {
+      await inBatch(store, act);
+      kick();
+    });
+  }
+
+  #tellAll(deviceId: DeviceId | undefined, isReply: boolean, batch: Batch): void {
+    const { outbox, ownLog, personal, chatsByTime, peers } = this.#options;
+    const to = { accountId: ownLog.me, ...(deviceId && { deviceId }) };
+    const chats = chatsByTime()
+      .slice(0, DIGEST_CHATS)
+      .map((chat) => ({
+        chatId: chat.chatId,
+        hash: chatDigest(chat, peers.get(chat.peer, batch)),
+        records: chat.records,
+      }));
+    outbox.tell(batch, { ...to, parts: [{ type: 'personalAsk', summary: personal.summary() }], topic: 'personal' });
+    outbox.tell(batch, { ...to, parts: [{ type: 'digest', isReply, chats }], topic: 'digest' });
+  }
+
+  async #merge(changes: readonly PersonalChange[], deviceId: DeviceId, batch: Batch): Promise<void> {
+    const { personal, adoptContacts, merged } = this.#options;
+    const { missing } = await personal.ingest(changes);
+    await adoptContacts(batch);
+    batch.then(merged);
+    if (missing && this.#mayReturn(`missing:${deviceId}`)) this.#askPersonal(deviceId, batch);
+  }
+
+  #answerPersonal(summary: Uint8Array, deviceId: DeviceId, batch: Batch): void {
+    const { personal, outbox, ownLog } = this.#options;
+    const { changes, more, theyHaveMore } = personal.answer(summary, ANSWER_BYTES);
+    const to = { accountId: ownLog.me, deviceId };
+    piecesOf(changes).forEach((piece, index) => {
+      outbox.tell(batch, { ...to, parts: [{ type: 'personal', changes: piece }], topic: `personal:${String(index)}` });
+    });
+    // A question in return: for what they have more, or to be asked again for the rest.
+    if ((more || theyHaveMore) && this.#mayReturn(deviceId)) this.#askPersonal(deviceId, batch);
+  }
+
+  #askPersonal(deviceId: DeviceId, batch: Batch): void {
+    const { personal, outbox, ownLog } = this.#options;
+    const parts: Part[] = [{ type: 'personalAsk', summary: personal.summary() }];
+    outbox.tell(batch, { accountId: ownLog.me, deviceId, parts, topic: 'personal' });
+  }
+
+  async #learnPeer(part: Extract<Part, { type: 'peer' }>, deviceId: DeviceId, batch: Batch): Promise<void> {
+    const { peers, chats, ownLog, repair, peerMoved } = this.#options;
+    const key = toAccountKey(part.accountKey);
+    if (key === undefined || !isRelayUrl(part.relayUrl)) return;
+    const accountId = accountIdOf(key);
+    if (accountId === ownLog.me) return;
+    const before = peers.get(accountId, batch);
+    const decoded = part.deviceLog.length === 0 ? undefined : decodeDeviceLog(part.deviceLog, key);
+    const base = before ?? newPeer(accountId, key, part.relayUrl);
+    const learned = decoded?.ok ? learnLog(base, decoded.value) : { peer: base, verdict: 'same' as const };
+    const isNewer = (part.profile?.updated ?? 0) > (base.profile?.updated ?? 0);
+    const peer: Peer = {
+      ...learned.peer,
+      accepts: base.accepts || part.accepts,
+      ...(learned.verdict === 'newer' && { relayUrl: part.relayUrl }),
+      ...(isNewer && part.profile && { profile: part.profile }),
+    };
+    peers.put(batch, peer);
+    const isNewChat = ![...chats.all()].some((chat) => chat.peer === accountId);
+    const chat = chats.open(batch, accountId, key);
+    await peerMoved(before, peer, batch);
+    if (isNewChat) await repair.ask(chat, batch, { accountId: ownLog.me, deviceId });
+  }
+
+  async #compare(part: Extract<Part, { type: 'digest' }>, deviceId: DeviceId, batch: Batch): Promise<void> {
+    const { chats, peers, ownLog, repair, chatsByTime } = this.#options;
+    const from: Sender = { accountId: ownLog.me, deviceId };
+    const theirs = new Map(part.chats.map((chat) => [chat.chatId, chat]));
+    let differ = part.chats.some(({ chatId }) => chats.get(chatId) === undefined);
+    let asked = 0;
+    for (const { chatId, hash, records } of part.chats) {
+      const chat = chats.get(chatId);
+      if (chat === undefined || equalBytes(hash, chatDigest(chat, peers.get(chat.peer, batch)))) continue;
+      differ = true;
+      this.#expect(chat, records, batch);
+      asked += 1;
+      if (asked <= ASKED_AT_ONCE) await repair.ask(chat, batch, from);
+    }
+    for (const chat of chatsByTime()) {
+      const peer = peers.get(chat.peer, batch);
+      const told = theirs.get(chat.chatId);
+      if (told !== undefined && equalBytes(told.hash, chatDigest(chat, peer))) continue;
+      differ = true;
+      if (peer !== undefined) this.tellPeer(peer, batch, deviceId);
+    }
+    if (differ && !part.isReply) this.#tellAll(deviceId, true, batch);
+  }
+
+  /** An own device has more of the chat: how much, for the progress that is shown, and until all of it is here. */
+  #expect(chat: Chat, records: number, batch: Batch): void {
+    const { chats, filling } = this.#options;
+    const before = chat.filling;
+    if (records <= chat.records || records <= (before ?? 0)) return;
+    chat.filling = records;
+    batch.undo(() => {
+      chat.filling = before;
+    });
+    chats.save(batch, chat);
+    batch.then(filling);
+  }
+
+  #mayReturn(key: string): boolean {
+    const now = this.#options.clock.now();
+    if (Math.abs(now - (this.#returned.get(key) ?? -Infinity)) < RETURN_PAUSE) return false;
+    this.#returned.set(key, now);
+    return true;
+  }
+}
+
+function peerPart(peer: Peer): Extract<Part, { type: 'peer' }> {
+  return {
+    type: 'peer',
+    accountKey: peer.publicKey,
+    accepts: peer.accepts,
+    relayUrl: peer.relayUrl,
+    deviceLog: peer.log === undefined ? new Uint8Array(0) : encodeDeviceLog(peer.log),
+    ...(peer.profile && { profile: peer.profile }),
+  };
+}
+
+function piecesOf(changes: readonly PersonalChange[]): readonly (readonly PersonalChange[])[] {
+  const pieces: PersonalChange[][] = [];
+  let bytes = Infinity;
+  for (const change of changes) {
+    bytes += change.bytes.length + 32;
+    const open = pieces.at(-1);
+    if (open !== undefined && bytes <= ITEM_BYTES && open.length < ITEM_CHANGES) open.push(change);
+    else {
+      pieces.push([change]);
+      bytes = change.bytes.length + 32;
+    }
+  }
+  return pieces;
+}
+
+const ITEM_CHANGES = 1000;

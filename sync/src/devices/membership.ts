@@ -1,0 +1,156 @@
+/**
+ * Changing who the account's devices are: the relay takes the new device log first (it orders the changes of two own
+ * devices), then this device adopts it. A kill in between is harmless: the log comes back from the relay.
+ */
+import {
+  type Authority,
+  type DeviceId,
+  type DeviceLog,
+  type NewRecovery,
+  type Result,
+  addDevice,
+  decodeDeviceLog,
+  deviceIdOf,
+  err,
+  logView,
+  ok,
+  removeDevice,
+  setRecovery,
+} from '@securechat/crypto';
+import type { MailboxId } from '@securechat/relay-protocol';
+import type { ClientError } from '../api.ts';
+import { inBatch } from '../batch.ts';
+import type { Self } from '../connection/home.ts';
+import { register } from '../connection/registration.ts';
+import type { Directory, DirectoryError } from '../directory/directory.ts';
+import type { Lane } from '../lane.ts';
+import type { Peers } from '../peers/peers.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import type { OwnLog } from './own-log.ts';
+
+export interface MembershipOptions {
+  readonly self: Self;
+  readonly store: Store;
+  readonly lane: Lane;
+  readonly clock: Clock;
+  readonly directory: Pick<Directory, 'ask'>;
+  readonly peers: Peers;
+  readonly ownLog: OwnLog;
+  /** The relay is asked where own devices receive. */
+  readonly askAddresses: () => void;
+}
+
+/** Two own devices that change the log at the same moment take turns. */
+const TRIES = 4;
+
+export class Membership {
+  readonly #options: MembershipOptions;
+
+  constructor(options: MembershipOptions) {
+    this.#options = options;
+  }
+
+  add(deviceKey: Parameters<typeof addDevice>[3]['deviceKey'], mailbox: MailboxId): Promise<Result<null, ClientError>> {
+    const { account } = this.#options.self.identity;
+    return this.#change(
+      (log) => addDevice(log, account, this.#authority, { deviceKey, time: this.#now }),
+      (log) => !logHas(log, deviceKey),
+      { id: deviceIdOf(deviceKey), mailbox },
+    );
+  }
+
+  remove(deviceId: DeviceId): Promise<Result<null, ClientError>> {
+    const { self, ownLog } = this.#options;
+    const { account, device } = self.identity;
+    return this.#change(
+      (log) => removeDevice(log, account, this.#authority, deviceId, this.#now),
+      () => deviceId === device.id || ownLog.siblings.some(({ id }) => id === deviceId),
+    );
+  }
+
+  setRecovery(recovery: Omit<NewRecovery, 'time'>): Promise<Result<null, ClientError>> {
+    const { account } = this.#options.self.identity;
+    return this.#change(
+      (log) => setRecovery(log, account, this.#authority, { ...recovery, time: this.#now }),
+      () => true,
+    );
+  }
+
+  /** The relay's log of this account, adopted if it continues the known one. Undefined: not reached, or no such log. */
+  async catchUp(): Promise<DeviceLog | undefined> {
+    const { self, directory, store, lane, ownLog } = this.#options;
+    const { account, relayUrl } = self.identity;
+    const answer = await directory.ask(relayUrl, 'account', { path: { accountId: account.id } });
+    const log = answer.ok ? decodeDeviceLog(answer.value.deviceLog, account.publicKey) : undefined;
+    if (log?.ok !== true) return undefined;
+    const verdict = await lane.run(() => inBatch(store, (batch) => ownLog.adopt(log.value, batch)));
+    return verdict === 'ahead' || verdict === 'same' ? log.value : undefined;
+  }
+
+  async #change(
+    extend: (log: DeviceLog) => DeviceLog,
+    isWanted: (log: DeviceLog) => boolean,
+    added?: { readonly id: DeviceId; readonly mailbox: MailboxId },
+  ): Promise<Result<null, ClientError>> {
+    const { self, directory, peers, ownLog, store, lane, askAddresses } = this.#options;
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const { account, device, mailbox, relayUrl, log } = self.identity;
+      if (ownLog.isUnlinked) return err({ type: 'Unlinked' });
+      if (!isWanted(log)) return ok(null);
+      const next = extend(log);
+      const mailboxOf = (id: DeviceId): MailboxId | undefined => {
+        if (id === device.id) return mailbox;
+        return id === added?.id ? added.mailbox : peers.get(account.id)?.addresses[id]?.mailbox;
+      };
+      const problem = await register({
+        ...{ directory, relayUrl, account, log: next, mailboxOf },
+        by: { type: 'device', device },
+      });
+      if (problem === undefined) {
+        await lane.run(() => inBatch(store, (batch) => ownLog.adopt(next, batch)));
+        return ok(null);
+      }
+      if (problem.type === 'AddressUnknown') {
+        askAddresses();
+        return err({ type: 'Offline' });
+      }
+      const isBehind = problem.type === 'StaleDeviceLog' || problem.type === 'NotAuthorised';
+      if (!isBehind) return err(clientError(problem));
+      const before = logView(self.identity.log).length;
+      await this.catchUp();
+      // The relay refuses, and has nothing newer to show for it.
+      if (logView(self.identity.log).length === before) return err(clientError(problem));
+    }
+    return err({ type: 'Offline' });
+  }
+
+  get #authority(): Authority {
+    return { type: 'device', device: this.#options.self.identity.device };
+  }
+
+  get #now(): number {
+    return this.#options.clock.now();
+  }
+}
+
+function logHas(log: DeviceLog, deviceKey: Uint8Array): boolean {
+  return log.entries.some(
+    (entry) => entry.kind === 'add' && entry.deviceKey.every((byte, index) => byte === deviceKey[index]),
+  );
+}
+
+/** What the user can make of it. */
+export function clientError(error: DirectoryError): ClientError {
+  switch (error.type) {
+    case 'Offline':
+    case 'Unintelligible':
+    case 'ServerBusy':
+    case 'Internal':
+      return { type: 'Offline' };
+    case 'RateLimited':
+      return { type: 'RateLimited', retryAfter: 60_000 };
+    default:
+      return { type: 'RelayRefused', code: error.type };
+  }
+}

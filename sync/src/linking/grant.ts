@@ -1,0 +1,140 @@
+/**
+ * What the two devices of a linking ceremony have to say to each other, inside what crypto seals (C-LINK): the new device
+ * says who it is, the existing one gives it the account. And the text of the QR code.
+ *
+ *     hello = version u8 (1) | device key 32 | mailbox 16 | name
+ *     grant = version u8 (1) | granted u8 | account | device log | relay URL | addresses: count, each: device id, URL, mailbox
+ *             | generations: count, each: name, number u32 | handle (empty: none)
+ */
+import {
+  type Account,
+  type DeviceId,
+  type DeviceLog,
+  type Public,
+  decodeAccount,
+  decodeDeviceLog,
+  encodeAccount,
+  encodeDeviceLog,
+  formatLinkCode,
+  type LinkCode,
+  parseLinkCode,
+  toDeviceId,
+  toDeviceKey,
+} from '@securechat/crypto';
+import { type MailboxId, toMailboxId } from '@securechat/relay-protocol';
+import { ByteReader, ByteWriter, Unreadable } from '../payload/bytes.ts';
+import { PAYLOAD_LIMITS } from '../payload/payload.ts';
+import { isRelayUrl } from '../peers/introduction.ts';
+import type { PeerAddress } from '../peers/peers.ts';
+
+export interface Hello {
+  readonly deviceKey: Public<'Device'>;
+  readonly mailbox: MailboxId;
+  /** What the new device calls itself; the user of the existing one sees it. */
+  readonly name: string;
+}
+
+export interface Grant {
+  readonly account: Account;
+  /** The new device is in it. */
+  readonly log: DeviceLog;
+  readonly relayUrl: string;
+  /** Where the other own devices receive. */
+  readonly addresses: ReadonlyMap<DeviceId, PeerAddress>;
+  /** Of the personal documents. */
+  readonly generations: ReadonlyMap<string, number>;
+  readonly handle?: string;
+}
+
+const VERSION = 1;
+const KEY = 32;
+const MAILBOX = 16;
+const ID_BYTES = 64;
+const ACCOUNT_BYTES = 256;
+const ADDRESSES = 32;
+const NAMES = 16;
+const HANDLE_BYTES = 64;
+const QR_PREFIX = 'securechat-link:';
+
+export function encodeHello({ deviceKey, mailbox, name }: Hello): Uint8Array {
+  return new ByteWriter().u8(VERSION).fixed(deviceKey).fixed(mailbox).string(name).finish();
+}
+
+/** Undefined for anything else. */
+export function decodeHello(bytes: Uint8Array): Hello | undefined {
+  return reading(bytes, (reader) => {
+    const deviceKey = toDeviceKey(reader.fixed(KEY));
+    const mailbox = toMailboxId(reader.fixed(MAILBOX));
+    const name = reader.string(PAYLOAD_LIMITS.name);
+    return deviceKey && mailbox && { deviceKey, mailbox, name };
+  });
+}
+
+/** Undefined: the user of the existing device declined. */
+export function encodeGrant(grant: Grant | undefined): Uint8Array {
+  const writer = new ByteWriter().u8(VERSION).u8(grant === undefined ? 0 : 1);
+  if (grant === undefined) return writer.finish();
+  writer.bytes(encodeAccount(grant.account)).bytes(encodeDeviceLog(grant.log)).string(grant.relayUrl);
+  writer.list([...grant.addresses], (w, [id, address]) => w.string(id).string(address.relayUrl).fixed(address.mailbox));
+  writer.list([...grant.generations], (w, [name, number]) => w.string(name).u32(number));
+  return writer.string(grant.handle ?? '').finish();
+}
+
+/** Undefined for anything that is no grant. */
+export function decodeGrant(bytes: Uint8Array): Grant | 'Declined' | undefined {
+  return reading(bytes, (reader) => {
+    if (reader.u8() === 0) return 'Declined';
+    const account = decodeAccount(reader.bytes(ACCOUNT_BYTES));
+    const logBytes = reader.bytes(PAYLOAD_LIMITS.deviceLog);
+    const relayUrl = reader.string(PAYLOAD_LIMITS.url);
+    const addresses = reader.list(ADDRESSES, readAddress);
+    const generations = reader.list(NAMES, (r) => [r.string(PAYLOAD_LIMITS.personalName), r.u32()] as const);
+    const handle = reader.string(HANDLE_BYTES);
+    const log = account.ok ? decodeDeviceLog(logBytes, account.value.publicKey) : undefined;
+    if (!account.ok || log?.ok !== true || !isRelayUrl(relayUrl)) return undefined;
+    return {
+      ...{ account: account.value, log: log.value, relayUrl },
+      ...{ addresses: new Map(addresses), generations: new Map(generations) },
+      ...(handle !== '' && { handle }),
+    };
+  });
+}
+
+/** Content of the QR code: the code, and at which relay the new device waits. */
+export function linkQr(code: LinkCode, relayUrl: string): string {
+  return `${QR_PREFIX}${formatLinkCode(code)}:${relayUrl}`;
+}
+
+/** A scanned or typed code; `relayUrl` absent: it was typed. Undefined: it is neither. */
+export function readLinkText(text: string): { readonly code: LinkCode; readonly relayUrl?: string } | undefined {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith(QR_PREFIX)) {
+    const code = parseLinkCode(trimmed);
+    return code.ok ? { code: code.value } : undefined;
+  }
+  const rest = trimmed.slice(QR_PREFIX.length);
+  const code = parseLinkCode(rest.slice(0, rest.indexOf(':')));
+  const relayUrl = rest.slice(rest.indexOf(':') + 1);
+  return code.ok && isRelayUrl(relayUrl) ? { code: code.value, relayUrl } : undefined;
+}
+
+function readAddress(reader: ByteReader): readonly [DeviceId, PeerAddress] {
+  const id = toDeviceId(reader.string(ID_BYTES));
+  const relayUrl = reader.string(PAYLOAD_LIMITS.url);
+  const mailbox = toMailboxId(reader.fixed(MAILBOX));
+  if (id === undefined || mailbox === undefined || !isRelayUrl(relayUrl)) throw new Unreadable('not an address');
+  return [id, { relayUrl, mailbox }];
+}
+
+function reading<T>(bytes: Uint8Array, read: (reader: ByteReader) => T | undefined): T | undefined {
+  try {
+    const reader = new ByteReader(bytes);
+    if (reader.u8() !== VERSION) return undefined;
+    const value = read(reader);
+    if (value !== undefined) reader.end();
+    return value;
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
+    throw error;
+  }
+}

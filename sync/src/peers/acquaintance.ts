@@ -1,0 +1,156 @@
+/**
+ * What peers know of this account and what this account's user is told of them: the card that goes along until a device
+ * showed that it knows it, the lines about devices that came and went, the sessions that broke.
+ */
+import { type AccountId, type DeviceId, activeDevices, encodeDeviceLog, logView } from '@securechat/crypto';
+import type { SystemItem } from '../api.ts';
+import { type Batch, inBatch } from '../batch.ts';
+import type { Chat, ChatBook } from '../chats/chat-book.ts';
+import type { Self } from '../connection/home.ts';
+import type { Lane } from '../lane.ts';
+import type { Part, SharedProfile } from '../payload/payload.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import type { Repair } from '../repair/repair.ts';
+import type { Introduction } from './introduction.ts';
+import { type Peer, type Peers, devicesOf } from './peers.ts';
+
+/** A session with the same device is not replaced more often. */
+const RESET_PAUSE = 10 * 60_000;
+
+export interface AcquaintanceOptions {
+  readonly self: Self;
+  readonly store: Store;
+  readonly lane: Lane;
+  readonly clock: Clock;
+  readonly peers: Peers;
+  readonly chats: ChatBook;
+  readonly introduction: () => Introduction;
+  readonly repair: () => Repair;
+  /** The user's own profile as contacts get it. */
+  readonly profile: () => SharedProfile;
+  readonly isContact: (accountId: AccountId) => boolean;
+  readonly chatWith: (accountId: AccountId) => Chat | undefined;
+  readonly note: (batch: Batch, chat: Chat, event: SystemItem['event']) => Promise<void>;
+  /** After the commit: the peer's chat and contact look different. */
+  readonly changed: (chat: Chat) => void;
+  /** Own devices hear what was learned of a peer. */
+  readonly tellOwn: (peer: Peer, batch: Batch) => void;
+  readonly kick: () => void;
+  readonly background: (job: () => Promise<void>) => void;
+}
+
+export class Acquaintance {
+  readonly #options: AcquaintanceOptions;
+  readonly #resets = new Map<DeviceId, number>();
+  readonly #askAfterReset = new Set<AccountId>();
+
+  constructor(options: AcquaintanceOptions) {
+    this.#options = options;
+  }
+
+  /** What goes with everything sent to a device until it showed that it knows our log and profile. */
+  preface(peer: Peer, deviceId: DeviceId): readonly Part[] {
+    const isOwn = peer.accountId === this.#me;
+    if (!this.#lacks(peer, deviceId) || !(isOwn || this.#options.isContact(peer.accountId))) return [];
+    const { log, relayUrl, mailbox } = this.#options.self.identity;
+    const profile = this.#options.profile();
+    const hasProfile = isOwn || peer.knows[deviceId]?.profile === profile.updated;
+    const card: Part = {
+      type: 'card',
+      accepts: true,
+      deviceLog: encodeDeviceLog(log),
+      relayUrl,
+      mailbox,
+      ...(!hasProfile && { profile }),
+    };
+    return [card];
+  }
+
+  /** Devices of a contact that have not shown that they know who we are. */
+  lackCard(accountId: AccountId): readonly DeviceId[] {
+    const peer = this.#options.peers.get(accountId);
+    if (peer === undefined || !this.#options.isContact(accountId)) return [];
+    return devicesOf(peer).flatMap(({ id }) => (this.#lacks(peer, id) ? [id] : []));
+  }
+
+  /** Our devices are others now: every contact is told, and the sessions of those that left are of no more use. */
+  tellEveryone(): void {
+    const { store, chats, repair, isContact, kick, background } = this.#options;
+    background(async () => {
+      await inBatch(store, (batch) => {
+        for (const chat of chats.all()) if (!chat.isSelf && isContact(chat.peer)) repair().tellMarks(chat, batch);
+      });
+      kick();
+    });
+  }
+
+  /** A peer wrote, and with it may have shown something new of itself. Lane job's part. */
+  wrote(peer: Peer, batch: Batch): void {
+    const { peers, chats, changed, tellOwn } = this.#options;
+    const before = peers.get(peer.accountId);
+    const chat = chats.open(batch, peer.accountId, peer.publicKey);
+    const isSame =
+      before !== undefined &&
+      before.profile === peer.profile &&
+      before.accepts === peer.accepts &&
+      before.log === peer.log;
+    if (isSame) return;
+    tellOwn(peer, batch);
+    batch.then(() => {
+      changed(chat);
+    });
+  }
+
+  /** A device showed who it is because it does not know that we know: it is told. Lane job's part. */
+  answerCard(peer: Peer, deviceId: DeviceId, batch: Batch): void {
+    const { chatWith, isContact, repair } = this.#options;
+    const chat = chatWith(peer.accountId);
+    if (chat !== undefined && !chat.isSelf && isContact(peer.accountId)) repair().tellMarks(chat, batch, deviceId);
+  }
+
+  /** Lines in the chat about a contact's devices. Lane job's part. */
+  async logGrew(before: Peer, after: Peer, batch: Batch): Promise<void> {
+    const { chatWith, note, isContact } = this.#options;
+    const chat = chatWith(after.accountId);
+    if (chat === undefined || chat.isSelf || before.log === undefined || after.log === undefined) return;
+    if (!isContact(after.accountId)) return;
+    const known = new Set(activeDevices(before.log).map(({ id }) => id));
+    const now = activeDevices(after.log);
+    for (const { id, by } of now)
+      if (!known.has(id)) await note(batch, chat, { type: by === 'recovery' ? 'DeviceRestored' : 'DeviceAdded' });
+    const left = [...known].filter((id) => !now.some((device) => device.id === id));
+    for (const _ of left) await note(batch, chat, { type: 'DeviceRemoved' });
+  }
+
+  /** The session with a device is lost on one side: a new one, and then what was missed. */
+  resetSession(accountId: AccountId, deviceId: DeviceId): void {
+    const now = this.#options.clock.now();
+    if (Math.abs(now - (this.#resets.get(deviceId) ?? -Infinity)) < RESET_PAUSE) return;
+    this.#resets.set(deviceId, now);
+    this.#askAfterReset.add(accountId);
+    this.#options.introduction().ask(accountId, { fresh: [deviceId] });
+  }
+
+  /** Something was learned about an account; after a reset its chat is asked for. */
+  learned(accountId: AccountId): void {
+    if (!this.#askAfterReset.delete(accountId)) return;
+    const { store, background, repair, chatWith, kick } = this.#options;
+    const chat = chatWith(accountId);
+    if (chat === undefined) return;
+    background(async () => {
+      await inBatch(store, (batch) => repair().ask(chat, batch));
+      kick();
+    });
+  }
+
+  get #me(): AccountId {
+    return this.#options.self.identity.account.id;
+  }
+
+  #lacks(peer: Peer, deviceId: DeviceId): boolean {
+    const knows = peer.knows[deviceId];
+    if ((knows?.log ?? 0) < logView(this.#options.self.identity.log).length) return true;
+    return peer.accountId !== this.#me && knows?.profile !== this.#options.profile().updated;
+  }
+}
