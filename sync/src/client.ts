@@ -22,6 +22,7 @@ import {
 } from './api.ts';
 import { inBatch } from './batch.ts';
 import { type Handlers, done, refused } from './calls/answers.ts';
+import { backupCalls } from './calls/backup-calls.ts';
 import { adoptContacts, contactCalls, readInvitation } from './calls/contact-calls.ts';
 import { type StorageEstimate, checkProfile, deviceCalls } from './calls/device-calls.ts';
 import { exportCalls } from './calls/export-calls.ts';
@@ -416,6 +417,7 @@ export class Client implements ClientApi {
       ...messageCalls(engine),
       ...deviceCalls(engine, this.#options.estimate),
       ...ownDeviceCalls(engine),
+      ...backupCalls(engine),
       ...exportCalls(engine),
     };
     this.#phase.set(openPhase(engine));

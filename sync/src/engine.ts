@@ -19,7 +19,7 @@ import { type Batch, inBatch } from './batch.ts';
 import type { StorageEstimate } from './calls/device-calls.ts';
 import { Absorb } from './chats/absorb.ts';
 import { type Chat, ChatBook } from './chats/chat-book.ts';
-import { Composer } from './chats/composer.ts';
+import { Composer, authorParts } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
 import { healProjection } from './chats/healing-projection.ts';
 import { Typing } from './chats/typing.ts';
@@ -41,7 +41,7 @@ import { Lane, LaneClosed } from './lane.ts';
 import { Courier } from './outbox/courier.ts';
 import { LinkHost } from './linking/host.ts';
 import { OWN_TALK_LIMIT, Outbox, TALK_LIMIT } from './outbox/outbox.ts';
-import type { SharedProfile } from './payload/payload.ts';
+import type { Part, SharedProfile } from './payload/payload.ts';
 import { Acquaintance } from './peers/acquaintance.ts';
 import { Introduction } from './peers/introduction.ts';
 import { type Peer, Peers } from './peers/peers.ts';
@@ -52,7 +52,7 @@ import type { Store } from './ports/store.ts';
 import { type Projection, createProjection } from './projection/projection.ts';
 import type { MessageRow } from './projection/row.ts';
 import type { VerifiedRecord } from './records/index.ts';
-import { Repair } from './repair/repair.ts';
+import { Repair, piecesOf, ticksOf } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
 import { pack, unpack } from './values.ts';
 import { sealDocuments } from './vault/sealed-documents.ts';
@@ -581,6 +581,28 @@ export class Engine {
 
   get connection(): Connection {
     return this.#status.show(this.outbox.waitingMessages);
+  }
+
+  /** Everything that another own device would have to be told, newest records of each chat first, with their number. */
+  async *backupFrames(): AsyncIterable<readonly [readonly Part[], number]> {
+    yield* this.exchange.everything();
+    for (const chat of [...this.chats.all()]) {
+      yield [[...authorParts(chat, chat.authors.keys()), ticksOf(chat)], 0];
+      const documents = await this.lane.run(() => this.chats.documents(chat));
+      for await (const changes of documents.exportChunks())
+        for (const piece of piecesOf(changes))
+          yield [[{ type: 'changes', chatId: chat.chatId, of: 'push', changes: piece }], piece.length];
+    }
+  }
+
+  /** Takes in one frame of a backup; answers how many records it brought. */
+  async takeBackup(parts: readonly Part[]): Promise<number> {
+    const count = (): number => [...this.chats.all()].reduce((sum, chat) => sum + chat.records, 0);
+    return this.lane.run(async () => {
+      const before = count();
+      await this.#intake.takeOwn(parts);
+      return count() - before;
+    });
   }
 
   /** What would be left if this device were lost. */

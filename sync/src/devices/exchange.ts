@@ -38,6 +38,9 @@ const ASKED_AT_ONCE = 64;
 const ITEM_BYTES = 120 * 1024;
 const ANSWER_BYTES = 4 * 1024 * 1024;
 
+/** No summary at all: everything is lacking. */
+const NOTHING_KNOWN = new Uint8Array(0);
+
 export interface ExchangeOptions {
   readonly ownLog: OwnLog;
   readonly store: Store;
@@ -132,6 +135,14 @@ export class Exchange {
     if (ownLog.siblings.length === 0 || peer.accountId === ownLog.me) return;
     const to = { accountId: ownLog.me, ...(deviceId && { deviceId }) };
     outbox.tell(batch, { ...to, parts: [peerPart(peer)], topic: `peer:${peer.accountId}` });
+  }
+
+  /** All that is told beside the chats' records, for a backup. Peers come before the documents that name them. */
+  async *everything(): AsyncIterable<readonly [readonly Part[], number]> {
+    const { peers, personal, ownLog } = this.#options;
+    for (const peer of peers.all()) if (peer.accountId !== ownLog.me) yield [[peerPart(peer)], 0];
+    const { changes } = personal.answer(NOTHING_KNOWN, Infinity);
+    for (const piece of piecesOf(changes)) yield await Promise.resolve([[{ type: 'personal', changes: piece }], 0]);
   }
 
   #plan(): void {

@@ -159,6 +159,20 @@ export class Intake {
     });
   }
 
+  /** Lane job: parts of the account's own backup, as if an own device had said them. */
+  async takeOwn(parts: readonly Part[]): Promise<void> {
+    const { store, self, peers, before, apply } = this.#options;
+    await before();
+    await inBatch(store, async (batch) => {
+      const peer = peers.get(self.identity.account.id, batch);
+      if (peer === undefined) return;
+      const news = new Map<ChatId, ChatNews>();
+      const { id: deviceId } = self.identity.device;
+      await this.#sort({ type: 'parts', peer, deviceId, parts, logsToAsk: [] }, news, batch);
+      for (const item of news.values()) await apply(item, batch);
+    });
+  }
+
   #run(): void {
     if (this.#running) return;
     this.#running = true;

@@ -229,7 +229,7 @@ export class Repair {
 }
 
 /** Changes in items that fit an envelope each; one empty item when there are none, because that is an answer too. */
-function piecesOf(changes: readonly WireChange[]): readonly (readonly WireChange[])[] {
+export function piecesOf(changes: readonly WireChange[]): readonly (readonly WireChange[])[] {
   const pieces: WireChange[][] = [[]];
   let bytes = 0;
   for (const change of changes) {
@@ -242,7 +242,8 @@ function piecesOf(changes: readonly WireChange[]): readonly (readonly WireChange
   return pieces;
 }
 
-function ticksOf(chat: Chat): Extract<Part, { type: 'ticks' }> {
+/** What the other side said of our account's records, for own devices. */
+export function ticksOf(chat: Chat): Extract<Part, { type: 'ticks' }> {
   return {
     type: 'ticks',
     chatId: chat.chatId,
