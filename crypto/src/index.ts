@@ -131,3 +131,20 @@ export {
   signAsRecovery,
   verifyAsRecovery,
 } from './recovery/recovery-key.ts';
+
+export { createLinkCode, formatLinkCode, type LinkCode, linkRendezvous, parseLinkCode } from './linking/code.ts';
+export {
+  type AnsweredLink,
+  answerOffer,
+  type ComparedLink,
+  endLink,
+  type LinkError,
+  type OfferedLink,
+  offerLink,
+  openGrant,
+  readReveal,
+  type RevealedLink,
+  revealLink,
+  sealGrant,
+} from './linking/ceremony.ts';
+export { LINK_LIMITS } from './linking/message.ts';

@@ -41,6 +41,16 @@ export const LABELS = {
   recoveryId: 'SecureChat recovery v1',
   recoveryKey: 'SecureChat recovery key v1',
 
+  // Linking a device.
+  linkRendezvous: 'SecureChat link rendezvous v1',
+  linkOffer: 'SecureChat link offer v1',
+  linkReply: 'SecureChat link reply v1',
+  linkReveal: 'SecureChat link reveal v1',
+  linkCommitment: 'SecureChat link commitment v1',
+  linkTranscript: 'SecureChat link transcript v1',
+  linkComparison: 'SecureChat link comparison v1',
+  linkGrant: 'SecureChat link grant v1',
+
   // Vault.
   vaultKey: 'SecureChat vault key v1',
   vaultWrap: 'SecureChat vault wrap v1',

@@ -6,9 +6,11 @@
 import {
   type Account,
   addDevice,
+  answerOffer,
   createAccount,
   createAuthorKey,
   createDevice,
+  createLinkCode,
   createMasterKey,
   createPreKeys,
   createRecovery,
@@ -29,18 +31,25 @@ import {
   encodePreKeys,
   encodeSessions,
   ESCROW_BYTES,
+  formatLinkCode,
   fromBase64Url,
   matchSafetyNumberQr,
+  offerLink,
   openEnvelope,
+  openGrant,
   openMessage,
   openPreKeyBundle,
   openValue,
+  parseLinkCode,
   publishPreKeys,
   type Random,
+  readReveal,
   ready,
   recoveryKeyOf,
   removeDevice,
+  revealLink,
   sealEnvelope,
+  sealGrant,
   sealMessage,
   sealValue,
   seededRandom,
@@ -79,6 +88,18 @@ function createLog(account: Account, device: Device, random: Random) {
   return addDevice(log, account, { type: 'recovery', recovery }, third);
 }
 
+/** One ceremony, with both sides waiting for their next message. */
+function createLink(random: Random) {
+  const code = createLinkCode(random);
+  const offered = offerLink({ code, time: 1, hello: AD, random });
+  const answered = answerOffer({ code, offer: offered.offer, random });
+  const revealed = answered.ok ? revealLink(offered.state, answered.value.reply) : answered;
+  const compared = answered.ok && revealed.ok ? readReveal(answered.value.state, revealed.value.reveal) : undefined;
+  if (!answered.ok || !revealed.ok || !compared?.ok) throw new Error('fuzz world: link');
+  const grant = sealGrant(compared.value.state, AD, random);
+  return { code, random, offered, answered: answered.value, revealed: revealed.value, grant };
+}
+
 /** One device, one peer that writes to it, and one genuine input for each target. */
 function createWorld() {
   const random = seededRandom(new Uint8Array(32).fill(5));
@@ -97,6 +118,7 @@ function createWorld() {
   if (!sealed.ok) throw new Error('fuzz world: seal');
   const { message, next } = sealed.value;
   const from = { accountKey: account.publicKey, device: peer };
+  const link = createLink(random);
   const samples: Readonly<Record<string, Uint8Array>> = {
     account: encodeAccount(account),
     device: encodeDevice(device),
@@ -115,9 +137,14 @@ function createWorld() {
     record: new Uint8Array(64),
     certificate: new Uint8Array(64),
     publicKey: account.publicKey.slice(),
+    linkCode: utf8(formatLinkCode(link.code)),
+    linkOffer: link.offered.offer,
+    linkReply: link.answered.reply,
+    linkReveal: link.revealed.reveal,
+    linkGrant: link.grant,
     texts: utf8('securechat-safety:1:AAAA:BBBB'),
   };
-  return { account, device, peer, author, preKeys, published, key, samples };
+  return { account, device, peer, author, preKeys, published, key, link, samples };
 }
 
 await ready();
@@ -149,6 +176,11 @@ export const fuzzTargets: Readonly<Record<string, (bytes: Uint8Array) => unknown
     return verifyAuthorCertificate(world.device.publicKey, chat, world.author.publicKey, bytes);
   },
   publicKey: (bytes) => toAccountKey(bytes),
+  linkCode: (bytes) => parseLinkCode(text(bytes)),
+  linkOffer: (offer) => answerOffer({ code: world.link.code, offer, random: world.link.random }),
+  linkReply: (bytes) => revealLink(world.link.offered.state, bytes),
+  linkReveal: (bytes) => readReveal(world.link.answered.state, bytes),
+  linkGrant: (bytes) => openGrant(world.link.revealed.state, bytes),
   texts: (bytes) => {
     const { publicKey } = world.account;
     return [

@@ -3,6 +3,7 @@ import { buildDeviceLog } from './device-log.ts';
 import { buildEnvelope } from './envelope.ts';
 import { buildHandshake } from './handshake.ts';
 import { buildIdentity } from './identity.ts';
+import { buildLinking } from './linking.ts';
 import { buildRatchet } from './ratchet.ts';
 import { buildRecords } from './records.ts';
 import { buildSession } from './session.ts';
@@ -13,6 +14,7 @@ const BUILDERS = {
   envelope: buildEnvelope,
   handshake: buildHandshake,
   identity: buildIdentity,
+  linking: buildLinking,
   ratchet: buildRatchet,
   records: buildRecords,
   session: buildSession,
