@@ -10,6 +10,7 @@ export const settings = {
   handleRelease: 'Release handle',
   handleClaimed: (handle: string) => `@${handle} is yours`,
   handleReleased: 'Handle released',
+  account: 'Account',
   appearance: 'Appearance',
   theme: 'Theme',
   themes: { system: 'System', light: 'Light', dark: 'Dark' },

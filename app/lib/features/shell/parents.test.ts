@@ -9,6 +9,10 @@ it.each([
   ['/chat/abc/safety', '/chat/abc/info'],
   ['/settings', '/'],
   ['/settings/profile', '/settings'],
+  ['/settings/devices', '/settings'],
+  ['/settings/devices/link', '/settings/devices'],
+  ['/settings/recovery/phrase', '/settings/recovery'],
+  ['/restored', '/'],
 ])('back from %s leads to %s', (path, expected) => {
   expect(parentOf(path)).toBe(expected);
 });
