@@ -1,8 +1,9 @@
-/** Pin, mute and archive of one chat, from a menu or by key. */
+/** Pin, mute, archive and folder of one chat, from a menu or by key. */
 import ArchiveIcon from '@lucide/svelte/icons/archive';
 import ArchiveRestore from '@lucide/svelte/icons/archive-restore';
 import Bell from '@lucide/svelte/icons/bell';
 import BellOff from '@lucide/svelte/icons/bell-off';
+import Folder from '@lucide/svelte/icons/folder';
 import Pin from '@lucide/svelte/icons/pin';
 import PinOff from '@lucide/svelte/icons/pin-off';
 import type { ChatSummary } from '@securechat/sync/api';
@@ -29,8 +30,8 @@ export async function toggleArchive(app: App, chat: ChatSummary): Promise<void> 
   });
 }
 
-/** The same three as menu lines. */
-export function flagItems(app: App, chat: ChatSummary): MenuItem[] {
+/** The same as menu lines. `onfolder` asks which folder. */
+export function flagItems(app: App, chat: ChatSummary, onfolder: () => void): MenuItem[] {
   return [
     {
       label: chat.pinned ? text.chats.unpin : text.chats.pin,
@@ -44,6 +45,7 @@ export function flagItems(app: App, chat: ChatSummary): MenuItem[] {
       keys: 'M',
       run: () => toggleMute(app, chat),
     },
+    { label: text.chats.folder, icon: Folder, keys: 'F', run: onfolder },
     {
       label: chat.archived ? text.chats.unarchive : text.chats.archive,
       icon: chat.archived ? ArchiveRestore : ArchiveIcon,
