@@ -4,6 +4,7 @@ export const recovery = {
   title: 'Recovery & backup',
   safe: 'Protected against the loss of this device',
   atRisk: 'Not protected: if this device is lost, so are your messages',
+  bare: 'Not protected yet: make a recovery phrase, or link a second device',
   statusTitle: 'How safe your account is',
   devices: (count: number) => `${String(count)} ${plural(count, 'device', 'devices')}`,
   devicesOne: 'This is your only device. A second one keeps a copy of everything.',

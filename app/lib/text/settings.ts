@@ -61,7 +61,9 @@ export const settings = {
   eraseHint: 'Deletes your account, keys and all messages from this browser.',
   eraseTitle: 'Erase everything on this device?',
   eraseText:
-    'Your account, keys and messages are deleted from this browser and cannot be brought back. Your contacts keep their copies.',
+    'Your account, keys and messages are deleted from this browser. Without a recovery phrase they cannot be brought back. Your contacts keep their copies.',
+  eraseTextOthers:
+    'The keys and messages of this browser are deleted. Your other devices keep theirs; if this one is still in their list, unlink it there.',
   eraseConfirm: 'Type ERASE to confirm',
   eraseWord: 'ERASE',
   eraseAction: 'Erase everything',
@@ -74,6 +76,7 @@ export const settings = {
     'Messages, names, reactions and receipts are end-to-end encrypted. The relay sees only sealed, padded envelopes.',
     'The relay can see when your device is online, its network address, and which mailbox an envelope goes to.',
     'Your handle, if you claim one, is visible to the relay and to whoever knows it.',
+    'Each device that you link, and whoever has your recovery phrase, can read and write everything in your name.',
     'Deleting for everyone cannot be enforced on an app that was altered.',
     'Whoever serves this page could serve an altered app. Use a server that you trust.',
   ],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatSummary } from '@securechat/sync/api';
 import { countUnread, matchTitles, neighbour, toSections } from './chat-order.ts';
-import { newlyUnread } from '../shell/newly-unread.ts';
+import { newlyUnread, noLongerUnread } from '../shell/newly-unread.ts';
 
 const chat = (chatId: string, rest: Partial<ChatSummary> = {}): ChatSummary => ({
   chatId,
@@ -85,5 +85,12 @@ describe('notifications', () => {
       chat('e', { unread: 1, state: 'blocked' }),
     ];
     expect(ids(newlyUnread(before, after))).toEqual(['b', 'new']);
+  });
+
+  it('go when nothing of their chat is unread any more, and at the start for every chat that is read', () => {
+    const before = [chat('a', { unread: 2 }), chat('b', { unread: 1 }), chat('c'), chat('gone', { unread: 1 })];
+    const after = [chat('a'), chat('b', { unread: 3 }), chat('c'), chat('new')];
+    expect(ids(noLongerUnread(before, after))).toEqual(['a']);
+    expect(ids(noLongerUnread(undefined, after))).toEqual(['a', 'c', 'new']);
   });
 });

@@ -24,9 +24,12 @@ export function matchTitles(chats: readonly ChatSummary[], query: string): reado
 
 /** Unread messages that ask for attention: not of muted or archived chats, not of strangers. */
 export function countUnread(chats: readonly ChatSummary[]): number {
-  return toSections(chats)
-    .main.filter((chat) => !chat.muted)
-    .reduce((sum, chat) => sum + chat.unread, 0);
+  return toSections(chats).main.reduce((sum, chat) => sum + attentionOf(chat), 0);
+}
+
+/** How many of one chat's unread messages ask for attention. */
+export function attentionOf({ muted, unread }: ChatSummary): number {
+  return muted ? 0 : unread;
 }
 
 /** The chat after or before `current` in the list, for Alt+arrow. */

@@ -6,6 +6,7 @@ import { Dismissal } from '../../state/dismissal.svelte.ts';
 import type { Memory } from '../../state/memory.ts';
 import { keepStorage, type Persistence } from './keep-storage.ts';
 import { isNagDue } from './nag.ts';
+import { describeProtection } from './protection-state.ts';
 
 const DAY = 86_400_000;
 
@@ -29,6 +30,16 @@ describe('the reminder to protect the account', () => {
     expect(isNagDue(risk, now - 7 * DAY, now)).toBe(true);
     expect(isNagDue(risk, now + DAY, now)).toBe(true);
   });
+});
+
+it.each([
+  [{ devices: 1, hasRecovery: false, atRisk: true }, 'risk'],
+  [{ devices: 1, hasRecovery: false, atRisk: false }, 'bare'],
+  [{ devices: 1, hasRecovery: false, lastBackup: 1, atRisk: false }, 'bare'],
+  [{ devices: 2, hasRecovery: false, atRisk: false }, 'safe'],
+  [{ devices: 1, hasRecovery: true, atRisk: false }, 'safe'],
+] as const)('does not promise more than there is: %o is %s', (protection, kind) => {
+  expect(describeProtection(protection).kind).toBe(kind);
 });
 
 it('remembers when it was waved away over a reload', () => {

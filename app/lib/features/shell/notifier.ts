@@ -1,11 +1,11 @@
 /**
- * Notifications while the app is open in a tab that nobody looks at. One page of all tabs does it: the one that holds
- * the lock. The unread count goes on the icon.
+ * Notifications while the app is open in a tab that nobody looks at; they go when the chat was read, wherever that was.
+ * One page of all tabs does it: the one that holds the lock. The unread count goes on the icon.
  */
 import type { ChatSummary, Settings } from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
 import { countUnread } from '$lib/features/chats/chat-order.ts';
-import { newlyUnread } from './newly-unread.ts';
+import { newlyUnread, noLongerUnread } from './newly-unread.ts';
 
 /** Starts; returns the function that stops it. */
 export function startNotifier(app: App): () => void {
@@ -26,7 +26,9 @@ function notifyUntil(app: App, signal: AbortSignal): Promise<void> {
     app.api.watch('chats', null, (chats) => {
       showBadge(countUnread(chats));
       const arrived = before ? newlyUnread(before, chats) : [];
+      const read = noLongerUnread(before, chats);
       before = chats;
+      if (read.length > 0) void closeNotifications(new Set(read.map(({ chatId }) => chatId)));
       if (settings?.notifications && document.visibilityState === 'hidden')
         arrived.forEach((chat) => void notify(chat));
     }),
@@ -39,9 +41,16 @@ function notifyUntil(app: App, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** In no standard yet, and not in every browser. */
+interface Badged {
+  setAppBadge?(count: number): Promise<void>;
+  clearAppBadge?(): Promise<void>;
+}
+
 function showBadge(count: number): void {
-  const badged = navigator as Navigator & { setAppBadge?: (count: number) => Promise<void> };
-  void badged.setAppBadge?.(count).catch(() => undefined); // not installed: there is no icon to put it on
+  const badged: Badged = navigator;
+  const change = count > 0 ? badged.setAppBadge?.(count) : badged.clearAppBadge?.();
+  void change?.catch(() => undefined); // not installed: there is no icon to put it on
 }
 
 async function notify(chat: ChatSummary): Promise<void> {
@@ -54,4 +63,11 @@ async function notify(chat: ChatSummary): Promise<void> {
     badge: '/icons/badge.png',
     data: { chatId: chat.chatId },
   });
+}
+
+/** Also those that an earlier run of the app has shown: the tag is the chat. */
+async function closeNotifications(chatIds: ReadonlySet<string>): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  const shown = (await registration?.getNotifications()) ?? [];
+  for (const notification of shown) if (chatIds.has(notification.tag)) notification.close();
 }
