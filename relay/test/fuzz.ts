@@ -27,6 +27,14 @@ export const fuzzTargets: Record<string, (bytes: Uint8Array) => unknown> = {
     const request = new Request('http://relay.test/v1/accounts', { method: 'POST', body });
     return world.relay.http(request, { address: '192.0.2.1' });
   },
+  httpPath: async (bytes) => {
+    const [path = '', ...rest] = textOf(bytes).split('\n');
+    const url = urlOf('relay.test', `/v1/${path}`);
+    if (url === undefined) return [];
+    const change = { method: 'PUT', body: rest.join('\n') };
+    const ask = (init?: RequestInit) => world.relay.http(new Request(url, init), { address: callerOf(path) });
+    return Promise.all([ask(), ask(change), ask()]);
+  },
 };
 
 /** Legal inputs to bend. */
@@ -45,6 +53,12 @@ export const fuzzSamples: Record<string, Uint8Array[]> = {
   ],
   token: [bytesOf('eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.AAAA')],
   requestLine: [bytesOf('/v1/ws'), bytesOf('2001:db8::1'), bytesOf('relay.test:8787')],
+  httpPath: [
+    bytesOf(`rendezvous/${'A'.repeat(22)}/0\n{"data":"AAECAw"}`),
+    bytesOf(`recoveries/${'A'.repeat(43)}`),
+    bytesOf(`accounts/${'A'.repeat(43)}`),
+    bytesOf('handles/bob.b'),
+  ],
   httpBody: [bytesOf(JSON.stringify(endpoints.challenge.request.print({ deviceId: 'A'.repeat(43) })))],
 };
 
