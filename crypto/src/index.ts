@@ -1,7 +1,7 @@
 /**
  * The whole public face of `@securechat/crypto`: identity, PQXDH, Double Ratchet sessions, sealed envelopes, record
- * signatures and the vault. Synchronous pure functions after one `await ready()`; no I/O, no clock. The rules are in
- * `crypto/SPEC.md`.
+ * signatures, the vault, recovery phrases, linking of devices, streams for files. Synchronous pure functions after one
+ * `await ready()`; no I/O, no clock. The rules are in `crypto/SPEC.md`.
  */
 export { concat, equalBytes, fromBase64Url, hash, toBase64Url, utf8, wipe } from './bytes.ts';
 export {
@@ -131,6 +131,9 @@ export {
   signAsRecovery,
   verifyAsRecovery,
 } from './recovery/recovery-key.ts';
+export { backupKey } from './recovery/backup-key.ts';
+export { openEscrow, sealEscrow } from './recovery/escrow.ts';
+export { type PhraseError, readRecoveryWords, recoveryWords } from './recovery/words.ts';
 
 export { createLinkCode, formatLinkCode, type LinkCode, linkRendezvous, parseLinkCode } from './linking/code.ts';
 export {
@@ -148,3 +151,5 @@ export {
   sealGrant,
 } from './linking/ceremony.ts';
 export { LINK_LIMITS } from './linking/message.ts';
+
+export { type OpeningStream, type SealingStream, startOpening, startSealing, STREAM_LIMITS } from './stream/stream.ts';

@@ -40,6 +40,8 @@ export const LABELS = {
   // Recovery phrase. The id is computed by the relay too.
   recoveryId: 'SecureChat recovery v1',
   recoveryKey: 'SecureChat recovery key v1',
+  recoveryEscrow: 'SecureChat recovery escrow v1',
+  backupKey: 'SecureChat backup key v1',
 
   // Linking a device.
   linkRendezvous: 'SecureChat link rendezvous v1',

@@ -5,7 +5,7 @@
  *
  * Everything is synchronous once {@link ready} has resolved; before that the wasm is not there and calls throw.
  */
-import sodium from 'libsodium-wrappers-sumo';
+import sodium, { type StateAddress } from 'libsodium-wrappers-sumo';
 
 /** Argon2id cost: `operations` passes over `memoryKiB` KiB. */
 export interface PassphraseCost {
@@ -25,6 +25,8 @@ export const TAG_BYTES = 16;
 export const NONCE_BYTES = 24;
 /** Ed25519 signature length. */
 export const SIGNATURE_BYTES = 64;
+/** Lengths of a secretstream: its header, its state, and what it adds to a chunk. */
+export const STREAM = { headerBytes: 24, stateBytes: 52, overheadBytes: 17 } as const;
 /** ML-KEM-768 lengths (FIPS 203, table 3), and those of the seeds of its deterministic forms. */
 export const KEM = { publicKeyBytes: 1184, ciphertextBytes: 1088, seedBytes: 64, coinBytes: 32 } as const;
 
@@ -145,6 +147,33 @@ export function argon2id(
   return attempt(() => sodium.crypto_pwhash(32, passphrase, salt, operations, memoryKiB * 1024, algorithm));
 }
 
+/**
+ * State of a secretstream with this key and header, for either direction: libsodium's `init_push` does the same with a
+ * header that it draws itself.
+ */
+export function streamState(key: Uint8Array, header: Uint8Array): Uint8Array {
+  return takeState(sodium.crypto_secretstream_xchacha20poly1305_init_pull(header, key));
+}
+
+/** Seals the next chunk; `next` is the state behind it. */
+export function streamPush(state: Uint8Array, chunk: Uint8Array, ad: Uint8Array, final: boolean) {
+  const { TAG_FINAL, TAG_MESSAGE } = streamTags();
+  const address = putState(state);
+  const bytes = sodium.crypto_secretstream_xchacha20poly1305_push(address, chunk, ad, final ? TAG_FINAL : TAG_MESSAGE);
+  return { next: takeState(address), bytes };
+}
+
+/** Opens the next chunk; `undefined` when it does not authenticate there, or has a tag that {@link streamPush} never makes. */
+export function streamPull(state: Uint8Array, bytes: Uint8Array, ad: Uint8Array) {
+  if (bytes.length < STREAM.overheadBytes) return undefined;
+  const { TAG_FINAL, TAG_MESSAGE } = streamTags();
+  const address = putState(state);
+  const opened = sodium.crypto_secretstream_xchacha20poly1305_pull(address, bytes, ad);
+  const next = takeState(address);
+  if (opened === false || (opened.tag !== TAG_FINAL && opened.tag !== TAG_MESSAGE)) return undefined;
+  return { next, chunk: opened.message, final: opened.tag === TAG_FINAL };
+}
+
 /** Constant-time comparison of equally long buffers. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return sodium.memcmp(a, b);
@@ -157,4 +186,42 @@ function attempt<T>(call: () => T): T | undefined {
   } catch {
     return undefined;
   }
+}
+
+function streamTags() {
+  return {
+    TAG_MESSAGE: sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE,
+    TAG_FINAL: sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL,
+  };
+}
+
+/** The wasm heap below the wrappers. It is exported, but not declared. */
+interface Heap {
+  readonly HEAPU8: Uint8Array;
+  _malloc(length: number): number;
+  _free(address: number): void;
+}
+
+/**
+ * The wrappers keep the state of a stream in the wasm heap, where they neither wipe nor free it. Here it is a value: it lies
+ * in the heap during one call only, so that a stream that is given up half-way leaves nothing behind.
+ */
+function putState(state: Uint8Array): StateAddress {
+  const address = heap()._malloc(STREAM.stateBytes);
+  if (address === 0) throw new Error('libsodium: out of memory');
+  heap().HEAPU8.set(state, address);
+  return address as unknown as StateAddress;
+}
+
+function takeState(stateAddress: StateAddress): Uint8Array {
+  const address = stateAddress as unknown as number;
+  const { HEAPU8, _free } = heap();
+  const state = HEAPU8.slice(address, address + STREAM.stateBytes);
+  HEAPU8.fill(0, address, address + STREAM.stateBytes);
+  _free(address);
+  return state;
+}
+
+function heap(): Heap {
+  return (sodium as unknown as { readonly libsodium: Heap }).libsodium;
 }

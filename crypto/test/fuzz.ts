@@ -36,6 +36,7 @@ import {
   matchSafetyNumberQr,
   offerLink,
   openEnvelope,
+  openEscrow,
   openGrant,
   openMessage,
   openPreKeyBundle,
@@ -43,18 +44,23 @@ import {
   parseLinkCode,
   publishPreKeys,
   type Random,
+  readRecoveryWords,
   readReveal,
   ready,
   recoveryKeyOf,
+  recoveryWords,
   removeDevice,
   revealLink,
   sealEnvelope,
+  sealEscrow,
   sealGrant,
   sealMessage,
   sealValue,
   seededRandom,
   setRecovery,
   startDeviceLog,
+  startOpening,
+  startSealing,
   startSession,
   toAccountId,
   toAccountKey,
@@ -119,6 +125,8 @@ function createWorld() {
   const { message, next } = sealed.value;
   const from = { accountKey: account.publicKey, device: peer };
   const link = createLink(random);
+  const recovery = createRecovery(random);
+  const stream = startSealing(key, random);
   const samples: Readonly<Record<string, Uint8Array>> = {
     account: encodeAccount(account),
     device: encodeDevice(device),
@@ -142,9 +150,13 @@ function createWorld() {
     linkReply: link.answered.reply,
     linkReveal: link.revealed.reveal,
     linkGrant: link.grant,
+    recoveryWords: utf8(recoveryWords(recovery).join(' ')),
+    escrow: sealEscrow(recovery, account),
+    streamHeader: stream.header,
+    streamChunk: stream.push(AD, false),
     texts: utf8('securechat-safety:1:AAAA:BBBB'),
   };
-  return { account, device, peer, author, preKeys, published, key, link, samples };
+  return { account, device, peer, author, preKeys, published, key, link, recovery, stream, samples };
 }
 
 await ready();
@@ -181,6 +193,13 @@ export const fuzzTargets: Readonly<Record<string, (bytes: Uint8Array) => unknown
   linkReply: (bytes) => revealLink(world.link.offered.state, bytes),
   linkReveal: (bytes) => readReveal(world.link.answered.state, bytes),
   linkGrant: (bytes) => openGrant(world.link.revealed.state, bytes),
+  recoveryWords: (bytes) => readRecoveryWords(text(bytes)),
+  escrow: (bytes) => openEscrow(world.recovery, bytes),
+  streamHeader: (bytes) => startOpening(world.key, bytes),
+  streamChunk: (bytes) => {
+    const opening = startOpening(world.key, world.stream.header);
+    return opening.ok ? opening.value.pull(bytes) : opening;
+  },
   texts: (bytes) => {
     const { publicKey } = world.account;
     return [

@@ -106,7 +106,8 @@ function shortNonce(nonce: Uint8Array): Uint8Array {
   return Uint8Array.of(0, 0, 0, 0, ...nonce.slice(16));
 }
 
-function hchacha20(key: Uint8Array, nonce: Uint8Array): Uint8Array {
+/** HChaCha20 (draft-irtf-cfrg-xchacha, 2.2): the key of a nonce's first 16 bytes. */
+export function hchacha20(key: Uint8Array, nonce: Uint8Array): Uint8Array {
   const words = new Uint32Array(16);
   words.set([0x61707865, 0x3320646e, 0x79622d32, 0x6b206574]);
   const view = new DataView(Uint8Array.of(...key, ...nonce.slice(0, 16)).buffer);

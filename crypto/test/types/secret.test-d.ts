@@ -3,25 +3,36 @@
  * test that carries C-CODEC-3 in `secret.test.ts` checks that it is there and in the build.
  */
 import {
+  type Account,
   type AccountId,
+  type Authority,
+  backupKey,
   concat,
   createDevice,
   type Device,
   type DeviceId,
+  encodeAccount,
   encodeDevice,
   encodeSessions,
   hash,
+  type LinkCode,
   type MasterKey,
+  offerLink,
   openMessage,
   type Public,
   type Random,
+  type RecoverySecret,
+  type RevealedLink,
   sealEnvelope,
+  sealGrant,
   sealMessage,
   type Secret,
   type Sessions,
+  signAsAuthority,
   signAsDevice,
   toBase64Url,
   verifyAsDevice,
+  verifyAsRecovery,
 } from '../../src/index.ts';
 import { stateLayout, wireLayout } from '../../src/codec.ts';
 import { fixed, publicKey, secret, sized } from '../../src/fields.ts';
@@ -38,6 +49,10 @@ declare const sessions: Sessions;
 declare const master: MasterKey;
 declare const accountId: AccountId;
 declare const plain: Uint8Array;
+declare const account: Account;
+declare const code: LinkCode;
+declare const recovery: RecoverySecret;
+declare const revealed: RevealedLink;
 
 /** C-CODEC-3: secrets do not go into wire layouts, base64, hashes, signed bodies or joins of open bytes. */
 export function secretsStayInside(): void {
@@ -59,6 +74,16 @@ export function secretsStayInside(): void {
   toBase64Url(encodeDevice(device));
   // @ts-expect-error nor may a master key be printed
   toBase64Url(master);
+  // @ts-expect-error nor a link code
+  toBase64Url(code);
+  // @ts-expect-error nor a recovery secret
+  toBase64Url(recovery);
+  // @ts-expect-error nor the key of the backups
+  toBase64Url(backupKey(account));
+  // @ts-expect-error what a link says before the grant holds no secret
+  offerLink({ code, time: 0, hello: encodeAccount(account), random });
+  // @ts-expect-error the authority signs what is published
+  signAsAuthority({ type: 'recovery', recovery }, 'label', recovery);
   // @ts-expect-error open bytes are joined apart from secrets
   concat(ratchetKey, chain);
   // @ts-expect-error a secret is no part of a public hash
@@ -84,9 +109,15 @@ export function namesMatter(): void {
   verifyAsDevice(accountKey, 'label', plain, plain);
   // @ts-expect-error an account id is not a device id
   const wrongId: DeviceId = accountId;
+  // @ts-expect-error a device's key is not a recovery key
+  verifyAsRecovery(deviceKey, 'label', plain, plain);
+  // @ts-expect-error the phrase is no device, so it removes nothing by that name
+  const wrongAuthority: Authority = { type: 'device', device: recovery };
+  // @ts-expect-error the new device grants nothing: that is the other side's
+  sealGrant(revealed, plain, random);
   // @ts-expect-error any text is not an id
   const anyId: AccountId = 'text';
-  void [wrongKey, leaked, wrongId, anyId];
+  void [wrongKey, leaked, wrongId, anyId, wrongAuthority];
 }
 
 /** A result must be looked at, and a state cannot be changed in place. */

@@ -6,7 +6,9 @@ import { buildIdentity } from './identity.ts';
 import { buildLinking } from './linking.ts';
 import { buildRatchet } from './ratchet.ts';
 import { buildRecords } from './records.ts';
+import { buildRecovery } from './recovery.ts';
 import { buildSession } from './session.ts';
+import { buildStream } from './stream.ts';
 import { buildVault } from './vault.ts';
 
 const BUILDERS = {
@@ -17,7 +19,9 @@ const BUILDERS = {
   linking: buildLinking,
   ratchet: buildRatchet,
   records: buildRecords,
+  recovery: buildRecovery,
   session: buildSession,
+  stream: buildStream,
   vault: buildVault,
 } as const;
 
