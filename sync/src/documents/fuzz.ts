@@ -2,6 +2,8 @@
 import { decodeChatState } from './chat/chat-state.ts';
 import { parseChange, splitChunks } from './change/change.ts';
 import { recallEntry } from './change/entry.ts';
+import { parseFieldChange } from './personal/field-change.ts';
+import { decodePersonalSummary } from './personal/personal-summary.ts';
 import { decodeSummary } from './repair/summary.ts';
 
 export const fuzzTargets: Record<string, (bytes: Uint8Array) => unknown> = {
@@ -13,4 +15,6 @@ export const fuzzTargets: Record<string, (bytes: Uint8Array) => unknown> = {
   chunks: (bytes) => splitChunks(bytes),
   summary: (bytes) => decodeSummary(bytes),
   chatState: (bytes) => decodeChatState(bytes),
+  fieldChange: (bytes) => parseFieldChange(bytes, ['settings']),
+  personalSummary: (bytes) => decodePersonalSummary(bytes),
 };

@@ -17,8 +17,10 @@ export {
 } from './storage/memory-adapter.ts';
 export type { ChatEntry, ChatFlags, ChatsDocument } from './personal/chats.ts';
 export type { ContactChange, ContactEntry, ContactsDocument } from './personal/contacts.ts';
+export type { DeviceEntry, DevicesDocument } from './personal/devices.ts';
+export type { PersonalAnswer, PersonalChange, PersonalIngested } from './personal/exchange.ts';
 export { type PersonalDocuments, type PersonalDocumentsOptions, openPersonalDocuments } from './personal/personal.ts';
-export type { OwnProfile, ProfileDocument } from './personal/profile.ts';
+export type { OwnProfile, ProfileChange, ProfileDocument } from './personal/profile.ts';
 export type { SettingsDocument } from './personal/settings.ts';
 export { type SegmentCache, createSegmentCache } from './segment/segment-cache.ts';
 export { type SegmentSummary, type Summary, decodeSummary, encodeSummary } from './repair/summary.ts';

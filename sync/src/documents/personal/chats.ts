@@ -5,12 +5,13 @@
 import type { ChatId } from '@securechat/crypto';
 import type { Readable } from '../../readable.ts';
 import { type Fields, FieldMap } from './fields.ts';
-import type { FlatDocument } from './flat-document.ts';
+import { type FlatDocument, type Shape, fieldOf, highest } from './flat-document.ts';
 
 export interface ChatEntry {
   readonly pinned: boolean;
   readonly muted: boolean;
   readonly archived: boolean;
+  readonly folder?: string;
   readonly draft: string;
   readonly createdAt?: number;
   /** Author key (base64url) -> highest counter that was read. */
@@ -20,10 +21,12 @@ export interface ChatEntry {
   readonly starred: ReadonlySet<string>;
 }
 
+/** Flags to set. `folder: null` takes the chat out of its folder. */
 export interface ChatFlags {
   readonly pinned?: boolean;
   readonly muted?: boolean;
   readonly archived?: boolean;
+  readonly folder?: string | null;
   readonly createdAt?: number;
 }
 
@@ -37,20 +40,24 @@ export interface ChatsDocument extends Readable<ReadonlyMap<ChatId, ChatEntry>> 
   remove(chatId: ChatId): Promise<void>;
 }
 
-export const CHATS_TABLES = ['chats'];
-const TABLE = 'chats';
+const READ = 'read/';
+
+/** Of rival read marks of one author, the higher one counts. */
+export const CHATS: Shape = {
+  name: 'chats',
+  tables: ['chats'],
+  choose: (key, rivals) => (fieldOf(key).startsWith(READ) ? highest(rivals) : undefined),
+};
 
 export function chatsDocument(document: FlatDocument): ChatsDocument {
-  const fields = new FieldMap<ChatId, ChatEntry>(document, TABLE, {
-    read: readChat,
-    isMaximum: (field) => field.startsWith('read/'),
-  });
+  const fields = new FieldMap<ChatId, ChatEntry>(document, 'chats', readChat);
   const setMember = (chatId: ChatId, set: string, recordId: string, isMember: boolean): Promise<void> =>
     fields.write(chatId, { [`${set}/${recordId}`]: isMember ? true : undefined });
   return {
     get: () => fields.source.get(),
     subscribe: (onChange) => fields.source.subscribe(onChange),
-    setFlags: (chatId, flags) => fields.write(chatId, { ...flags }),
+    setFlags: (chatId, { folder, ...flags }) =>
+      fields.write(chatId, { ...flags, ...(folder !== undefined && { folder: folder ?? undefined }) }),
     setDraft: (chatId, text) => fields.write(chatId, { draft: text === '' ? undefined : text }),
     markRead: (chatId, marks) => fields.write(chatId, raised(fields.source.get().get(chatId), marks)),
     setHidden: (chatId, recordId, hidden) => setMember(chatId, 'hidden', recordId, hidden),
@@ -61,11 +68,11 @@ export function chatsDocument(document: FlatDocument): ChatsDocument {
 
 function raised(entry: ChatEntry | undefined, marks: ReadonlyMap<string, number>): Record<string, number> {
   const higher = [...marks].filter(([author, n]) => n > (entry?.readMarks.get(author) ?? 0));
-  return Object.fromEntries(higher.map(([author, n]) => [`read/${author}`, n]));
+  return Object.fromEntries(higher.map(([author, n]) => [`${READ}${author}`, n]));
 }
 
 function readChat(fields: Fields): ChatEntry {
-  const [draft, createdAt] = [fields.get('draft'), fields.get('createdAt')];
+  const [draft, folder, createdAt] = [fields.get('draft'), fields.get('folder'), fields.get('createdAt')];
   const marks = new Map<string, number>();
   const hidden = new Set<string>();
   const starred = new Set<string>();
@@ -80,6 +87,7 @@ function readChat(fields: Fields): ChatEntry {
     pinned: fields.get('pinned') === true,
     muted: fields.get('muted') === true,
     archived: fields.get('archived') === true,
+    ...(typeof folder === 'string' && { folder }),
     draft: typeof draft === 'string' ? draft : '',
     ...(typeof createdAt === 'number' && { createdAt }),
     readMarks: marks,

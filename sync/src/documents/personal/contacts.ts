@@ -4,7 +4,7 @@ import type { Avatar, ContactState } from '../../api.ts';
 import type { Readable } from '../../readable.ts';
 import { avatarFields, readAvatar } from './avatar.ts';
 import { type Fields, FieldMap } from './fields.ts';
-import type { FlatDocument } from './flat-document.ts';
+import { type FlatDocument, type Shape, fieldOf } from './flat-document.ts';
 
 export interface ContactEntry {
   /** Account key, base64url. */
@@ -32,12 +32,18 @@ export interface ContactsDocument extends Readable<ReadonlyMap<AccountId, Contac
   remove(accountId: AccountId): Promise<void>;
 }
 
-export const CONTACTS_TABLES = ['contacts'];
+/** Who blocks somebody on one device does not have them back because another device said otherwise at the same time. */
+export const CONTACTS: Shape = {
+  name: 'contacts',
+  tables: ['contacts'],
+  choose: (key, rivals) => (fieldOf(key) === 'state' && rivals.includes('blocked') ? 'blocked' : undefined),
+};
+
 const STATES: readonly string[] = ['accepted', 'invited', 'requesting', 'blocked'] satisfies ContactState[];
 const TEXTS = ['name', 'nickname', 'verifiedKey', 'handle', 'relayUrl'] as const;
 
 export function contactsDocument(document: FlatDocument): ContactsDocument {
-  const fields = new FieldMap<AccountId, ContactEntry>(document, 'contacts', { read: readContact });
+  const fields = new FieldMap<AccountId, ContactEntry>(document, 'contacts', readContact);
   return {
     get: () => fields.source.get(),
     subscribe: (onChange) => fields.source.subscribe(onChange),

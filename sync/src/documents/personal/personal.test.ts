@@ -1,36 +1,34 @@
 import * as A from '@automerge/automerge/slim';
-import { type AccountId, type ChatId, seededRandom } from '@securechat/crypto';
+import type { AccountId, ChatId, DeviceId } from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type MemoryStorageAdapter, createMemoryStorageAdapter } from '../storage/memory-adapter.ts';
 import { startDocuments } from '../testing.ts';
 import { personalGenesis } from './flat-document.ts';
-import { type PersonalDocuments, openPersonalDocuments } from './personal.ts';
+import type { PersonalDocuments } from './personal.ts';
+import { openOn as open } from './testing.ts';
 
-const SECRET = new Uint8Array(64).fill(3);
 const ALICE = 'alice' as AccountId;
 const CHAT = 'chat' as ChatId;
 
 beforeAll(startDocuments);
-
-function open(storage: MemoryStorageAdapter): Promise<PersonalDocuments> {
-  return openPersonalDocuments({ storage, accountSecret: SECRET, random: seededRandom(new Uint8Array(32)) });
-}
 
 describe('personal documents', () => {
   it('S-PERSONAL-1 hold after a write resolved what was written, when opened again from storage', async () => {
     const storage = createMemoryStorageAdapter();
     const documents = await open(storage);
     const avatar = { bytes: Uint8Array.of(1, 2, 3), type: 'image/png' as const };
-    await documents.profile.set({ name: 'Me', avatar, updated: 5 });
+    await documents.profile.set({ name: 'Me', avatar, handle: 'me', updated: 5 });
     await documents.contacts.set(ALICE, { publicKey: 'key', state: 'accepted', addedAt: 7, nickname: 'Al' });
     await documents.settings.set({ theme: 'dark', sendReceipts: false });
-    await documents.chats.setFlags(CHAT, { pinned: true });
+    await documents.chats.setFlags(CHAT, { pinned: true, folder: 'work' });
     await documents.chats.setDraft(CHAT, 'half a thought');
     await documents.chats.markRead(CHAT, new Map([['author', 9]]));
     await documents.chats.setHidden(CHAT, 'record', true);
     await documents.chats.setStarred(CHAT, 'other', true);
+    await documents.devices.set('device' as DeviceId, { name: 'Phone', addedAt: 3 });
+    await documents.devices.seen('device' as DeviceId, 3600_000 * 7 + 5);
     const again = await open(createMemoryStorageAdapter({ snapshot: storage.snapshot() }));
-    expect(again.profile.get()).toEqual({ name: 'Me', avatar, updated: 5 });
+    expect(again.profile.get()).toEqual({ name: 'Me', avatar, handle: 'me', updated: 5 });
     expect(again.contacts.get()).toEqual(
       new Map([[ALICE, { publicKey: 'key', state: 'accepted', addedAt: 7, nickname: 'Al' }]]),
     );
@@ -39,11 +37,14 @@ describe('personal documents', () => {
       pinned: true,
       muted: false,
       archived: false,
+      folder: 'work',
       draft: 'half a thought',
       readMarks: new Map([['author', 9]]),
       hidden: new Set(['record']),
       starred: new Set(['other']),
     });
+    const device = { name: 'Phone', addedAt: 3, lastSeen: 3600_000 * 7 };
+    expect(again.devices.get()).toEqual(new Map([['device', device]]));
   });
 
   it('S-PERSONAL-1 survive many writes, restarts in between included', async () => {
@@ -66,6 +67,11 @@ describe('personal documents', () => {
     await documents.profile.set({ avatar: { bytes: Uint8Array.of(1), type: 'image/png' } });
     await documents.profile.set({ avatar: null });
     expect(documents.profile.get().avatar).toBeUndefined();
+    await documents.chats.setFlags(CHAT, { folder: 'work' });
+    await documents.chats.setFlags(CHAT, { muted: true });
+    expect(documents.chats.get().get(CHAT)?.folder).toBe('work');
+    await documents.chats.setFlags(CHAT, { folder: null });
+    expect(documents.chats.get().get(CHAT)?.folder).toBeUndefined();
   });
 
   it('publish a new snapshot only when something changed, and keep the rest of it', async () => {
@@ -133,13 +139,7 @@ describe('personal documents', () => {
     await documents.contacts.set(ALICE, { publicKey: 'key', state: 'accepted', addedAt: 1 });
     for (let n = 1; n <= 60; n += 1) await documents.chats.markRead(CHAT, new Map([['a', n]]));
     const before = storage.snapshot();
-    const moveTo = (target: MemoryStorageAdapter): Promise<PersonalDocuments> =>
-      openPersonalDocuments({
-        storage: target,
-        accountSecret: SECRET,
-        random: seededRandom(new Uint8Array(32)),
-        maxChanges: 20,
-      });
+    const moveTo = (target: MemoryStorageAdapter): Promise<PersonalDocuments> => open(target, { maxChanges: 20 });
     for (let last = 0; last < 6; last += 1) {
       let writes = 0;
       const crashing = createMemoryStorageAdapter({
@@ -161,7 +161,7 @@ describe('personal documents', () => {
   });
 
   it('start from a genesis that is the same on every device', () => {
-    const hashes = ['profile', 'contacts', 'settings', 'chats'].map((table) =>
+    const hashes = ['profile', 'contacts', 'settings', 'chats', 'devices'].map((table) =>
       A.getHeads(A.load(personalGenesis([table]))),
     );
     expect(hashes).toMatchSnapshot();

@@ -1,6 +1,6 @@
 /** The user's settings: names and plain values; what they mean is the engine's business. */
 import { type Readable, Source } from '../../readable.ts';
-import type { FlatDocument } from './flat-document.ts';
+import type { FlatDocument, Shape } from './flat-document.ts';
 
 export type SettingValue = string | number | boolean;
 
@@ -9,8 +9,8 @@ export interface SettingsDocument extends Readable<Readonly<Record<string, Setti
   set(change: Readonly<Record<string, SettingValue | undefined>>): Promise<void>;
 }
 
-export const SETTINGS_TABLES = ['settings'];
 const TABLE = 'settings';
+export const SETTINGS: Shape = { name: 'settings', tables: [TABLE] };
 
 export function settingsDocument(document: FlatDocument): SettingsDocument {
   const source = new Source(readSettings(document));
