@@ -107,7 +107,8 @@ export class MeetingPlace {
     if (this.cancelTimer !== undefined) return;
     const next = this.open.values().next().value?.endsAt ?? this.over.values().next().value;
     if (next === undefined) return;
-    this.cancelTimer = this.clock.after(Math.max(0, next - this.clock.now()), () => {
+    // Never 0: a clock that is a fraction behind its timers would be asked again and again within one moment.
+    this.cancelTimer = this.clock.after(Math.max(1, next - this.clock.now()), () => {
       this.cancelTimer = undefined;
       this.sweep();
       this.setTimer();
