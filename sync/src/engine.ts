@@ -705,10 +705,7 @@ export class Engine {
 
   /** Own devices see when this one was last here, to the hour. */
   async #noteSeen(): Promise<void> {
-    const { id } = this.self.identity.device;
-    const hour = Math.floor(this.clock.now() / HOUR) * HOUR;
-    if (this.ownLog.siblings.length === 0 || (this.personal.devices.get().get(id)?.lastSeen ?? 0) >= hour) return;
-    await this.personal.devices.set(id, { lastSeen: hour });
+    if (this.ownLog.siblings.length > 0) await this.personal.devices.seen(this.self.identity.device.id, this.clock.now());
   }
 
   async #askEveryone(): Promise<void> {

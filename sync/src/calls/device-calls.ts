@@ -3,7 +3,6 @@ import { isHandle } from '@securechat/relay-protocol';
 import { type Avatar, type ClientError, NAME_LIMIT, type Settings, type StorageUse } from '../api.ts';
 import type { DirectoryAnswer, DirectoryError } from '../directory/directory.ts';
 import type { Engine } from '../engine.ts';
-import { putIdentity } from '../identity/identity.ts';
 import { type Handlers, done, refused } from './answers.ts';
 
 type Names =
@@ -49,7 +48,7 @@ export function deviceCalls(engine: Engine, estimate: StorageEstimate | undefine
         engine.directory.ask(relayUrl, 'putHandle', { token, body: { handle: wanted } }),
       );
       if (problem !== undefined) return refused(problem);
-      await saveHandle(engine, wanted);
+      await engine.personal.profile.set({ handle: wanted });
       return done(null);
     },
     async releaseHandle() {
@@ -57,7 +56,7 @@ export function deviceCalls(engine: Engine, estimate: StorageEstimate | undefine
         engine.directory.ask(relayUrl, 'deleteHandle', { token }),
       );
       if (problem !== undefined) return refused(problem);
-      await saveHandle(engine, undefined);
+      await engine.personal.profile.set({ handle: null });
       return done(null);
     },
     async dismissAlarm({ id }) {
@@ -98,17 +97,6 @@ async function atHome(
   return asked.value.ok ? undefined : handleError(asked.value.error);
 }
 
-async function saveHandle(engine: Engine, handle: string | undefined): Promise<void> {
-  await engine.job((batch) => {
-    const { handle: _old, ...rest } = engine.self.identity;
-    const identity = { ...rest, ...(handle !== undefined && { handle }) };
-    putIdentity(batch, identity);
-    batch.then(() => {
-      engine.self.identity = identity;
-      engine.topics.emit('profile');
-    });
-  });
-}
 
 function handleError(error: DirectoryError): ClientError {
   switch (error.type) {

@@ -1,6 +1,6 @@
 /** Calls about messages: sending, editing, reacting, deleting, reading. */
 import type { ChatId } from '@securechat/crypto';
-import { type ClientError, type RecordId, TEXT_LIMIT } from '../api.ts';
+import { type ClientError, FOLDER_LIMIT, type RecordId, TEXT_LIMIT } from '../api.ts';
 import type { Chat } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
 import type { MessageRow } from '../projection/row.ts';
@@ -102,9 +102,15 @@ export function messageCalls(engine: Engine): Handlers<Names> {
       engine.kick();
       return done(null);
     },
-    async setChatFlags({ chatId, ...flags }) {
+    async setChatFlags({ chatId, folder, ...flags }) {
       if (engine.chats.get(chatId as ChatId) === undefined) return refused({ type: 'UnknownChat' });
-      await engine.personal.chats.setFlags(chatId as ChatId, flags);
+      const name = folder?.trim();
+      if ((name?.length ?? 0) > FOLDER_LIMIT) return refused({ type: 'TooLong', limit: FOLDER_LIMIT });
+      const isToChange = folder !== undefined;
+      await engine.personal.chats.setFlags(chatId as ChatId, {
+        ...flags,
+        ...(isToChange && { folder: name === undefined || name === '' ? null : name }),
+      });
       return done(null);
     },
   };

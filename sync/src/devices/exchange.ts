@@ -4,6 +4,7 @@
  * storable in a mailbox; none of it needs both awake. The records themselves go the ordinary repair path.
  */
 import {
+  type ChatId,
   type DeviceId,
   accountIdOf,
   decodeDeviceLog,
@@ -69,6 +70,8 @@ export interface ExchangeOptions {
 export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #returned = new Map<string, number>();
+  /** Chats of which a digest told and that are not here yet: their contact comes with the documents or the peers. */
+  readonly #wanted = new Map<ChatId, { readonly from: Sender; readonly records: number }>();
   #told = -Infinity;
   /** Something happened that own devices may not know of. */
   #isDue = true;
@@ -113,6 +116,7 @@ export class Exchange {
 
   /** Lane job's part: what an own device says. */
   async take(part: OwnPart, deviceId: DeviceId, batch: Batch): Promise<void> {
+    batch.then(this.#options.kick);
     switch (part.type) {
       case 'personal':
         await this.#merge(part.changes, deviceId, batch);
@@ -191,10 +195,12 @@ export class Exchange {
 
   async #merge(changes: readonly PersonalChange[], deviceId: DeviceId, batch: Batch): Promise<void> {
     const { personal, adoptContacts, merged } = this.#options;
-    const { missing } = await personal.ingest(changes);
+    const { missing, outdated } = await personal.ingest(changes);
     await adoptContacts(batch);
+    await this.#askWanted(batch);
     batch.then(merged);
-    if (missing && this.#mayReturn(`missing:${deviceId}`)) this.#askPersonal(deviceId, batch);
+    // A question says what is here, too: whoever is behind by a generation learns of it.
+    if ((missing || outdated) && this.#mayReturn(`missing:${deviceId}`)) this.#askPersonal(deviceId, batch);
   }
 
   #answerPersonal(summary: Uint8Array, deviceId: DeviceId, batch: Batch): void {
@@ -215,7 +221,7 @@ export class Exchange {
   }
 
   async #learnPeer(part: Extract<Part, { type: 'peer' }>, deviceId: DeviceId, batch: Batch): Promise<void> {
-    const { peers, chats, ownLog, repair, peerMoved } = this.#options;
+    const { peers, chats, ownLog, peerMoved } = this.#options;
     const key = toAccountKey(part.accountKey);
     if (key === undefined || !isRelayUrl(part.relayUrl)) return;
     const accountId = accountIdOf(key);
@@ -232,20 +238,35 @@ export class Exchange {
       ...(isNewer && part.profile && { profile: part.profile }),
     };
     peers.put(batch, peer);
-    const isNewChat = ![...chats.all()].some((chat) => chat.peer === accountId);
-    const chat = chats.open(batch, accountId, key);
+    const { chatId } = chats.open(batch, accountId, key);
+    if (before === undefined && !this.#wanted.has(chatId))
+      this.#wanted.set(chatId, { from: { accountId: ownLog.me, deviceId }, records: 0 });
     await peerMoved(before, peer, batch);
-    if (isNewChat) await repair.ask(chat, batch, { accountId: ownLog.me, deviceId });
+    await this.#askWanted(batch);
+  }
+
+  /** Asks for the chats that a digest told of and that are here by now. */
+  async #askWanted(batch: Batch): Promise<void> {
+    const { chats, repair } = this.#options;
+    for (const [chatId, { from, records }] of [...this.#wanted]) {
+      const chat = chats.get(chatId);
+      if (chat === undefined) continue;
+      this.#wanted.delete(chatId);
+      this.#expect(chat, records, batch);
+      await repair.ask(chat, batch, from);
+    }
   }
 
   async #compare(part: Extract<Part, { type: 'digest' }>, deviceId: DeviceId, batch: Batch): Promise<void> {
     const { chats, peers, ownLog, repair, chatsByTime } = this.#options;
     const from: Sender = { accountId: ownLog.me, deviceId };
     const theirs = new Map(part.chats.map((chat) => [chat.chatId, chat]));
-    let differ = part.chats.some(({ chatId }) => chats.get(chatId) === undefined);
+    let differ = false;
     let asked = 0;
     for (const { chatId, hash, records } of part.chats) {
       const chat = chats.get(chatId);
+      if (chat === undefined) this.#wanted.set(chatId, { from, records });
+      differ ||= chat === undefined;
       if (chat === undefined || equalBytes(hash, chatDigest(chat, peers.get(chat.peer, batch)))) continue;
       differ = true;
       this.#expect(chat, records, batch);

@@ -4,10 +4,12 @@
  */
 import {
   type Authority,
+  DEVICE_LOG_LIMITS,
   type DeviceId,
   type DeviceLog,
   type NewRecovery,
   type Result,
+  activeDevices,
   addDevice,
   decodeDeviceLog,
   deviceIdOf,
@@ -51,8 +53,10 @@ export class Membership {
     this.#options = options;
   }
 
+  /** Answers `TooManyDevices` also when the log, which never forgets, has no room for more. */
   add(deviceKey: Parameters<typeof addDevice>[3]['deviceKey'], mailbox: MailboxId): Promise<Result<null, ClientError>> {
-    const { account } = this.#options.self.identity;
+    const { account, log: current } = this.#options.self.identity;
+    if (!hasRoom(current)) return Promise.resolve(err({ type: 'TooManyDevices', limit: DEVICE_LOG_LIMITS.devices }));
     return this.#change(
       (log) => addDevice(log, account, this.#authority, { deviceKey, time: this.#now }),
       (log) => !logHas(log, deviceKey),
@@ -132,6 +136,12 @@ export class Membership {
   get #now(): number {
     return this.#options.clock.now();
   }
+}
+
+/** Room for one more device, and for removing all of them (crypto/SPEC, C-LOG-5). */
+function hasRoom(log: DeviceLog): boolean {
+  const active = activeDevices(log).length;
+  return active < DEVICE_LOG_LIMITS.devices && log.entries.length + active + 2 <= DEVICE_LOG_LIMITS.entries;
 }
 
 function logHas(log: DeviceLog, deviceKey: Uint8Array): boolean {

@@ -41,7 +41,6 @@ export interface Identity {
   readonly mailbox: MailboxId;
   readonly log: DeviceLog;
   readonly relayUrl: string;
-  readonly handle?: string;
   /** Device-log length that the relay has; 0: not registered there. */
   readonly registered: number;
   /** Id of the signed pre-key that the relay has; 0: none. */
@@ -54,7 +53,6 @@ interface Row {
   readonly mailbox: Uint8Array;
   readonly log: Uint8Array;
   readonly relayUrl: string;
-  readonly handle?: string;
   readonly registered: number;
   readonly published: number;
 }
@@ -93,7 +91,7 @@ export function createIdentity(input: NewIdentity): { readonly identity: Identit
 
 /** This device as a member of an account that another own device gave it, and registered. */
 export function linkedIdentity(
-  { account, log, relayUrl, handle, addresses, generations }: Grant,
+  { account, log, relayUrl, addresses, generations }: Grant,
   { device, mailbox, preKeys }: DeviceKeys,
 ): {
   readonly identity: Identity;
@@ -102,10 +100,7 @@ export function linkedIdentity(
   readonly generations: Grant['generations'];
 } {
   const { length } = logView(log);
-  const identity: Identity = {
-    ...{ account, device, mailbox, log, relayUrl, registered: length, published: 0 },
-    ...(handle !== undefined && { handle }),
-  };
+  const identity: Identity = { account, device, mailbox, log, relayUrl, registered: length, published: 0 };
   return { identity, preKeys, addresses, generations };
 }
 
@@ -118,7 +113,6 @@ export function putIdentity(batch: Batch, identity: Identity): void {
     relayUrl: identity.relayUrl,
     registered: identity.registered,
     published: identity.published,
-    ...(identity.handle !== undefined && { handle: identity.handle }),
   };
   batch.put('meta', KEY, pack(row));
 }
@@ -140,7 +134,7 @@ export async function loadIdentity(store: Store): Promise<{ identity: Identity; 
   if (!account.ok || !device.ok || !preKeys.ok || mailbox === undefined) throw new Error('identity row does not parse');
   const log = decodeDeviceLog(row.log, account.value.publicKey);
   if (!log.ok) throw new Error('own device log does not parse');
-  const { relayUrl, registered, published, handle } = row;
+  const { relayUrl, registered, published } = row;
   return {
     identity: {
       account: account.value,
@@ -150,7 +144,6 @@ export async function loadIdentity(store: Store): Promise<{ identity: Identity; 
       relayUrl,
       registered,
       published,
-      ...(handle !== undefined && { handle }),
     },
     preKeys: preKeys.value,
   };

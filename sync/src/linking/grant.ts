@@ -4,7 +4,7 @@
  *
  *     hello = version u8 (1) | device key 32 | mailbox 16 | name
  *     grant = version u8 (1) | granted u8 | account | device log | relay URL | addresses: count, each: device id, URL, mailbox
- *             | generations: count, each: name, number u32 | handle (empty: none)
+ *             | generations: count, each: name, number u32
  */
 import {
   type Account,
@@ -43,7 +43,6 @@ export interface Grant {
   readonly addresses: ReadonlyMap<DeviceId, PeerAddress>;
   /** Of the personal documents. */
   readonly generations: ReadonlyMap<string, number>;
-  readonly handle?: string;
 }
 
 const VERSION = 1;
@@ -53,7 +52,6 @@ const ID_BYTES = 64;
 const ACCOUNT_BYTES = 256;
 const ADDRESSES = 32;
 const NAMES = 16;
-const HANDLE_BYTES = 64;
 const QR_PREFIX = 'securechat-link:';
 
 export function encodeHello({ deviceKey, mailbox, name }: Hello): Uint8Array {
@@ -77,7 +75,7 @@ export function encodeGrant(grant: Grant | undefined): Uint8Array {
   writer.bytes(encodeAccount(grant.account)).bytes(encodeDeviceLog(grant.log)).string(grant.relayUrl);
   writer.list([...grant.addresses], (w, [id, address]) => w.string(id).string(address.relayUrl).fixed(address.mailbox));
   writer.list([...grant.generations], (w, [name, number]) => w.string(name).u32(number));
-  return writer.string(grant.handle ?? '').finish();
+  return writer.finish();
 }
 
 /** Undefined for anything that is no grant. */
@@ -89,13 +87,11 @@ export function decodeGrant(bytes: Uint8Array): Grant | 'Declined' | undefined {
     const relayUrl = reader.string(PAYLOAD_LIMITS.url);
     const addresses = reader.list(ADDRESSES, readAddress);
     const generations = reader.list(NAMES, (r) => [r.string(PAYLOAD_LIMITS.personalName), r.u32()] as const);
-    const handle = reader.string(HANDLE_BYTES);
     const log = account.ok ? decodeDeviceLog(logBytes, account.value.publicKey) : undefined;
     if (!account.ok || log?.ok !== true || !isRelayUrl(relayUrl)) return undefined;
     return {
       ...{ account: account.value, log: log.value, relayUrl },
       ...{ addresses: new Map(addresses), generations: new Map(generations) },
-      ...(handle !== '' && { handle }),
     };
   });
 }

@@ -108,7 +108,6 @@ export class LinkHost {
       relayUrl: self.identity.relayUrl,
       addresses: this.#addresses(deviceId),
       generations: new Map(Object.entries(this.#options.personal.generations())),
-      ...(self.identity.handle !== undefined && { handle: self.identity.handle }),
     });
     const given = await guest.meeting.put(SLOTS.grant, sealGrant(guest.state, grant, random));
     if (!given.ok) return refused(meetError(given.error));

@@ -11,6 +11,9 @@ export const SLOTS = { offer: '0', reply: '1', reveal: '2', grant: '3', done: '4
 export type Slot = (typeof SLOTS)[keyof typeof SLOTS];
 
 const POLL = 700;
+/** From when on nobody looks at the screen any more, and how often is enough then. */
+const SLOW_AFTER = 60_000;
+const SLOW_POLL = 3_000;
 
 export type MeetError = DirectoryError | { readonly type: 'TimedOut' } | { readonly type: 'Stopped' };
 
@@ -66,19 +69,21 @@ export class Rendezvous {
     patience: number,
     isWorthWaiting: (error: DirectoryError) => boolean,
   ): Promise<Result<T, MeetError>> {
-    for (let waited = 0; ; waited += POLL) {
+    for (let waited = 0; ; ) {
       if (this.#isStopped) return err({ type: 'Stopped' });
       const answer = await ask();
       if (answer.ok || !isWorthWaiting(answer.error)) return answer;
       if (waited >= patience) return err(answer.error.type === 'NotFound' ? { type: 'TimedOut' } : answer.error);
-      await this.#pause();
+      const pause = waited < SLOW_AFTER ? POLL : SLOW_POLL;
+      waited += pause;
+      await this.#pause(pause);
     }
   }
 
-  /** Waits {@link POLL} ms, or until it is stopped. */
-  #pause(): Promise<void> {
+  /** Waits, or until it is stopped. */
+  #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#clock.after(POLL, resolve);
+      const cancel = this.#clock.after(ms, resolve);
       this.#wake = () => {
         cancel();
         resolve();

@@ -97,6 +97,7 @@ export class Acquaintance {
       before.log === peer.log;
     if (isSame) return;
     tellOwn(peer, batch);
+    batch.then(this.#options.kick);
     batch.then(() => {
       changed(chat);
     });
@@ -104,9 +105,11 @@ export class Acquaintance {
 
   /** A device showed who it is because it does not know that we know: it is told. Lane job's part. */
   answerCard(peer: Peer, deviceId: DeviceId, batch: Batch): void {
-    const { chatWith, isContact, repair } = this.#options;
+    const { chatWith, isContact, repair, kick } = this.#options;
     const chat = chatWith(peer.accountId);
-    if (chat !== undefined && !chat.isSelf && isContact(peer.accountId)) repair().tellMarks(chat, batch, deviceId);
+    if (chat === undefined || chat.isSelf || !isContact(peer.accountId)) return;
+    repair().tellMarks(chat, batch, deviceId);
+    batch.then(kick);
   }
 
   /** Lines in the chat about a contact's devices. Lane job's part. */

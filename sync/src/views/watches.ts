@@ -121,8 +121,8 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
 };
 
 function profileOf(engine: Engine): Profile {
-  const { account, relayUrl, handle } = engine.self.identity;
-  const { name, avatar } = engine.personal.profile.get();
+  const { account, relayUrl } = engine.self.identity;
+  const { name, avatar, handle } = engine.personal.profile.get();
   const shown = asAvatar(avatar);
   return {
     accountId: account.id,

@@ -44,6 +44,7 @@ export class SimulatedDevice {
   #passphrase: string | undefined;
   #maybePassphrase: string | undefined;
   #isLocked = false;
+  #deviceId: string | undefined;
   readonly #onCrash = new Set<() => void>();
   /** Writes until the crash; undefined: none planned. */
   #fuse: number | undefined;
@@ -77,6 +78,12 @@ export class SimulatedDevice {
 
   get engine(): Engine | undefined {
     return this.#client?.engine;
+  }
+
+  /** Its id as it was when last seen open: others may want to unlink a device that is off. */
+  get lastDeviceId(): string | undefined {
+    this.#deviceId = this.engine?.self.identity.device.id ?? this.#deviceId;
+    return this.#deviceId;
   }
 
   /** Its user locked it. A locked device that crashes is opened with its passphrase. */
@@ -156,6 +163,7 @@ export class SimulatedDevice {
   /** As SIGKILL: memory is gone, storage stays as it is, nothing that ran goes on. */
   crash(): void {
     if (this.isDown) return;
+    this.#deviceId = this.lastDeviceId;
     this.isDown = true;
     this.#fuse = undefined;
     for (const onCrash of this.#onCrash) onCrash();

@@ -1,15 +1,19 @@
 /**
- * `npm run simulate -- --scenario direct --seeds N --from S [--jobs J]`: plays N seeds from S on, J at a time, prints for each
+ * `npm run simulate -- --scenario direct|devices --seeds N --from S [--jobs J]`: plays N seeds from S on, J at a time, prints for each
  * failing seed what broke and the command that plays it again, and ends with `N passed, N failed`.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { playDevices } from './devices.ts';
 import { playDirect } from './direct.ts';
 import { prepare } from './setup.ts';
 
-const SCENARIOS: Readonly<Record<string, (seed: number) => Promise<readonly string[]>>> = { direct: playDirect };
+const SCENARIOS: Readonly<Record<string, (seed: number) => Promise<readonly string[]>>> = {
+  direct: playDirect,
+  devices: playDevices,
+};
 
 interface Outcome {
   readonly seed: number;
