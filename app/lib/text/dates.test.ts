@@ -49,7 +49,7 @@ describe('how long ago', () => {
     [at(2026, 4, 19, 23), 'yesterday'],
     [at(2026, 4, 18), '2 days ago'],
     [at(2026, 2, 25), '56 days ago'],
-    [at(2025, 11, 31), 'on December 31, 2025'],
+    [at(2025, 11, 31), 'on Dec 31, 2025'],
   ])('%i is %s', (time, expected) => {
     expect(formatAgo(time, evening, 'en-US')).toBe(expected);
   });

@@ -50,14 +50,14 @@ export function formatListTime(time: Millis, now: Millis, locale?: Locale): stri
   return formatOf(locale, { day: 'numeric', month: 'numeric', year: '2-digit' }).format(time);
 }
 
-/** 3 March 2024 */
+/** 3 Mar 2024 */
 export function formatDate(time: Millis, locale?: Locale): string {
-  return formatOf(locale, { dateStyle: 'long' }).format(time);
+  return formatOf(locale, { dateStyle: 'medium' }).format(time);
 }
 
 const HOUR = 3_600_000;
 
-/** How long ago, to the hour at best: within the last hour, 5 hours ago, yesterday, 12 days ago, on 3 March 2024. */
+/** How long ago, to the hour at best: within the last hour, 5 hours ago, yesterday, 12 days ago, on 3 Mar 2024. */
 export function formatAgo(time: Millis, now: Millis, locale?: Locale): string {
   const hours = Math.floor((now - time) / HOUR);
   const days = dayOf(now) - dayOf(time);

@@ -53,7 +53,7 @@ export const linkDevice = {
   comesOver: (chats: number, messages: number) =>
     `${counted(chats, 'chat', 'chats')} and ${counted(messages, 'message', 'messages')} will come over.`,
   whole: 'The new device can read everything and write in your name.',
-  confirm: 'They match: link',
+  confirm: 'They match',
   confirming: 'Handing over…',
   differ: 'They differ',
   linkedTitle: (name: string) => `“${name}” is linked`,

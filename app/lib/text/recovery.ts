@@ -5,6 +5,7 @@ export const recovery = {
   safe: 'Protected against the loss of this device',
   atRisk: 'Not protected: if this device is lost, so are your messages',
   bare: 'Not protected yet: make a recovery phrase, or link a second device',
+  onlyAccount: 'Your account is safe, but your messages are only on this device: make a backup file',
   statusTitle: 'How safe your account is',
   devices: (count: number) => `${String(count)} ${plural(count, 'device', 'devices')}`,
   devicesOne: 'This is your only device. A second one keeps a copy of everything.',
@@ -38,7 +39,7 @@ export const phrase = {
   explain: [
     'You see them once. No device keeps them, and nobody can tell you them again.',
     'Whoever has them can add a device to your account, so keep them like a key to your home.',
-    'They bring back your account and contacts. Messages come from your other devices, from your contacts’ next messages on, or from a backup file.',
+    'They bring back your account, not your messages: those come from your other devices or from a backup file.',
   ],
   replaceTitle: 'You have a phrase already',
   replace: 'The new one replaces it: the old twelve words stop working at once, wherever you wrote them down.',

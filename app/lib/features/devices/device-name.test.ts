@@ -14,6 +14,7 @@ it.each([
   [`${MAC} Version/18.5 Safari/605.1.15`, 0, 'Safari on Mac'],
   [`${MAC} Version/18.5 Safari/605.1.15`, 5, 'Safari on iPad'],
   ['Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) Chrome/140.0.0.0 Safari/537.36', 0, 'Chrome on Chromebook'],
+  ['Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/156.0.0.0 Safari/537.36', 0, 'Chrome on Linux'],
   ['something else', 0, 'Browser'],
   ['', 0, 'Browser'],
 ])('%s is called so', (userAgent, touchPoints, expected) => {

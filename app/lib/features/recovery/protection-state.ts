@@ -7,10 +7,9 @@ export interface ProtectionState {
   readonly words: string;
 }
 
-/** `bare`: nothing would save it, but there is nothing to lose yet either. */
-export function describeProtection({ atRisk, devices, hasRecovery }: Protection): ProtectionState {
+/** `bare`: something would be missing afterwards, but there is nothing to lose yet, or only the messages are at stake. */
+export function describeProtection({ atRisk, devices, hasRecovery, lastBackup }: Protection): ProtectionState {
   if (atRisk) return { kind: 'risk', words: text.recovery.atRisk };
-  return devices > 1 || hasRecovery
-    ? { kind: 'safe', words: text.recovery.safe }
-    : { kind: 'bare', words: text.recovery.bare };
+  if (devices > 1 || (hasRecovery && lastBackup !== undefined)) return { kind: 'safe', words: text.recovery.safe };
+  return { kind: 'bare', words: hasRecovery ? text.recovery.onlyAccount : text.recovery.bare };
 }
