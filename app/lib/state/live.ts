@@ -58,3 +58,22 @@ export function liveWatch<K extends WatchName>(
 ): Live<WatchValue<K> | undefined> {
   return new Live(watched(client, name, args));
 }
+
+/** The first snapshot that is wanted. Never rejects; waits as long as it takes. */
+export function firstSnapshot<K extends WatchName>(
+  client: ClientApi,
+  name: K,
+  args: WatchArgs<K>,
+  isWanted: (value: WatchValue<K>) => boolean,
+): Promise<WatchValue<K>> {
+  return new Promise((resolve) => {
+    let isDone = false;
+    const stop = client.watch(name, args, (value) => {
+      if (isDone || !isWanted(value)) return;
+      isDone = true;
+      resolve(value);
+      // The first snapshot may come before the watch has begun.
+      queueMicrotask(() => stop());
+    });
+  });
+}

@@ -30,6 +30,8 @@ export const devices = {
     count === 1
       ? 'After that, this device is the only one left.'
       : `After that, ${counted(count, 'device is', 'devices are')} left.`,
+  newPhrase:
+    'If it was stolen, make a new recovery phrase afterwards: whoever has the device may know the one that you have now.',
   makePhrase: 'You have no recovery phrase. If this device is lost as well, so is your account.',
   unlinkAction: 'Unlink',
   unlinked: (name: string) => `“${name}” is unlinked`,

@@ -59,6 +59,7 @@ export const linkThis = {
   compareLead: 'Look at your other device and answer there. Nothing has to be pressed here.',
   comparison: 'Number to compare',
   compareWhy: 'If it shows another number, somebody is in between: choose “They differ” there.',
+  linked: (name: string) => `This device is linked to the account of ${name}.`,
   receivingTitle: 'Receiving your account',
   receivingLead: 'Keep SecureChat open on both devices.',
   failures: {
@@ -107,7 +108,9 @@ export const restored = {
   questionText:
     'Import it to get your messages back. You can also do this later, in Settings under “Recovery & backup”.',
   skip: 'Skip for now',
-  goOn: 'Go to my chats',
+  goOn: 'Go on',
+  nameTitle: 'What is your name?',
+  nameText: 'It was kept on your devices only, so it has to be entered again. Your contacts see it.',
 };
 
 export const unlock = {

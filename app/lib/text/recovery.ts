@@ -5,7 +5,7 @@ export const recovery = {
   safe: 'Protected against the loss of this device',
   atRisk: 'Not protected: if this device is lost, so are your messages',
   bare: 'Not protected yet: make a recovery phrase, or link a second device',
-  onlyAccount: 'Your account is safe, but your messages are only on this device: make a backup file',
+  onlyAccount: 'Your account is safe, but your messages are on this device only: make a backup file',
   statusTitle: 'How safe your account is',
   devices: (count: number) => `${String(count)} ${plural(count, 'device', 'devices')}`,
   devicesOne: 'This is your only device. A second one keeps a copy of everything.',
@@ -24,7 +24,8 @@ export const recovery = {
   done: 'Done:',
   missing: 'Missing:',
   nagTitle: 'If this device is lost, so are your messages',
-  nagText: 'Write down a recovery phrase, or link a second device.',
+  nagText: 'Write down a recovery phrase and make a backup, or link a second device.',
+  nagTextBackup: 'You have a recovery phrase. Make a backup file as well, or link a second device.',
   nagAction: 'Protect them',
   nagDismiss: 'Remind me in a week',
 };
@@ -78,7 +79,9 @@ export const backup = {
   importAction: 'Choose a file',
   importing: (percent: number) => `Importing… ${String(percent)} %`,
   imported: (messages: number) =>
-    `${messages.toLocaleString()} ${plural(messages, 'message', 'messages')} read from the backup`,
+    messages === 0
+      ? 'Everything in this backup was here already.'
+      : `${messages.toLocaleString()} ${plural(messages, 'message is', 'messages are')} back.`,
   stop: 'Stop',
   unwritable: 'The file could not be written. Is there enough space?',
   unreadable: 'The browser cannot read this file.',

@@ -4,7 +4,8 @@
  */
 import type { ClientError, LinkFailure, Linking, Millis } from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
-import { describeError } from '$lib/text/index.ts';
+import { firstSnapshot } from '$lib/state/live.ts';
+import { describeError, text } from '$lib/text/index.ts';
 import type { NewDevice } from './new-device.svelte.ts';
 
 export type LinkStep =
@@ -39,6 +40,7 @@ export class LinkThis {
     return () => {
       clearInterval(timer);
       stop();
+      if (this.#linking.type === 'Receiving') void this.#welcome();
     };
   }
 
@@ -50,6 +52,12 @@ export class LinkThis {
     const result = await this.#app.ask('startLinking', this.device.input);
     this.isBusy = false;
     if (result && !result.ok) this.#error = result.error;
+  }
+
+  /** Says whose account came, as soon as it is known: who had the code could have handed over another one. */
+  async #welcome(): Promise<void> {
+    const { name } = await firstSnapshot(this.#app.api, 'profile', null, (profile) => profile.name !== '');
+    this.#app.toasts.info(text.linkThis.linked(name));
   }
 
   /** Back to the form, where the address of the relay can be changed. */

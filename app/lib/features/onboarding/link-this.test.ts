@@ -8,11 +8,12 @@ import { NewDevice } from './new-device.svelte.ts';
 const NOW = 1_800_000_000_000;
 const waiting: Linking = { type: 'Waiting', code: 'ABCD-EFGH-JKMN-PQRS-TVWX', qr: 'q', expiresAt: NOW + 600_000 };
 
-function open(): { api: FakeClient; view: LinkThis; stop: () => void } {
+function open(): { api: FakeClient; app: App; view: LinkThis; stop: () => void } {
   const api = new FakeClient();
+  const app = new App(api);
   const device = new NewDevice({ name: ' Phone ', relayUrl: 'https://relay.example ' });
-  const view = new LinkThis(new App(api), device);
-  return { api, view, stop: view.follow() };
+  const view = new LinkThis(app, device);
+  return { api, app, view, stop: view.follow() };
 }
 
 beforeEach(() => void vi.useFakeTimers({ now: NOW }));
@@ -86,5 +87,18 @@ describe('the device that is to be linked', () => {
     stop();
     expect(api.watchers('linking')).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('says whose account it is, once that has come over', async () => {
+    const { api, app, stop } = open();
+    api.publish('linking', { type: 'Receiving' });
+    stop();
+    const profile = { accountId: 'a', name: '', locked: false, relayUrl: 'https://relay.example' };
+    api.publish('profile', profile);
+    api.publish('profile', { ...profile, name: 'Ann' });
+    api.publish('profile', { ...profile, name: 'Ann Other' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(app.toasts.items.map(({ text }) => text)).toEqual(['This device is linked to the account of Ann.']);
+    expect(api.watchers('profile')).toBe(0);
   });
 });

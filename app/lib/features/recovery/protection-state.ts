@@ -7,9 +7,9 @@ export interface ProtectionState {
   readonly words: string;
 }
 
-/** `bare`: something would be missing afterwards, but there is nothing to lose yet, or only the messages are at stake. */
+/** `bare`: something would be missing afterwards, but there is nothing to lose yet. */
 export function describeProtection({ atRisk, devices, hasRecovery, lastBackup }: Protection): ProtectionState {
-  if (atRisk) return { kind: 'risk', words: text.recovery.atRisk };
   if (devices > 1 || (hasRecovery && lastBackup !== undefined)) return { kind: 'safe', words: text.recovery.safe };
-  return { kind: 'bare', words: hasRecovery ? text.recovery.onlyAccount : text.recovery.bare };
+  if (hasRecovery) return { kind: atRisk ? 'risk' : 'bare', words: text.recovery.onlyAccount };
+  return atRisk ? { kind: 'risk', words: text.recovery.atRisk } : { kind: 'bare', words: text.recovery.bare };
 }

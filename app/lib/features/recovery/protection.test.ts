@@ -38,6 +38,7 @@ it.each([
   [{ devices: 1, hasRecovery: false, lastBackup: 1, atRisk: false }, 'bare'],
   [{ devices: 2, hasRecovery: false, atRisk: false }, 'safe'],
   [{ devices: 1, hasRecovery: true, atRisk: false }, 'bare'],
+  [{ devices: 1, hasRecovery: true, atRisk: true }, 'risk'],
   [{ devices: 1, hasRecovery: true, lastBackup: 1, atRisk: false }, 'safe'],
 ] as const)('does not promise more than there is: %o is %s', (protection, kind) => {
   expect(describeProtection(protection).kind).toBe(kind);
