@@ -85,12 +85,22 @@ export interface ChatDocuments {
   /** Passes one batch through the guard; everything that is kept is durable before it resolves. */
   ingest(changes: readonly WireChange[], now: number): Promise<Ingested>;
   summary(): Promise<Summary>;
-  /** What `theirs` lacks, oldest first, at least one change if anything. Never throws, whatever it says. */
+  /**
+   * What `theirs` lacks, newest segment first and within it dependencies first, at least one change if anything. Never
+   * throws, whatever it says.
+   */
   answer(theirs: Summary, budgetBytes: number): Promise<Answer>;
   /** The change that brought a record, or one that carries it. */
   changeOf(id: RecordId): Promise<WireChange | undefined>;
   /** All records, newest segment first, each segment in causal order. */
   readAll(): AsyncIterable<readonly VerifiedRecord[]>;
+  /**
+   * All changes, newest segment first and within it dependencies first, in pieces of about a megabyte: for another device
+   * of the account or a backup to ingest.
+   */
+  exportChunks(): AsyncIterable<readonly WireChange[]>;
+  /** Changes that are here, over all segments; equal on devices that have the same. Kept, not counted. */
+  count(): number;
   /** Records that were applied when this was opened and may not have reached the projection. */
   readonly recovered: readonly VerifiedRecord[];
   /** Changes that others depend on and that are not here. */

@@ -20,7 +20,7 @@ export async function appendRecord(memory: ChatMemory, author: AuthorKey, draft:
   const segment = await writableSegment(memory);
   const entry = makeEntry(segment.graph, segment.place, { chatId, author, session }, draft);
   segment.stage(entry);
-  await segments.note(segment.place.segment, recordsOf(entry));
+  await segments.note(segment, recordsOf(entry));
   await segment.commit();
   memory.compactLater(segment);
   return { record: entry.record, change: wireOf(segment, entry.change.bytes), again: false };
@@ -28,7 +28,7 @@ export async function appendRecord(memory: ChatMemory, author: AuthorKey, draft:
 
 /** The change that brought a record, newest segments first. */
 export async function findChange(segments: ChatSegments, id: RecordId): Promise<WireChange | undefined> {
-  for (let number = segments.newest; number >= 0; number -= 1) {
+  for (const number of segments.numbers()) {
     const segment = await segments.at(number);
     const holder = segment.graph.holderOf(id);
     const bytes = holder && segment.bytesOf(holder.hash);

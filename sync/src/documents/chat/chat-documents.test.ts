@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { recordIdOf } from '../../records/record.ts';
 import { createMemoryStorageAdapter } from '../storage/memory-adapter.ts';
-import { CHAT, CHAT_SECRET, Member, NOW, authorNamed, openFor, startDocuments, textsOf } from '../testing.ts';
+import { CHAT, CHAT_SECRET, Member, NOW, authorNamed, craft, openFor, startDocuments, textsOf } from '../testing.ts';
 import type { Appended, ChatDocuments, WireChange } from '../types.ts';
 import * as A from '@automerge/automerge/slim';
 import { makePlace } from '../segment/place.ts';
@@ -104,12 +104,26 @@ describe('ingest', () => {
     expect(again.missing()).toEqual([]);
   });
 
-  it('holds changes of a segment that cannot be open yet', async () => {
+  it('S-DOC-4 takes a segment before those below it, and writes on in the newest', async () => {
     const [alice, bob] = [await Member.open('alice', { segmentSize: 4 }), await Member.open('bob', { segmentSize: 4 })];
-    const changes = changesOf(await sayMany(alice, 16));
-    expect(await bob.documents.ingest(changes.slice(8), NOW)).toMatchObject({ fresh: 0, held: 8 });
-    expect(await bob.documents.ingest(changes.slice(0, 8), NOW)).toMatchObject({ fresh: 16, refused: [] });
-    expect(await textsOf(bob.documents)).toHaveLength(16);
+    const changes = changesOf(await sayMany(alice, 15));
+    expect(await bob.documents.ingest(changes.slice(12), NOW)).toMatchObject({ fresh: 3, held: 0, refused: [] });
+    const { change } = await bob.say('with the newest');
+    expect(change.segment).toBe(3);
+    expect(await alice.documents.ingest([change], NOW)).toMatchObject({ fresh: 1, refused: [] });
+    expect(await bob.documents.ingest(changes.slice(0, 12), NOW)).toMatchObject({ fresh: 12, refused: [] });
+    expect(await textsOf(bob.documents)).toEqual(await textsOf(alice.documents));
+  });
+
+  it('S-DOC-4 holds changes of a segment that is too far away, over a restart, until it is nearer', async () => {
+    const bob = await Member.open('bob');
+    const at = (segment: number): WireChange =>
+      craft({ author: authorNamed('alice'), segment, n: segment, body: { kind: 'message', text: String(segment) } });
+    expect(await bob.documents.ingest([at(9000), at(5000)], NOW)).toMatchObject({ fresh: 0, held: 2, missing: 0 });
+    const again = await openFor('bob', bob.storage, {}, 1);
+    expect(await again.ingest([at(4000)], NOW)).toMatchObject({ fresh: 3, already: 0, held: 0, refused: [] });
+    expect((await textsOf(again)).sort()).toEqual(['4000', '5000', '9000']);
+    expect((await again.summary()).segments.map(({ segment }) => segment)).toEqual([4000, 5000, 9000]);
   });
 
   it('takes late changes into an older segment', async () => {

@@ -6,6 +6,7 @@ import type { RecordDraft, VerifiedRecord } from '../../records/record.ts';
 import { appendRecord, findChange } from './appending.ts';
 import { ChatMemory } from './chat-memory.ts';
 import { recordsOf } from '../change/entry.ts';
+import { exportSegment } from './export.ts';
 import { ingestChanges } from './ingestion.ts';
 import { Intake } from '../guard/intake.ts';
 import { rehome } from './rehome.ts';
@@ -56,10 +57,18 @@ class OpenChat implements ChatDocuments {
   }
 
   async *readAll(): AsyncIterable<readonly VerifiedRecord[]> {
-    for (let number = this.#memory.segments.newest; number >= 0; number -= 1) {
+    for (const number of this.#memory.segments.numbers()) {
       const entries = await this.#memory.run(async () => (await this.#memory.segments.at(number)).entries());
       if (entries.length > 0) yield entries.flatMap(recordsOf);
     }
+  }
+
+  async *exportChunks(): AsyncIterable<readonly WireChange[]> {
+    for (const number of this.#memory.segments.numbers()) yield* exportSegment(this.#memory, number);
+  }
+
+  count(): number {
+    return this.#memory.segments.count;
   }
 
   missing(): ReturnType<ChatDocuments['missing']> {

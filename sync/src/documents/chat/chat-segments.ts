@@ -1,6 +1,7 @@
 /**
- * The segments of one chat: which exist, which is written to, which are loaded. Keeps the chat's small state. Callers
- * run one at a time, and call `release` when done or `abandon` when something failed.
+ * The segments of one chat: which are here (there may be holes while history is still coming, newest first), which is
+ * written to, which are loaded. Keeps the chat's small state. Callers run one at a time, and call `release` when done or
+ * `abandon` when something failed.
  */
 import type { StorageAdapterInterface } from '@automerge/automerge-repo/slim';
 import type { ChatId } from '@securechat/crypto';
@@ -12,7 +13,7 @@ import { Counters } from './counters.ts';
 import { type Place, makePlace, stateKey } from '../segment/place.ts';
 import type { SegmentCache } from '../segment/segment-cache.ts';
 import { Segment } from '../segment/segment.ts';
-import { loadTips, saveTips } from './tips.ts';
+import { Tips } from './tips.ts';
 
 export interface ChatSegmentsOptions {
   readonly chatId: ChatId;
@@ -26,11 +27,16 @@ export class ChatSegments {
   readonly #pinned = new Set<string>();
   readonly #loaded = new Set<string>();
   readonly counters: Counters;
+  readonly #tips: Tips;
+  readonly #sizes = new Map<number, number>();
+  #count = 0;
   #newest: number;
   #latest: Hlc;
 
   private constructor(options: ChatSegmentsOptions, state: ChatState | undefined) {
     this.#options = options;
+    this.#tips = new Tips(options.storage, options.chatId);
+    for (const [segment, changes] of state?.sizes ?? []) this.#resize(segment, changes);
     this.#newest = state?.newest ?? 0;
     this.#latest = state?.latest ?? NO_TIME;
     this.counters = state?.counters ?? new Counters();
@@ -39,7 +45,9 @@ export class ChatSegments {
   static async load(options: ChatSegmentsOptions): Promise<ChatSegments> {
     const bytes = await options.storage.load(stateKey(options.chatId));
     const segments = new ChatSegments(options, bytes && decodeChatState(bytes));
-    for (const node of (await segments.at(segments.newest)).graph.ordered()) {
+    const { graph } = await segments.at(segments.newest);
+    segments.#resize(segments.newest, graph.known);
+    for (const node of graph.ordered()) {
       for (const { author, n } of [node, ...node.carried]) segments.counters.add(author, n);
       segments.#notice(node.time);
     }
@@ -48,6 +56,21 @@ export class ChatSegments {
 
   get newest(): number {
     return this.#newest;
+  }
+
+  /** Changes that are here, over all segments. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether something of this segment is here. */
+  has(number: number): boolean {
+    return this.#sizes.has(number);
+  }
+
+  /** Segments of which something is here, newest first. */
+  numbers(): number[] {
+    return [...this.#sizes.keys()].sort((a, b) => b - a);
   }
 
   get latest(): Hlc {
@@ -73,29 +96,32 @@ export class ChatSegments {
 
   /** Makes `number` the newest segment: from now on it is the one written to. */
   async open(number: number): Promise<void> {
-    for (let closing = this.#newest; closing < number; closing += 1) await this.closeTips(await this.at(closing));
+    if (this.has(this.#newest)) await this.closeTips(await this.at(this.#newest));
     await this.#save(number);
     this.#newest = number;
   }
 
-  /** Counts records that are about to be stored. For an older segment also saves the count: it is not read again. */
-  async note(segment: number, records: readonly VerifiedRecord[]): Promise<void> {
+  /**
+   * Counts records that were staged and are about to be stored. For an older segment also saves the count: it is not read
+   * again.
+   */
+  async note({ place, graph }: Segment, records: readonly VerifiedRecord[]): Promise<void> {
     for (const { author, n, time } of records) {
       this.counters.add(toBase64Url(author), n);
       this.#notice(time);
     }
-    if (segment < this.#newest && records.length > 0) await this.#save(this.#newest);
+    this.#resize(place.segment, graph.known);
+    if (place.segment < this.#newest && records.length > 0) await this.#save(this.#newest);
   }
 
   /** Keeps the heads of a segment that is not the newest, so that a summary need not load it. */
-  async closeTips(segment: Segment): Promise<void> {
-    const { chatId, storage } = this.#options;
-    await saveTips(storage, chatId, segment.place, segment.graph.tips());
+  async closeTips({ place, graph }: Segment): Promise<void> {
+    await this.#tips.keep(place, graph.tips());
   }
 
   /** The kept heads of older segments, by number. */
-  loadTips(): Promise<Map<number, string[]>> {
-    return loadTips(this.#options.storage, this.#options.chatId);
+  tips(): Promise<ReadonlyMap<number, readonly string[]>> {
+    return this.#tips.all();
   }
 
   /** Lets loaded segments be freed when memory is needed. */
@@ -115,8 +141,13 @@ export class ChatSegments {
     if (compareHlc(this.#latest, time) < 0) this.#latest = time;
   }
 
+  #resize(segment: number, changes: number): void {
+    this.#count += changes - (this.#sizes.get(segment) ?? 0);
+    if (changes > 0) this.#sizes.set(segment, changes);
+  }
+
   async #save(newest: number): Promise<void> {
-    const state = encodeChatState({ newest, latest: this.#latest, counters: this.counters });
+    const state = encodeChatState({ newest, latest: this.#latest, sizes: this.#sizes, counters: this.counters });
     await this.#options.storage.save(stateKey(this.#options.chatId), state);
   }
 }

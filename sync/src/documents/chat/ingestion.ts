@@ -1,6 +1,7 @@
 /**
  * A batch of changes from anywhere, sorted by segment, oldest first: each segment is loaded once, passes its part
- * through the guard, and is written once. A change whose segment cannot be open yet is held until it is.
+ * through the guard, and is written once. Segments do not depend on each other, so history may come newest first; but a
+ * change whose segment lies too far beyond the newest is held until that is nearer, so that nobody uses up the numbers.
  */
 import type { ChatId } from '@securechat/crypto';
 import { type Change, parseChange } from '../change/change.ts';
@@ -21,6 +22,9 @@ export interface Ingestion {
   readonly now: number;
   readonly intake: Intake;
 }
+
+/** How far beyond the newest segment another may open: millions of messages. */
+export const SEGMENT_REACH = 4096;
 
 interface Part {
   readonly changes: Change[];
@@ -59,7 +63,7 @@ async function ingestParts(ingestion: Ingestion, parts: Map<number, Part>): Prom
   for (let next = lowest(parts); next !== undefined; next = lowest(parts)) {
     const part = partOf(parts, next);
     parts.delete(next);
-    if (next > segments.newest + 1) await holdEarly(ingestion, next, part);
+    if (next > segments.newest + SEGMENT_REACH) await holdEarly(ingestion, next, part);
     else {
       const before = segments.newest;
       await ingestPart(ingestion, next, part);
@@ -77,14 +81,14 @@ async function ingestPart(ingestion: Ingestion, number: number, part: Part): Pro
   const { fresh, waiting } = stageAll(batch, [...examineAll(batch, unique(part.changes)), ...part.entries]);
   if (fresh.length > 0) {
     if (number > segments.newest) await segments.open(number);
-    await segments.note(number, fresh);
+    await segments.note(segment, fresh);
     await segment.commit();
   }
   if (number < segments.newest) await segments.closeTips(segment);
   await holdAll(batch, waiting.values());
 }
 
-/** Holds changes of a segment that cannot be open before the one below it is. */
+/** Holds changes of a segment that is too far away. */
 async function holdEarly(ingestion: Ingestion, number: number, part: Part): Promise<void> {
   const { held, intake } = ingestion;
   const around = aroundOf(ingestion, number);
@@ -96,10 +100,12 @@ async function holdEarly(ingestion: Ingestion, number: number, part: Part): Prom
   }
 }
 
-/** Adds the held changes of the segment that may open next. */
+/** Adds the held changes of the segments that may open now. */
 function releaseEarly({ segments, held }: Ingestion, parts: Map<number, Part>): void {
-  for (const { segment, entry } of held.waitingOn(segmentOpens(segments.newest + 1))) {
-    partOf(parts, segment).entries.push(entry);
+  for (const { segment, entry } of held.early()) {
+    if (segment > segments.newest + SEGMENT_REACH) continue;
+    const { entries } = partOf(parts, segment);
+    if (!entries.includes(entry)) entries.push(entry);
   }
 }
 

@@ -9,22 +9,37 @@ import { type Place, tipsKey } from '../segment/place.ts';
 
 const HASH_BYTES = 32;
 
-/** Stores the heads unless they are stored already. */
-export async function saveTips(
-  storage: StorageAdapterInterface,
-  chatId: ChatId,
-  place: Place,
-  tips: readonly string[],
-): Promise<void> {
-  const key = tipsKey(chatId, place);
-  const stored = await storage.load(key);
-  const bytes = concat(...tips.map(fromHex));
-  if (stored === undefined || toHex(stored) !== toHex(bytes)) await storage.save(key, bytes);
+export class Tips {
+  readonly #storage: StorageAdapterInterface;
+  readonly #chatId: ChatId;
+  #loading: Promise<Map<number, readonly string[]>> | undefined;
+
+  constructor(storage: StorageAdapterInterface, chatId: ChatId) {
+    this.#storage = storage;
+    this.#chatId = chatId;
+  }
+
+  /** The kept heads of older segments, by number. Read once. */
+  all(): Promise<ReadonlyMap<number, readonly string[]>> {
+    return this.#load();
+  }
+
+  /** Keeps the heads of a segment unless they are kept already. */
+  async keep(place: Place, heads: readonly string[]): Promise<void> {
+    const tips = await this.#load();
+    if (tips.get(place.segment)?.join() === heads.join()) return;
+    await this.#storage.save(tipsKey(this.#chatId, place), concat(...heads.map(fromHex)));
+    tips.set(place.segment, heads);
+  }
+
+  #load(): Promise<Map<number, readonly string[]>> {
+    this.#loading ??= loadTips(this.#storage, this.#chatId);
+    return this.#loading;
+  }
 }
 
-/** The stored heads of all older segments of a chat, by segment number. */
-export async function loadTips(storage: StorageAdapterInterface, chatId: ChatId): Promise<Map<number, string[]>> {
-  const tips = new Map<number, string[]>();
+async function loadTips(storage: StorageAdapterInterface, chatId: ChatId): Promise<Map<number, readonly string[]>> {
+  const tips = new Map<number, readonly string[]>();
   for (const { key, data } of await storage.loadRange(tipsKey(chatId))) {
     const segment = Number.parseInt(key.at(-1) ?? '', 10);
     if (data !== undefined && Number.isInteger(segment)) tips.set(segment, splitHashes(data));

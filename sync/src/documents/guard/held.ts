@@ -25,8 +25,10 @@ export const HELD_LIMITS = { count: 1024, bytes: 4 * 1024 * 1024 } as const;
 
 /** What a change of a segment waits on that is not open yet. */
 export function segmentOpens(segment: number): string {
-  return `segment ${String(segment)}`;
+  return `${SEGMENT}${String(segment)}`;
 }
+
+const SEGMENT = 'segment ';
 
 interface Share {
   count: number;
@@ -73,6 +75,12 @@ export class HeldChanges {
   /** What waits on this change or segment. */
   waitingOn(what: string): HeldChange[] {
     return [...(this.#waiting.get(what) ?? [])].flatMap((hash) => this.#held.get(hash) ?? []);
+  }
+
+  /** What waits for its segment to open. */
+  early(): HeldChange[] {
+    const waiting = [...this.#waiting.keys()].filter((what) => what.startsWith(SEGMENT));
+    return waiting.flatMap((what) => this.waitingOn(what));
   }
 
   /** Whether the author's share has room for one more. */

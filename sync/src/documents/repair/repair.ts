@@ -15,35 +15,34 @@ const WITH_LANDMARKS = 2;
 /** What is here, newest segments first as far as the caps reach. */
 export async function makeSummary(segments: ChatSegments): Promise<Summary> {
   const told: SegmentSummary[] = [];
-  const tips = await segments.loadTips();
-  let from = segments.newest;
+  const tips = await segments.tips();
+  const numbers = segments.numbers();
   let hashes = 0;
-  for (let segment = segments.newest; segment >= 0; segment -= 1) {
-    const part = await describe(segments, segment, tips);
+  for (const [i, segment] of numbers.entries()) {
+    const kept = i < WITH_LANDMARKS ? undefined : tips.get(segment);
+    const part = kept
+      ? { heads: kept.slice(0, SUMMARY_LIMITS.heads), landmarks: [] }
+      : await describe(segments, segment);
     hashes += part.heads.length + part.landmarks.length;
-    if (hashes > SUMMARY_LIMITS.hashes || told.length === SUMMARY_LIMITS.segments) break;
-    from = segment;
+    if (hashes > SUMMARY_LIMITS.hashes || told.length === SUMMARY_LIMITS.segments) {
+      return { from: numbers[i - 1] ?? segment, segments: told.reverse() };
+    }
     if (part.heads[0] !== GENESIS_HASH) told.push({ segment, generation: 0, ...part });
   }
-  return { from, segments: told.reverse() };
+  return { from: 0, segments: told.reverse() };
 }
 
-async function describe(
-  segments: ChatSegments,
-  number: number,
-  tips: ReadonlyMap<number, string[]>,
-): Promise<Pick<SegmentSummary, 'heads' | 'landmarks'>> {
-  const kept = tips.get(number);
-  if (kept && number <= segments.newest - WITH_LANDMARKS) {
-    return { heads: kept.slice(0, SUMMARY_LIMITS.heads), landmarks: [] };
-  }
+async function describe(segments: ChatSegments, number: number): Promise<Pick<SegmentSummary, 'heads' | 'landmarks'>> {
   const segment = await segments.at(number);
   if (number < segments.newest) await segments.closeTips(segment);
   segments.release();
   return summarise(segment.graph);
 }
 
-/** What `theirs` lacks, oldest first, within a budget of bytes but at least one change. */
+/**
+ * What `theirs` lacks, within a budget of bytes but at least one change: the newest segment first, so that a device that
+ * has nothing can soon be used; within a segment dependencies first.
+ */
 export async function makeAnswer(
   segments: ChatSegments,
   held: HeldChanges,
@@ -51,14 +50,15 @@ export async function makeAnswer(
   budget: number,
 ): Promise<Answer> {
   const told = new Map(theirs.segments.map((part) => [part.segment, part]));
-  const tips = await segments.loadTips();
+  const tips = await segments.tips();
   const changes: WireChange[] = [];
   let left = budget;
   let more = false;
-  let theyHaveMore = theirs.segments.some((part) => part.segment > segments.newest);
-  for (let number = theirs.from; number <= segments.newest; number += 1) {
+  let theyHaveMore = theirs.segments.some((part) => !segments.has(part.segment));
+  for (const number of segments.numbers()) {
     const part = told.get(number);
-    if (part && isSame(part.heads, tips.get(number))) continue;
+    const isEqual = number < segments.newest && part !== undefined && isSame(part.heads, tips.get(number));
+    if (isEqual || number < theirs.from) continue;
     const segment = await segments.at(number);
     theyHaveMore ||= (part?.heads ?? []).some((hash) => !segment.graph.has(hash) && !held.has(hash));
     for (const change of lackingIn(segment, part)) {

@@ -37,9 +37,14 @@ export class Graph {
     return this.#applied;
   }
 
+  /** Changes that are here, the quarantine included, without the genesis. */
+  get known(): number {
+    return this.#nodes.size - 1;
+  }
+
   /** Whether a fork was seen here. */
   get isForked(): boolean {
-    return this.#nodes.size - 1 > this.#applied;
+    return this.known > this.#applied;
   }
 
   /** The latest time of a record here. */

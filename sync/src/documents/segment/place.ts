@@ -1,7 +1,7 @@
 /**
  * Where a segment lives: its document id, and the keys of what is stored of it.
  *
- *     ['chat', chatId, 'state']                         newest segment, authors' counters
+ *     ['chat', chatId, 'state']                         newest segment, sizes of all, authors' counters
  *     ['chat', chatId, 'held', hash]                    a change that waits for what it depends on
  *     ['chat', chatId, 'tips', '00000007.0']            heads of a segment that is no longer the newest
  *     ['chat', chatId, 'document', '00000007.0', 'snapshot' | 'changes' | 'fork', hash]
