@@ -4,6 +4,9 @@ export interface Memory {
   remember(key: string, value: string): void;
 }
 
+/** What is remembered of an account, and forgotten with it. */
+export const OF_ACCOUNT = ['persist-asked', 'protection-dismissed'] as const;
+
 export const browserMemory: Memory = {
   recall(key) {
     try {

@@ -107,6 +107,7 @@ export const restored = {
   question: 'Do you have a backup file?',
   questionText:
     'Import it to get your messages back. You can also do this later, in Settings under “Recovery & backup”.',
+  lost: 'If an old device is lost or was stolen, unlink it in Settings under “Devices”.',
   skip: 'Skip for now',
   goOn: 'Go on',
   nameTitle: 'What is your name?',
