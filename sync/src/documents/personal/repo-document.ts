@@ -16,7 +16,6 @@ import {
   type TableKey,
   type Tables,
   assignAll,
-  isSameScalar,
   readValue,
   rivalsOf,
 } from './flat-document.ts';
@@ -24,6 +23,7 @@ import { History } from './history.ts';
 import { Orphans } from './orphans.ts';
 import { portionsOf } from './portions.ts';
 import { type RepoStorage, UnloadableSnapshot } from './repo-storage.ts';
+import { tryChanges } from './trial.ts';
 
 export interface RepoDocumentOptions {
   readonly repo: Repo;
@@ -159,14 +159,10 @@ export class RepoDocument {
     return { fitting, refused: refused.size, waits };
   }
 
-  /**
-   * All or none; false when Automerge does not take them, or would not save them as they are: then it could not load the
-   * document again. Tried on a copy, for what Automerge chokes on spoils a document. The copy goes on as the same actor.
-   */
+  /** All or none; false when Automerge does not take them. */
   #apply(changes: readonly FieldChange[]): boolean {
     const doc = this.#handle.doc();
-    const copy = A.clone(doc, { actor: A.getActorId(doc) });
-    const next = applied(copy, changes);
+    const next = tryChanges(doc, changes);
     if (next === undefined || A.getHeads(next).sort().join() !== this.history.heads.join()) {
       this.#history = undefined;
       return false;
@@ -185,21 +181,5 @@ export class RepoDocument {
       if (!fits || !this.#apply([change])) refused += 1;
     }
     return refused;
-  }
-}
-
-/** The document with these changes, which it can give back byte for byte; else undefined, and `doc` is spoiled. */
-function applied(doc: A.Doc<Tables>, changes: readonly FieldChange[]): A.Doc<Tables> | undefined {
-  try {
-    const [next] = A.applyChanges(
-      doc,
-      changes.map(({ bytes }) => bytes),
-    );
-    const backend = A.getBackend(next);
-    return changes.every(({ hash, bytes }) => isSameScalar(backend.getChangeByHash(hash) ?? undefined, bytes))
-      ? next
-      : undefined;
-  } catch {
-    return undefined;
   }
 }
