@@ -85,14 +85,7 @@ export interface ClientOptions {
 type AnyResult<K extends CallName> = Promise<Result<CallValue<K>, ClientError>>;
 type OpenCalls = Handlers<Exclude<CallName, LifeCall>>;
 type LifeCall =
-  | 'createAccount'
-  | 'startLinking'
-  | 'cancelLinking'
-  | 'restore'
-  | 'unlock'
-  | 'lock'
-  | 'setPassphrase'
-  | 'eraseDevice';
+  'createAccount' | 'startLinking' | 'cancelLinking' | 'restore' | 'unlock' | 'lock' | 'setPassphrase' | 'eraseDevice';
 
 /** Everything that a new account, a linked one and a restored one begin with on a device. */
 interface Beginning {
@@ -307,7 +300,9 @@ export class Client implements ClientApi {
     const { type, ...rest } = this.#phase.get();
     const mayStart = type === 'Empty' || (type === 'Broken' && 'reason' in rest && rest.reason === 'Evicted');
     if (!mayStart) return { type: 'AlreadyExists' };
-    return checkPassphrase(passphrase) ?? (isRelayUrl(relayUrl) ? undefined : { type: 'RelayRefused', code: 'NotAUrl' });
+    return (
+      checkPassphrase(passphrase) ?? (isRelayUrl(relayUrl) ? undefined : { type: 'RelayRefused', code: 'NotAUrl' })
+    );
   }
 
   #startLinking(relayUrl: string, deviceName: string, passphrase: string | undefined): void {

@@ -199,9 +199,6 @@ export class Engine {
     });
     this.membership = new Membership({
       ...{ self, store, lane, clock, directory, peers, ownLog: this.ownLog },
-      askAddresses: () => {
-        this.#introduction.ask(me);
-      },
     });
     this.home = new Home({
       ...{ self, store, lane, clock, random, directory },
@@ -307,7 +304,17 @@ export class Engine {
     const logGrew = (before: Peer, after: Peer, batch: Batch): Promise<void> =>
       this.acquaintance.logGrew(before, after, batch);
     this.exchange = new Exchange({
-      ...{ store, clock, personal, peers, chats: this.chats, outbox: this.outbox, repair: this.repair, kick, background },
+      ...{
+        store,
+        clock,
+        personal,
+        peers,
+        chats: this.chats,
+        outbox: this.outbox,
+        repair: this.repair,
+        kick,
+        background,
+      },
       ownLog: this.ownLog,
       isOnline: isUpToDate,
       chatsByTime: () => [...this.chats.all()].sort((a, b) => b.time.ms - a.time.ms),
@@ -705,7 +712,8 @@ export class Engine {
 
   /** Own devices see when this one was last here, to the hour. */
   async #noteSeen(): Promise<void> {
-    if (this.ownLog.siblings.length > 0) await this.personal.devices.seen(this.self.identity.device.id, this.clock.now());
+    if (this.ownLog.siblings.length > 0)
+      await this.personal.devices.seen(this.self.identity.device.id, this.clock.now());
   }
 
   async #askEveryone(): Promise<void> {

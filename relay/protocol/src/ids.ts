@@ -47,3 +47,6 @@ export function isRendezvousId(text: string): text is RendezvousId {
 export function isHandle(text: string): text is Handle {
   return /^[a-z0-9_.]{3,30}$/.test(text);
 }
+
+/** In a registration: the device keeps the mailbox that the relay has for it. Nobody's mailbox: 16 random bytes are not zeros. */
+export const KEPT_MAILBOX = new Uint8Array(ID_BYTES) as MailboxId;

@@ -1,9 +1,9 @@
 /** Registration and look-up of accounts, by id and by recovery key. */
 import { timingSafeEqual } from 'node:crypto';
-import { isKeyHash, LABELS, ok, registrationBytes } from '@securechat/relay-protocol';
+import { isKeyHash, KEPT_MAILBOX, LABELS, ok, registrationBytes } from '@securechat/relay-protocol';
 import type { endpoints, Registration, ResponseOf } from '@securechat/relay-protocol';
-import { keyOf } from '../bytes.ts';
-import type { AccountEntry, RegisterError } from '../directory/port.ts';
+import { keyOf, sameBytes } from '../bytes.ts';
+import type { AccountEntry, DeviceEntry, RegisterError } from '../directory/port.ts';
 import { accountIdOf, deviceIdOf, isSignedBy, recoveryIdOf } from '../signatures.ts';
 import { refuse, type Answer } from './answer.ts';
 import { isOurHost, type Desk, type Visit } from './desk.ts';
@@ -28,7 +28,8 @@ export async function register(desk: Desk, visit: Visit, registration: Registrat
   if (!isSignedBy(registration.by, LABELS.registerAuthority, body, registration.authority)) {
     return refuse('NotAuthorised', 'not signed by the authority that it names');
   }
-  const entry = entryOf(registration);
+  const entry = await entryOf(desk, registration);
+  if (entry === undefined) return refuse('MailboxTaken', 'a device without a mailbox is not stored here');
   if (!isDistinct(entry)) return refuse('MailboxTaken', 'a device or mailbox is named twice');
   if ((await desk.directory.account(entry.accountId)) === undefined) {
     if (!isInvited(desk, registration.invite))
@@ -62,16 +63,33 @@ async function enter(desk: Desk, entry: AccountEntry): Answer<object> {
   return ok({});
 }
 
-function entryOf({ accountKey, version, deviceLog, devices, by, recoveryKey }: Registration): AccountEntry {
+/** Undefined: a device is to keep its mailbox and has none. */
+async function entryOf(
+  { directory }: Desk,
+  { accountKey, version, deviceLog, devices, by, recoveryKey }: Registration,
+): Promise<AccountEntry | undefined> {
+  const accountId = accountIdOf(accountKey);
+  const entries: DeviceEntry[] = [];
+  for (const { deviceKey, mailbox } of devices) {
+    const deviceId = deviceIdOf(deviceKey);
+    const kept = isKept(mailbox) ? await directory.device(deviceId) : undefined;
+    if (isKept(mailbox) && kept?.accountId !== accountId) return undefined;
+    entries.push({ deviceId, deviceKey, mailbox: kept?.mailbox ?? mailbox });
+  }
   return {
-    accountId: accountIdOf(accountKey),
+    accountId,
     accountKey,
     version,
     deviceLog,
-    devices: devices.map((device) => ({ ...device, deviceId: deviceIdOf(device.deviceKey) })),
+    devices: entries,
     by,
     ...(recoveryKey && { recovery: { recoveryId: recoveryIdOf(recoveryKey), recoveryKey } }),
   };
+}
+
+/** Whoever writes the registration may not know where each device receives: zeros keep the mailbox that is stored. */
+function isKept(mailbox: Uint8Array): boolean {
+  return sameBytes(mailbox, KEPT_MAILBOX);
 }
 
 function isDistinct({ devices }: AccountEntry): boolean {

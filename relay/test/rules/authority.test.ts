@@ -1,5 +1,5 @@
 /** One account of two devices and a recovery key; one of the devices is unlinked and keeps all it ever had. */
-import { endpoints, ID_LABELS, LABELS, registrationBytes } from '@securechat/relay-protocol';
+import { endpoints, ID_LABELS, KEPT_MAILBOX, LABELS, registrationBytes } from '@securechat/relay-protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { anotherDeviceOf, createKeys, createPerson, entryOf, hashId, registrationOf, signWith } from '../people.ts';
 import { signInSignature, type Keys, type Person, type RegistrationChange } from '../people.ts';
@@ -87,6 +87,24 @@ describe('a device that was unlinked and kept the account secret', () => {
     await register(1, [laptop, phone], laptop.device);
     const answers = await Promise.all([register(2, [laptop], laptop.device), register(3, [phone], phone.device)]);
     expect(answers).toEqual([{}, 'NotAuthorised']);
+  });
+
+  it('R-ACCOUNT-10: zeros keep the mailbox of a device of the account, and of no other', async () => {
+    const kept = (person: Person) => ({ ...entryOf(person), mailbox: KEPT_MAILBOX });
+    const [desk, tablet] = [anotherDeviceOf(laptop), anotherDeviceOf(laptop)];
+    expect(await register(7, [laptop, desk], laptop.device)).toEqual({});
+    world.dial().post([desk.mailbox], bytesOf('for the desk'));
+    await world.clock.advance(5);
+    const devices = [entryOf(laptop), kept(desk)];
+    expect(await register(8, [laptop, desk], laptop.device, { devices })).toEqual({});
+    expect((await world.connect(desk)).delivered).toEqual(['for the desk']);
+    const stranger = createPerson();
+    expect(await world.call(endpoints.register, registrationOf(stranger, HOST))).toEqual({});
+    for (const device of [tablet, stranger])
+      expect(await register(9, [laptop], laptop.device, { devices: [entryOf(laptop), kept(device)] })).toBe(
+        'MailboxTaken',
+      );
+    expect(await logNow()).toBe(8);
   });
 
   it('R-ACCOUNT-9: gets a challenge as any id does, and at sign-in the answer of an unknown device', async () => {

@@ -55,7 +55,7 @@ export function startBackup(
 export class BackupReader {
   readonly #key: Uint8Array;
   #opening: Extract<ReturnType<typeof startOpening>, { ok: true }>['value'] | undefined;
-  #rest = new Uint8Array(0);
+  #rest: Uint8Array = new Uint8Array(0);
   #isComplete = false;
   #error: BackupError | undefined;
 

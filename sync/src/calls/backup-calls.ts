@@ -9,7 +9,9 @@ const PART_BYTES = 512 * 1024;
 interface Writing {
   readonly id: string;
   readonly file: ReturnType<typeof startBackup>;
-  readonly frames: AsyncIterator<readonly [parts: Parameters<ReturnType<typeof startBackup>['add']>[0], records: number]>;
+  readonly frames: AsyncIterator<
+    readonly [parts: Parameters<ReturnType<typeof startBackup>['add']>[0], records: number]
+  >;
   readonly total: number;
   done: number;
   part: number;

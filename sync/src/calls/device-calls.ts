@@ -97,7 +97,6 @@ async function atHome(
   return asked.value.ok ? undefined : handleError(asked.value.error);
 }
 
-
 function handleError(error: DirectoryError): ClientError {
   switch (error.type) {
     case 'Offline':

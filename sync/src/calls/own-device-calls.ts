@@ -11,13 +11,7 @@ import { NAME_LIMIT } from '../api.ts';
 import type { Engine } from '../engine.ts';
 import { type Handlers, done, refused } from './answers.ts';
 
-type Names =
-  | 'readLinkCode'
-  | 'confirmLink'
-  | 'declineLink'
-  | 'renameDevice'
-  | 'unlinkDevice'
-  | 'createRecovery';
+type Names = 'readLinkCode' | 'confirmLink' | 'declineLink' | 'renameDevice' | 'unlinkDevice' | 'createRecovery';
 
 export function ownDeviceCalls(engine: Engine): Handlers<Names> {
   return {

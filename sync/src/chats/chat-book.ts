@@ -363,7 +363,9 @@ export function chatDigest(chat: Chat, peer: Peer | undefined): Uint8Array {
   const lines = [vectorOf(chat), chat.theirReceived, chat.theirRead].map((vector) =>
     [...vector].map(([author, n]) => `${author} ${String(n)}`).sort(),
   );
-  const known = chat.isSelf ? [] : [peer?.log?.entries.length ?? 0, peer?.profile?.updated ?? 0, peer?.accepts ?? false];
+  const known = chat.isSelf
+    ? []
+    : [peer?.log?.entries.length ?? 0, peer?.profile?.updated ?? 0, peer?.accepts ?? false];
   return hash('SecureChat chat digest v1', utf8(JSON.stringify([chat.records, known, ...lines]))).slice(0, 16);
 }
 

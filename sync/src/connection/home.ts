@@ -20,7 +20,7 @@ import { type Identity, ONE_TIME_PREKEYS, putIdentity, putPreKeys } from '../ide
 import type { Lane } from '../lane.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
-import { type RegistrationError, audience, register } from './registration.ts';
+import { audience, register } from './registration.ts';
 import type { SignIn, SignInProblem } from './relay-connection.ts';
 
 const text = new TextEncoder();
@@ -208,14 +208,13 @@ export function addressNote(identity: Identity): Uint8Array {
   return note;
 }
 
-function problemOf(error: RegistrationError | DirectoryError): SignInProblem | undefined {
+function problemOf(error: DirectoryError): SignInProblem | undefined {
   switch (error.type) {
     case 'Offline':
     case 'Unintelligible':
     case 'ServerBusy':
     case 'RateLimited':
     case 'Internal':
-    case 'AddressUnknown':
       return undefined;
     case 'NotFound':
     case 'ChallengeUnknown':

@@ -15,7 +15,7 @@ import {
   signAsAccount,
   signAsAuthority,
 } from '@securechat/crypto';
-import { LABELS, type MailboxId, registrationBytes } from '@securechat/relay-protocol';
+import { KEPT_MAILBOX, LABELS, type MailboxId, registrationBytes } from '@securechat/relay-protocol';
 import type { Directory, DirectoryError } from '../directory/directory.ts';
 
 export interface RegistrationInput {
@@ -25,21 +25,17 @@ export interface RegistrationInput {
   /** Who stands for it besides the account: an own device, or the recovery phrase. */
   readonly by: Authority;
   readonly log: DeviceLog;
+  /** Undefined: the device keeps the mailbox that the relay has for it. */
   readonly mailboxOf: (deviceId: DeviceId) => MailboxId | undefined;
 }
 
-/** `AddressUnknown`: it is not known where some device receives, and without that it would lose its mailbox. */
-export type RegistrationError = DirectoryError | { readonly type: 'AddressUnknown'; readonly deviceId: DeviceId };
-
 /** Undefined: the relay has this log now. */
-export async function register(input: RegistrationInput): Promise<RegistrationError | undefined> {
+export async function register(input: RegistrationInput): Promise<DirectoryError | undefined> {
   const { directory, relayUrl, account, by, log, mailboxOf } = input;
-  const devices: { readonly deviceKey: Uint8Array; readonly mailbox: MailboxId }[] = [];
-  for (const { id, publicKey } of activeDevices(log)) {
-    const mailbox = mailboxOf(id);
-    if (mailbox === undefined) return { type: 'AddressUnknown', deviceId: id };
-    devices.push({ deviceKey: publicKey, mailbox });
-  }
+  const devices = activeDevices(log).map(({ id, publicKey }) => ({
+    deviceKey: publicKey,
+    mailbox: mailboxOf(id) ?? KEPT_MAILBOX,
+  }));
   const recovery = recoveryOf(log);
   const fields = {
     accountKey: account.publicKey,

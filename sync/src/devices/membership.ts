@@ -39,8 +39,6 @@ export interface MembershipOptions {
   readonly directory: Pick<Directory, 'ask'>;
   readonly peers: Peers;
   readonly ownLog: OwnLog;
-  /** The relay is asked where own devices receive. */
-  readonly askAddresses: () => void;
 }
 
 /** Two own devices that change the log at the same moment take turns. */
@@ -97,7 +95,7 @@ export class Membership {
     isWanted: (log: DeviceLog) => boolean,
     added?: { readonly id: DeviceId; readonly mailbox: MailboxId },
   ): Promise<Result<null, ClientError>> {
-    const { self, directory, peers, ownLog, store, lane, askAddresses } = this.#options;
+    const { self, directory, peers, ownLog, store, lane } = this.#options;
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const { account, device, mailbox, relayUrl, log } = self.identity;
       if (ownLog.isUnlinked) return err({ type: 'Unlinked' });
@@ -114,10 +112,6 @@ export class Membership {
       if (problem === undefined) {
         await lane.run(() => inBatch(store, (batch) => ownLog.adopt(next, batch)));
         return ok(null);
-      }
-      if (problem.type === 'AddressUnknown') {
-        askAddresses();
-        return err({ type: 'Offline' });
       }
       const isBehind = problem.type === 'StaleDeviceLog' || problem.type === 'NotAuthorised';
       if (!isBehind) return err(clientError(problem));

@@ -73,7 +73,11 @@ export interface DeviceKeys {
 }
 
 /** A new device, its mailbox and its pre-keys. */
-export function createDeviceKeys({ now, random, oneTimePreKeys = ONE_TIME_PREKEYS }: Omit<NewIdentity, 'relayUrl'>): DeviceKeys {
+export function createDeviceKeys({
+  now,
+  random,
+  oneTimePreKeys = ONE_TIME_PREKEYS,
+}: Omit<NewIdentity, 'relayUrl'>): DeviceKeys {
   const device = createDevice(random);
   const mailbox = random(MAILBOX_BYTES) as MailboxId;
   const preKeys = createPreKeys(device, random, { now, oneTime: oneTimePreKeys, firstId: 1 });

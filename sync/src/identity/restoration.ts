@@ -67,8 +67,7 @@ export async function restoreIdentity(input: RestorationInput): Promise<Answer<R
     by: { type: 'recovery', recovery },
     mailboxOf: (id) => (id === device.id ? mailbox : addresses.value.get(id)?.mailbox),
   });
-  if (problem !== undefined)
-    return refused(problem.type === 'AddressUnknown' ? { type: 'Offline' } : clientError(problem));
+  if (problem !== undefined) return refused(clientError(problem));
   const registered = logView(log).length;
   const identity: Identity = { account, device, mailbox, log, relayUrl, registered, published: 0 };
   return { ok: true, value: { identity, preKeys, addresses: addresses.value } };

@@ -351,7 +351,13 @@ export class Intake {
       verifyAuthorCertificate(deviceKey, chat.chatId, author, part.certificate);
     if (!isSaid) return;
     const accountId = isOwn ? self.identity.account.id : chat.peer;
-    chats.vouch(batch, chat, author, { accountId, deviceId, deviceKey, proof: part.proof, certificate: part.certificate });
+    chats.vouch(batch, chat, author, {
+      accountId,
+      deviceId,
+      deviceKey,
+      proof: part.proof,
+      certificate: part.certificate,
+    });
   }
 
   /** All changes of a contact; of a stranger only so many in all. */

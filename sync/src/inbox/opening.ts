@@ -108,14 +108,24 @@ export class Opening {
     const before = this.#options.peers.get(accountId, batch);
     const peer = this.#learn(known.peer, deviceId, payload.value, batch);
     if (before !== undefined && before.log !== peer.log) await this.#options.logGrew(before, peer, batch);
-    return { type: 'parts', peer, deviceId, parts: payload.value.parts, logsToAsk: this.#logsToAsk(peer, payload.value) };
+    return {
+      type: 'parts',
+      peer,
+      deviceId,
+      parts: payload.value.parts,
+      logsToAsk: this.#logsToAsk(peer, payload.value),
+    };
   }
 
   /** Claims about a log are checked by asking for it; a claim that nothing backs costs one question. */
   #logsToAsk(peer: Peer, { views }: Payload): readonly AccountId[] {
     const { account, log } = this.#options.self.identity;
     const behind: AccountId[] = [];
-    if (peer.log !== undefined && views.mine.length > logView(peer.log).length && this.#options.isContact(peer.accountId))
+    if (
+      peer.log !== undefined &&
+      views.mine.length > logView(peer.log).length &&
+      this.#options.isContact(peer.accountId)
+    )
       behind.push(peer.accountId);
     if (views.yours.length > logView(log).length) behind.push(account.id);
     return behind;

@@ -69,7 +69,7 @@ export class Rendezvous {
     patience: number,
     isWorthWaiting: (error: DirectoryError) => boolean,
   ): Promise<Result<T, MeetError>> {
-    for (let waited = 0; ; ) {
+    for (let waited = 0; ;) {
       if (this.#isStopped) return err({ type: 'Stopped' });
       const answer = await ask();
       if (answer.ok || !isWorthWaiting(answer.error)) return answer;

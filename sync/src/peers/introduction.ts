@@ -11,9 +11,11 @@ import {
   type PreKeyBundle,
   type Random,
   accountIdOf,
+  activeDevices,
   decodeDeviceLog,
   deviceIdOf,
   equalBytes,
+  logView,
   needsNewSession,
   openPreKeyBundle,
   startSession,
@@ -99,6 +101,7 @@ export class Introduction {
 
   async #run(peer: Peer, fresh: Set<DeviceId>): Promise<void> {
     const { accountId, relayUrl } = peer;
+    const known = lengthOf(peer.log);
     // Of the own account only the others: this device's one-time pre-keys are not for itself.
     const isOwn = accountId === this.#options.self.identity.account.id;
     const deviceIds = isOwn ? this.#correspondents(peer).map((device) => device.id) : undefined;
@@ -112,7 +115,7 @@ export class Introduction {
     }
     this.#options.background(async () => {
       this.#running.delete(accountId);
-      const isComplete = await this.#learn(accountId, answer.value, fresh);
+      const isComplete = await this.#learn(accountId, { ...answer.value, known }, fresh);
       if (isComplete) this.#pauses.delete(accountId);
       else this.#tryLater(accountId);
       this.#options.learned(accountId);
@@ -136,12 +139,13 @@ export class Introduction {
   }
 
   /** Lane job. True when every device of the account can be written to: else the relay is asked again, after a pause. */
-  async #learn(accountId: AccountId, claimed: ClaimedPreKeys, fresh: ReadonlySet<DeviceId>): Promise<boolean> {
+  async #learn(accountId: AccountId, claimed: Claimed, fresh: ReadonlySet<DeviceId>): Promise<boolean> {
     const { peers, clock, alarms, store, sessions } = this.#options;
     return inBatch(store, async (batch) => {
       const before = peers.get(accountId);
-      const peer = before && this.#learnLog(before, claimed, batch);
-      if (peer === undefined) {
+      const log = before && readLog(before, claimed);
+      const peer = log && before && this.#learnLog(before, log, claimed.known, batch);
+      if (log === undefined || peer === undefined) {
         alarms.raise(batch, { type: 'DeviceLogForked', who: 'relay', accountId }, clock.now());
         return false;
       }
@@ -149,7 +153,7 @@ export class Introduction {
         await this.#options.logGrew(before, peer, batch);
       const isOwn = accountId === this.#options.self.identity.account.id;
       if (isOwn && peer.log !== undefined) this.#options.ownLog(peer.log, batch);
-      const bundles = this.#checkBundles(peer, claimed, batch);
+      const bundles = this.#checkBundles(peer, claimed, log, batch);
       const addresses: Record<DeviceId, PeerAddress> = { ...peer.addresses };
       for (const [deviceId, { address }] of bundles) addresses[deviceId] = address;
       peers.put(batch, { ...peer, addresses });
@@ -167,14 +171,12 @@ export class Introduction {
     return devicesOf(peer).filter((device) => device.id !== this.#options.self.identity.device.id);
   }
 
-  /** The peer with the longest honest log; undefined when the relay's answer is not signed by this account or forks. */
-  #learnLog(peer: Peer, claimed: ClaimedPreKeys, batch: Batch): Peer | undefined {
-    if (accountIdOf(claimed.accountKey as Peer['publicKey']) !== peer.accountId) return undefined;
-    const log = decodeDeviceLog(claimed.deviceLog, peer.publicKey);
-    if (!log.ok) return undefined;
-    const learned = learnLog(peer, log.value);
+  /** The peer with the longest honest log; undefined when the relay's answer is on another line. */
+  #learnLog(peer: Peer, log: DeviceLog, known: number, batch: Batch): Peer | undefined {
+    const learned = learnLog(peer, log);
     if (learned.verdict === 'forked') return undefined;
-    if (learned.verdict === 'older') {
+    // An answer may be overtaken by a longer log on another way: only what was known when it was asked for counts.
+    if (learned.verdict === 'older' && lengthOf(log) < known) {
       this.#options.alarms.raise(
         batch,
         { type: 'DeviceLogRolledBack', who: 'relay', accountId: peer.accountId },
@@ -186,15 +188,21 @@ export class Introduction {
 
   #checkBundles(
     peer: Peer,
-    claimed: ClaimedPreKeys,
+    claimed: Claimed,
+    log: DeviceLog,
     batch: Batch,
   ): Map<DeviceId, { readonly bundle: PreKeyBundle; readonly address: PeerAddress }> {
     const { alarms, clock } = this.#options;
     const usable = new Map<DeviceId, { bundle: PreKeyBundle; address: PeerAddress }>();
     const active = new Map(devicesOf(peer).map((device) => [device.id, device]));
     const self = this.#options.self.identity.device.id;
+    // Devices that left after the answer was given are no ghosts.
+    const overtaken =
+      lengthOf(log) >= claimed.known ? new Set(activeDevices(log).map(({ id }) => id)) : new Set<DeviceId>();
     for (const offered of claimed.devices) {
-      const device = active.get(deviceIdOf(offered.deviceKey as Parameters<typeof deviceIdOf>[0]));
+      const id = deviceIdOf(offered.deviceKey as Parameters<typeof deviceIdOf>[0]);
+      const device = active.get(id);
+      if (device === undefined && overtaken.has(id)) continue;
       if (device === undefined || !equalBytes(device.publicKey, offered.deviceKey)) {
         alarms.raise(batch, { type: 'GhostDevice', who: 'relay', accountId: peer.accountId }, clock.now());
         continue;
@@ -224,6 +232,20 @@ export class Introduction {
     sessions.set(deviceId, started.value, batch);
     return true;
   }
+}
+
+/** A relay's answer, and how much of the log was known when it was asked. */
+type Claimed = ClaimedPreKeys & { readonly known: number };
+
+/** Undefined: not signed by this account. */
+function readLog(peer: Peer, claimed: ClaimedPreKeys): DeviceLog | undefined {
+  if (accountIdOf(claimed.accountKey as Peer['publicKey']) !== peer.accountId) return undefined;
+  const log = decodeDeviceLog(claimed.deviceLog, peer.publicKey);
+  return log.ok ? log.value : undefined;
+}
+
+function lengthOf(log: DeviceLog | undefined): number {
+  return log === undefined ? 0 : logView(log).length;
 }
 
 /** The address that a device signed into its bundle: see `addressNote`. */

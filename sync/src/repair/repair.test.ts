@@ -160,8 +160,7 @@ describe('repair', () => {
     const the = open(chatOf());
     const change = { segment: 0, generation: 0, bytes: new Uint8Array(9) };
     the.script.answer = { changes: [change], more: true, theyHaveMore: true };
-    const answer = (): Promise<void> =>
-      inBatch(the.store, (batch) => the.repair.answer(chatOf(), TO, NOTHING, batch));
+    const answer = (): Promise<void> => inBatch(the.store, (batch) => the.repair.answer(chatOf(), TO, NOTHING, batch));
     await answer();
     const items = [...the.outbox.items()];
     expect(

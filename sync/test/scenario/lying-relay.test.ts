@@ -9,7 +9,6 @@ import {
   encodeDeviceLog,
 } from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { putIdentity } from '../../src/identity/identity.ts';
 import type { SimulatedDevice } from '../simulation/device.ts';
 import type { ClaimBody } from '../simulation/mischief.ts';
 import { addContact, prepare, send, texts } from '../simulation/setup.ts';

@@ -68,8 +68,7 @@ export async function playDevices(seed: number): Promise<readonly string[]> {
 
 async function begin(world: World): Promise<Story> {
   const people: Person[] = [];
-  for (const name of ['Ann', 'Bob', 'Cleo'])
-    people.push({ name, devices: [await world.addDevice(name)], gone: [] });
+  for (const name of ['Ann', 'Bob', 'Cleo']) people.push({ name, devices: [await world.addDevice(name)], gone: [] });
   await world.pass(2_000);
   const chats: { chatId: string; between: readonly [Person, Person] }[] = [];
   for (const [a, b] of pairsOf(people)) {
@@ -166,7 +165,12 @@ async function removeOne({ world }: Story, person: Person): Promise<void> {
   } else if (answer === undefined) await settleRemoval(person, device, by, world);
 }
 
-async function settleRemoval(person: Person, device: SimulatedDevice, by: SimulatedDevice, world: World): Promise<void> {
+async function settleRemoval(
+  person: Person,
+  device: SimulatedDevice,
+  by: SimulatedDevice,
+  world: World,
+): Promise<void> {
   const deviceId = device.lastDeviceId;
   for (let tries = 0; tries < 20; tries += 1) {
     by.disarm();
@@ -193,7 +197,11 @@ async function act(story: Story, person: Person, device: SimulatedDevice, chatId
     await attempt(() => device.client.call('setDraft', { chatId, text: `draft ${String(story.next++)}` }));
   else if (roll === 6)
     await attempt(() =>
-      device.client.call('setChatFlags', { chatId, pinned: dice.chance(0.5), folder: dice.pick(['Work', 'Home', null]) }),
+      device.client.call('setChatFlags', {
+        chatId,
+        pinned: dice.chance(0.5),
+        folder: dice.pick(['Work', 'Home', null]),
+      }),
     );
   else if (roll === 7)
     await attempt(() => device.client.call('setProfile', { name: `${person.name} ${String(story.next++)}` }));
@@ -276,7 +284,8 @@ async function checkChat(story: Story, { chatId, between }: Story['chats'][numbe
   const devices = between.flatMap((person) => person.devices.map((device) => ({ person, device })));
   const [first] = devices;
   if (first === undefined) return;
-  const say = (problem: string): void => void world.violations.push(`${between.map(({ name }) => name).join('-')}: ${problem}`);
+  const say = (problem: string): void =>
+    void world.violations.push(`${between.map(({ name }) => name).join('-')}: ${problem}`);
   const shown = async ({ person, device }: typeof first): Promise<readonly string[]> =>
     (await device.timeline(chatId)).map((item) => line(item, person === between[0]));
   const reference = await shown(first);
@@ -285,7 +294,8 @@ async function checkChat(story: Story, { chatId, between }: Story['chats'][numbe
     const lines = await shown(each);
     if (JSON.stringify(lines) !== JSON.stringify(reference))
       say(`${first.device.name} and ${each.device.name} differ:\n${difference(reference, lines)}`);
-    if ((await heads(each.device, chatId)) !== tips) say(`${first.device.name} and ${each.device.name} have other heads`);
+    if ((await heads(each.device, chatId)) !== tips)
+      say(`${first.device.name} and ${each.device.name} have other heads`);
   }
   const items = await first.device.timeline(chatId);
   const texts = items.filter((item) => !item.deleted).map((item) => originOf(item.text));
@@ -304,7 +314,8 @@ async function checkChat(story: Story, { chatId, between }: Story['chats'][numbe
   }
   for (const [device, at] of unlinkedAt) {
     for (const sent of story.tried)
-      if (sent.device === device && sent.at > at && texts.includes(sent.text)) say(`written after unlinking: ${sent.text}`);
+      if (sent.device === device && sent.at > at && texts.includes(sent.text))
+        say(`written after unlinking: ${sent.text}`);
   }
 }
 
