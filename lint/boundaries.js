@@ -19,6 +19,7 @@ const PACKAGES = {
 /** Library -> path pattern of the files that may import it. */
 const SEAMS = [
   { library: /^libsodium-wrappers(-sumo)?$/, only: /^crypto\/src\/sodium\.ts$/ },
+  { library: /^@scure\/bip39/, only: /^crypto\/src\/recovery\/words(\.test)?\.ts$/ },
   { library: /^uWebSockets\.js$/, only: /^relay\/src\/transport\// },
   { library: /^better-sqlite3$/, only: /^(relay\/(src\/.*sqlite.*|test\/.*)|bench\/.*)$/ },
   { library: /^@automerge\/automerge(\/.*)?$/, only: /^(sync\/src\/documents\/.*|bench\/.*|app\/.*wasm.*)$/ },

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { root, runCommand, tool } from './command.mjs';
 import { addTallies, tallyOfExit, tallyOfLastLine, tallyOfVitest } from './tally.mjs';
 
-/** Seeds of the simulation; each one counts as a test. */
+/** Seeds of each scenario of the simulation; each one counts as a test. */
 const SEEDS = 200;
 const FUZZ_CASES = 2000;
 
@@ -61,9 +61,12 @@ function vitest(name, project, extra = {}) {
   };
 }
 
-function simulation(name, from, seeds) {
+/** Half of a scenario's seeds in one process: two of them keep two cores busy. */
+function simulation(scenario, half) {
   const script = 'sync/test/simulation/run.ts';
-  return counted(name, node(script, '--scenario', 'direct', '--from', String(from), '--seeds', String(seeds)));
+  const seeds = SEEDS / 2;
+  const range = ['--from', String(1 + (half - 1) * seeds), '--seeds', String(seeds), '--jobs', '1'];
+  return counted(`${scenario}-${half}`, node(script, '--scenario', scenario, ...range));
 }
 
 const types = checks(
@@ -85,7 +88,10 @@ export function planOf({ withBrowser, only }) {
   const plan = [
     [[types], [lint, format]],
     [[unit]],
-    [[simulation('simulation-1', 1, SEEDS / 2)], [simulation('simulation-2', 1 + SEEDS / 2, SEEDS / 2)]],
+    [
+      [simulation('direct', 1), simulation('devices', 1)],
+      [simulation('direct', 2), simulation('devices', 2)],
+    ],
     [[build, start], [fuzz]],
     ...(withBrowser ? [[[browser]]] : []),
   ];
