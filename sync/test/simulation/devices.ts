@@ -8,7 +8,7 @@
  *   - all devices of a person have the same drafts, flags, names, settings and devices;
  *   - nothing that a user was told is safe is lost, nothing is there twice, nothing forged is shown;
  *   - an unlinked device shows nothing that was written after its removal, and nothing that it wrote after it is shown;
- *   - no envelope id had two contents and no message key was used twice; no honest device raised an alarm.
+ *   - no envelope id had two contents and no message key was used twice; nobody raises an alarm about an honest relay or contact.
  */
 import type { MessageItem } from '../../src/api.ts';
 import { link } from '../support/linking.ts';
@@ -52,6 +52,8 @@ interface Story {
   readonly tried: Sent[];
   readonly edits: Map<string, Set<string>>;
   readonly deleted: Set<string>;
+  /** It did from time to time: then its alarms are due. Contacts are honest. */
+  relayLies: boolean;
   next: number;
 }
 
@@ -60,6 +62,7 @@ export async function playDevices(seed: number): Promise<readonly string[]> {
   const world = new World(seed, 0);
   const story = await begin(world);
   world.mischief.level = world.dice.pick([0, 0.3, 0.6]);
+  story.relayLies = world.mischief.level > 0;
   for (let step = 0; step < STEPS; step += 1) await takeStep(story);
   await heal(story);
   await check(story);
@@ -77,7 +80,7 @@ async function begin(world: World): Promise<Story> {
     chats.push({ chatId: await addContact(other, one), between: [a, b] });
   }
   await world.pass(10_000);
-  return { world, people, chats, promised: [], tried: [], edits: new Map(), deleted: new Set(), next: 1 };
+  return { world, people, chats, promised: [], tried: [], edits: new Map(), deleted: new Set(), relayLies: false, next: 1 };
 }
 
 function pairsOf(people: readonly Person[]): readonly (readonly [Person, Person])[] {
@@ -275,8 +278,7 @@ async function check(story: Story): Promise<void> {
   for (const person of people) await checkPerson(story, person);
   for (const device of linkedDevices(people))
     for (const alarm of device.engine?.alarms.list.get() ?? [])
-      if (alarm.type !== 'DeviceLogRolledBack' && alarm.type !== 'PreKeysSubstituted')
-        world.violations.push(`${device.name} raised ${alarm.type}`);
+      if (alarm.who === 'contact' || !story.relayLies) world.violations.push(`${device.name} raised ${alarm.type}`);
 }
 
 async function checkChat(story: Story, { chatId, between }: Story['chats'][number]): Promise<void> {
