@@ -80,7 +80,17 @@ async function begin(world: World): Promise<Story> {
     chats.push({ chatId: await addContact(other, one), between: [a, b] });
   }
   await world.pass(10_000);
-  return { world, people, chats, promised: [], tried: [], edits: new Map(), deleted: new Set(), relayLies: false, next: 1 };
+  return {
+    world,
+    people,
+    chats,
+    promised: [],
+    tried: [],
+    edits: new Map(),
+    deleted: new Set(),
+    relayLies: false,
+    next: 1,
+  };
 }
 
 function pairsOf(people: readonly Person[]): readonly (readonly [Person, Person])[] {
