@@ -68,6 +68,8 @@ const FULL_PAUSE = 60_000;
 const LONG_AWAY = 14 * 24 * 3600_000;
 const LAST_ONLINE = 'last-online';
 const HOUR = 3600_000;
+/** Author keys in one frame of a backup: below the parts of a payload. */
+const AUTHORS_IN_FRAME = 24;
 
 export interface EngineOptions {
   readonly master: MasterKey;
@@ -594,7 +596,10 @@ export class Engine {
   async *backupFrames(): AsyncIterable<readonly [readonly Part[], number]> {
     yield* this.exchange.everything();
     for (const chat of [...this.chats.all()]) {
-      yield [[...authorParts(chat, chat.authors.keys()), ticksOf(chat)], 0];
+      const authors = authorParts(chat, chat.authors.keys());
+      for (let from = 0; from < authors.length; from += AUTHORS_IN_FRAME)
+        yield [authors.slice(from, from + AUTHORS_IN_FRAME), 0];
+      yield [[ticksOf(chat)], 0];
       const documents = await this.lane.run(() => this.chats.documents(chat));
       for await (const changes of documents.exportChunks())
         for (const piece of piecesOf(changes))

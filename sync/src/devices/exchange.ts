@@ -14,7 +14,7 @@ import {
 } from '@securechat/crypto';
 import { type Batch, inBatch } from '../batch.ts';
 import { type Chat, type ChatBook, chatDigest } from '../chats/chat-book.ts';
-import type { PersonalChange, PersonalDocuments } from '../documents/index.ts';
+import { type PersonalChange, type PersonalDocuments, encodePersonalSummary } from '../documents/index.ts';
 import type { OwnPart, Sender } from '../inbox/intake.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Part } from '../payload/payload.ts';
@@ -38,9 +38,6 @@ const ASKED_AT_ONCE = 64;
 /** Bytes of personal changes in one item, and in one answer. */
 const ITEM_BYTES = 120 * 1024;
 const ANSWER_BYTES = 4 * 1024 * 1024;
-
-/** No summary at all: everything is lacking. */
-const NOTHING_KNOWN = new Uint8Array(0);
 
 export interface ExchangeOptions {
   readonly ownLog: OwnLog;
@@ -145,7 +142,7 @@ export class Exchange {
   async *everything(): AsyncIterable<readonly [readonly Part[], number]> {
     const { peers, personal, ownLog } = this.#options;
     for (const peer of peers.all()) if (peer.accountId !== ownLog.me) yield [[peerPart(peer)], 0];
-    const { changes } = personal.answer(NOTHING_KNOWN, Infinity);
+    const { changes } = personal.answer(encodePersonalSummary([]), Infinity);
     for (const piece of piecesOf(changes)) yield await Promise.resolve([[{ type: 'personal', changes: piece }], 0]);
   }
 

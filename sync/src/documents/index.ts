@@ -20,6 +20,7 @@ export type { ContactChange, ContactEntry, ContactsDocument } from './personal/c
 export type { DeviceEntry, DevicesDocument } from './personal/devices.ts';
 export type { PersonalAnswer, PersonalChange, PersonalIngested } from './personal/exchange.ts';
 export { type PersonalDocuments, type PersonalDocumentsOptions, openPersonalDocuments } from './personal/personal.ts';
+export { encodePersonalSummary } from './personal/personal-summary.ts';
 export type { OwnProfile, ProfileChange, ProfileDocument } from './personal/profile.ts';
 export type { SettingsDocument } from './personal/settings.ts';
 export { type SegmentCache, createSegmentCache } from './segment/segment-cache.ts';
