@@ -10,7 +10,7 @@ import { root, runCommand, tool } from './command.mjs';
 import { addTallies, tallyOfExit, tallyOfLastLine, tallyOfVitest } from './tally.mjs';
 
 /** Seeds of each scenario of the simulation; each one counts as a test. */
-const SEEDS = 200;
+const SEEDS = { direct: 200, devices: 60 };
 const FUZZ_CASES = 2000;
 
 const node = (script, ...args) => [process.execPath, '--import', 'tsx', script, ...args];
@@ -64,7 +64,7 @@ function vitest(name, project, extra = {}) {
 /** Half of a scenario's seeds in one process: two of them keep two cores busy. */
 function simulation(scenario, half) {
   const script = 'sync/test/simulation/run.ts';
-  const seeds = SEEDS / 2;
+  const seeds = SEEDS[scenario] / 2;
   const range = ['--from', String(1 + (half - 1) * seeds), '--seeds', String(seeds), '--jobs', '1'];
   return counted(`${scenario}-${half}`, node(script, '--scenario', scenario, ...range));
 }

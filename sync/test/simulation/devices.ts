@@ -20,7 +20,7 @@ import { World } from './world.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const STEPS = 45;
+const STEPS = 40;
 const MOST_DEVICES = 3;
 
 interface Person {
@@ -256,14 +256,20 @@ async function heal(story: Story): Promise<void> {
   const { world, people } = story;
   world.mischief.level = 0;
   await everybodyOnline(story);
-  await world.pass(3 * HOUR);
+  await world.pass(HOUR);
   for (const device of world.devices) device.crash();
   await world.pass(8 * DAY);
   await everybodyOnline(story);
   await world.pass(MINUTE);
   world.releaseKeptBack();
-  // Own devices compare what they have every six hours.
-  await world.pass(14 * HOUR);
+  await world.pass(20 * MINUTE);
+  // Own devices compare what they have when they come back; what that shows to be missing may take another round.
+  for (const device of linkedDevices(people)) {
+    device.crash();
+    await device.open();
+    await world.pass(MINUTE);
+  }
+  await world.pass(20 * MINUTE);
   for (const { gone } of people) for (const { device } of gone) if (!device.isDown) device.crash();
 }
 
