@@ -1,6 +1,7 @@
 /**
  * How long the tasks of a page's UI thread are: from Chromium's own trace, each task's duration, also the short ones. On a
- * machine that has other work, a task also waits for a core: that is in `clock` and not in `cpu`.
+ * machine that has other work, a task also waits for a core: that is in `clock` and not in `cpu`. Only the page's own
+ * thread counts: Chromium draws parts of itself as pages too (the address bar's popup), each with a UI thread.
  */
 import type { CDPSession, Page } from 'playwright-core';
 
@@ -12,10 +13,11 @@ interface TraceEvent {
   /** Microseconds: of the clock, and of the thread's own CPU time. */
   readonly dur?: number;
   readonly tdur?: number;
-  readonly args: { readonly name?: string };
 }
 
-const CATEGORIES = ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'];
+const CATEGORIES = ['toplevel', 'disabled-by-default-devtools.timeline', 'blink.user_timing'];
+/** What the page itself writes into the trace, so that its thread is known. */
+const MARK = 'securechat-bench';
 
 /** Milliseconds of the longest task by either measure. */
 export interface Longest {
@@ -23,7 +25,7 @@ export interface Longest {
   readonly cpu: number;
 }
 
-/** The longest tasks on the UI threads of all pages while `work` runs. */
+/** The longest tasks on the page's UI thread while `work` runs. */
 export async function longestTasks(page: Page, work: () => Promise<void>): Promise<Longest> {
   const devtools = await page.context().newCDPSession(page);
   const events: TraceEvent[] = [];
@@ -33,12 +35,12 @@ export async function longestTasks(page: Page, work: () => Promise<void>): Promi
     traceConfig: { includedCategories: CATEGORIES, recordMode: 'recordAsMuchAsPossible' },
   });
   await work();
+  await devtools.send('Runtime.evaluate', { expression: `performance.mark('${MARK}')` });
   await endTrace(devtools);
   await devtools.detach();
-  const uiThreads = new Set(
-    events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(threadOf),
-  );
-  const tasks = events.filter((event) => event.name.endsWith('RunTask') && uiThreads.has(threadOf(event)));
+  const marked = events.find(({ name }) => name === MARK);
+  if (marked === undefined) throw new Error('the trace does not hold the mark');
+  const tasks = events.filter((event) => event.name.endsWith('RunTask') && threadOf(event) === threadOf(marked));
   if (tasks.length === 0) throw new Error('the trace holds no task');
   return {
     clock: Math.max(...tasks.map(({ dur }) => dur ?? 0)) / 1000,
