@@ -18,6 +18,9 @@ export type Entry =
       readonly last: boolean;
     };
 
+/** The key of the unread divider. */
+export const UNREAD = 'unread';
+
 /** Two messages of one author at most this far apart are one group. */
 export const GROUP_GAP: Millis = 5 * 60_000;
 
@@ -30,7 +33,7 @@ export function toEntries(items: readonly TimelineItem[], firstUnread: RecordId 
     const entries: Entry[] = [];
     if (!before || dayOf(before.time) !== dayOf(item.time))
       entries.push({ type: 'day', key: `day-${String(dayOf(item.time))}-${item.id}`, time: item.time });
-    if (item.id === firstUnread) entries.push({ type: 'unread', key: 'unread' });
+    if (item.id === firstUnread) entries.push({ type: 'unread', key: UNREAD });
     if (item.type === 'system') return [...entries, { type: 'system', key: item.id, item }];
     const first = !isOneGroup(before, item) || item.id === firstUnread;
     const last = !isOneGroup(item, after) || after?.id === firstUnread;

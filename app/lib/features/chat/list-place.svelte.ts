@@ -56,7 +56,8 @@ export class ListPlace {
   /** Changes the list without moving what is looked at. At the newest message the list follows instead. */
   readonly around = (apply: () => void): void => {
     const element = this.#element;
-    const kept = element && element.scrollTop < -2 ? this.#firstVisible(element) : undefined;
+    const isFollowing = element === undefined || (element.scrollTop >= -2 && this.#pages().isAtNewest);
+    const kept = isFollowing ? undefined : this.#firstVisible(element);
     const before = kept?.getBoundingClientRect().top;
     apply();
     flushSync();

@@ -1,6 +1,8 @@
 /** The window on one chat's messages: grows and moves as one scrolls, jumps to a message, follows the end. */
 import type { ChatId, ClientApi, RecordId, TimelinePage, TimelineQuery } from '@securechat/sync/api';
-import { toEntries } from './entries.ts';
+import { nextFrame } from '$lib/state/turns.ts';
+import { nextDrawn } from './drawing.ts';
+import { UNREAD, toEntries, type Entry } from './entries.ts';
 import { around, atEnd, growNewer, growOlder } from './window.ts';
 
 /** Runs `apply`, which changes what is drawn, and keeps what the reader looks at in its place. */
@@ -8,10 +10,10 @@ export type Around = (apply: () => void) => void;
 
 export class Timeline {
   page = $state.raw<TimelinePage>();
-  /** The divider stays where it was when the chat was opened. */
-  firstUnread = $state<RecordId>();
-  readonly entries = $derived(toEntries(this.page?.items ?? [], this.firstUnread));
-  readonly isAtNewest = $derived(this.page !== undefined && !this.page.hasNewer);
+  /** What is drawn of the page: the part that is looked at first, all of it some frames later. */
+  entries = $state.raw<readonly Entry[]>([]);
+  /** Whether the last that is drawn is the newest message. */
+  isAtNewest = $state(false);
 
   readonly #api: ClientApi;
   readonly #chatId: ChatId;
@@ -19,6 +21,9 @@ export class Timeline {
   #query: TimelineQuery;
   #stop: () => void = () => undefined;
   #loading = true;
+  /** The divider stays where it was when the chat was opened. */
+  #firstUnread: RecordId | undefined;
+  #drawing: 'all' | 'part' | 'closed' = 'all';
 
   constructor(api: ClientApi, chatId: ChatId, around: Around) {
     this.#api = api;
@@ -30,13 +35,13 @@ export class Timeline {
   /** Shows the end, or the first unread message, or `at`. */
   async open(at?: RecordId): Promise<void> {
     await this.#show(at === undefined ? this.#query : around(this.#chatId, at));
-    this.firstUnread = this.page?.firstUnread;
-    if (at === undefined && this.firstUnread !== undefined && !this.has(this.firstUnread))
-      await this.#show(around(this.#chatId, this.firstUnread));
+    if (at === undefined && this.#firstUnread !== undefined && !this.has(this.#firstUnread))
+      await this.#show(around(this.#chatId, this.#firstUnread));
   }
 
+  /** Whether it is drawn. */
   has(id: RecordId): boolean {
-    return this.page?.items.some((item) => item.id === id) ?? false;
+    return this.entries.some(({ key }) => key === id);
   }
 
   growOlder(): void {
@@ -59,16 +64,40 @@ export class Timeline {
   }
 
   close(): void {
+    this.#drawing = 'closed';
     this.#stop();
   }
 
   #grow(next: (query: TimelineQuery, page: TimelinePage) => TimelineQuery | undefined): void {
-    if (this.#loading || !this.page) return;
+    if (this.#loading || this.#drawing !== 'all' || !this.page) return;
     const query = next(this.#query, this.page);
     if (query) void this.#show(query);
   }
 
-  /** Resolves when the first page of `query` is drawn. The old page stays, and stays live, until then. */
+  /** Draws what is looked at now, and the rest in the frames that follow. */
+  #draw(page: TimelinePage): void {
+    const all = toEntries(page.items, this.#firstUnread);
+    const { anchor } = this.#query;
+    const wanted = [anchor === 'end' ? all.at(-1)?.key : anchor, this.page ? undefined : UNREAD];
+    const entries = nextDrawn(all, this.entries, wanted);
+    this.#around(() => {
+      this.page = page;
+      this.entries = entries;
+      this.isAtNewest = !page.hasNewer && entries.at(-1) === all.at(-1);
+    });
+    if (entries.length === all.length) this.#drawing = 'all';
+    else if (this.#drawing === 'all') void this.#drawRest();
+  }
+
+  async #drawRest(): Promise<void> {
+    this.#drawing = 'part';
+    while (this.#drawing === 'part') {
+      await nextFrame();
+      if (this.#drawing === 'part' && this.page) this.#draw(this.page);
+    }
+  }
+
+  /** Resolves when the first page of `query` is drawn where it was asked for. The old page stays, and stays live, until then. */
   #show(query: TimelineQuery): Promise<void> {
     const stopOld = this.#stop;
     this.#query = query;
@@ -79,9 +108,8 @@ export class Timeline {
         if (this.#loading) stopOld();
         this.#stop = stop;
         this.#loading = false;
-        this.#around(() => {
-          this.page = page;
-        });
+        if (this.page === undefined) this.#firstUnread = page.firstUnread;
+        this.#draw(page);
         resolve();
       });
       // A further query may come before this one has answered.

@@ -5,7 +5,7 @@
 import type { ChatId, RecordId, TimelinePage, TimelineQuery } from '@securechat/sync/api';
 
 const FIRST = 50;
-/** Small enough that mounting a step and dropping its counterpart stay well below 50 ms of the UI thread. */
+/** Small, so that dropping a step's counterpart at the far end is a short task (how a step is drawn: `drawing.ts`). */
 const STEP = 20;
 export const MOST = 120;
 
