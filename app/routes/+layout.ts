@@ -1,4 +1,5 @@
 import { connectEngine, findUnsupported } from '$lib/engine/connect.ts';
+import { nextTask } from '$lib/state/turns.ts';
 import type { LayoutLoad } from './$types';
 
 export const ssr = false;
@@ -10,6 +11,6 @@ export const load: LayoutLoad = async () => {
   if (unsupported) return { unsupported };
   const api = await connectEngine();
   // The first render gets a task of its own: joined to the start of the engine it would be one long task.
-  await new Promise((resolve) => setTimeout(resolve));
+  await nextTask();
   return { api };
 };

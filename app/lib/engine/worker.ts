@@ -29,7 +29,7 @@ const nextMessage = <T>(): Promise<T> =>
 void nextMessage<WorkerStart>().then(lead);
 
 async function lead({ automergeWasmUrl }: WorkerStart): Promise<void> {
-  await leadTabs(tabs(), async () => {
+  const leading = leadTabs(tabs(), async () => {
     const go = nextMessage<WorkerGo>();
     postMessage('leading');
     const { hadAccount } = await go;
@@ -37,4 +37,14 @@ async function lead({ automergeWasmUrl }: WorkerStart): Promise<void> {
     const onError = (error: unknown): void => reportError(error);
     return openWebEngine({ automergeWasm, hadAccount, onError }).catch(brokenClient);
   });
+  learnLanguages();
+  await leading;
+}
+
+/**
+ * With its first format of a date a browser finds out which languages it knows, once for all threads of the page. It
+ * takes some 10 ms, and here it keeps nobody from writing.
+ */
+function learnLanguages(): void {
+  new Intl.DateTimeFormat();
 }

@@ -4,8 +4,10 @@ import type { Attachment } from 'svelte/attachments';
 export function autoGrow(value: () => string): Attachment<HTMLTextAreaElement> {
   return (element) => {
     $effect(() => {
-      value();
+      const isEmpty = value() === '';
       element.style.height = 'auto';
+      // An empty box has the height of its one row. Measuring makes the browser lay out the whole page at once.
+      if (isEmpty) return;
       element.style.height = `${String(element.scrollHeight)}px`;
     });
   };
