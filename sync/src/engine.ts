@@ -160,6 +160,10 @@ export class Engine {
   #failed = false;
   #isCaughtUp = false;
   #isUnlinked = false;
+  /** As stored: to the hour. */
+  #lastOnline: number | undefined;
+  /** Contacts whose devices may have changed while this one was away for long: they are asked about before they are heard. */
+  readonly #stale = new Set<AccountId>();
   #cancelRoom: (() => void) | undefined;
 
   constructor(options: EngineOptions, store: Store, storage: DocumentStorage, self: Self, personal: PersonalDocuments) {
@@ -200,7 +204,7 @@ export class Engine {
       },
     });
     this.membership = new Membership({
-      ...{ self, store, lane, clock, directory, peers, ownLog: this.ownLog },
+      ...{ self, store, lane, clock, directory, peers, alarms, ownLog: this.ownLog },
     });
     this.home = new Home({
       ...{ self, store, lane, clock, random, directory },
@@ -357,6 +361,7 @@ export class Engine {
       sessions: this.#sessions,
       alarms,
       learned: (accountId) => {
+        this.#stale.delete(accountId);
         this.#intake.recheck();
         this.#courier.kick();
         this.acquaintance.learned(accountId);
@@ -395,6 +400,7 @@ export class Engine {
         now,
         isBlocked: (id) => this.people.isBlocked(id),
         isContact: isTrusted,
+        isStale: (id) => this.#stale.has(id),
         ownLog,
         logGrew,
       }),
@@ -460,6 +466,8 @@ export class Engine {
     await this.chats.load();
     await this.outbox.load(store);
     await this.composer.load();
+    const lastOnline = await store.get('meta', LAST_ONLINE);
+    this.#lastOnline = lastOnline && unpack<number>(lastOnline);
     this.alarms.list.subscribe(() => {
       this.topics.emit('alarms');
     });
@@ -688,7 +696,8 @@ export class Engine {
 
   #homeState(state: ConnectionState, problem: string | undefined): void {
     this.#status.moved(state, problem);
-    if (state.type !== 'online') this.#isCaughtUp = false;
+    if (state.type === 'online') this.#noteAbsence();
+    else this.#isCaughtUp = false;
     if (problem === 'Unlinked') this.#unlinked();
   }
 
@@ -702,15 +711,27 @@ export class Engine {
     this.background(this.#noteOnline);
   }
 
-  /** Lane job: after a long absence everybody is asked, because what expired at the relay leaves no trace. */
+  /** After a long absence what the relay kept may have expired without a trace: news of removed devices, and records. */
+  #noteAbsence(): void {
+    const away = this.clock.now() - (this.#lastOnline ?? this.clock.now());
+    if (away <= LONG_AWAY) return;
+    const me = this.self.identity.account.id;
+    for (const { accountId, log } of this.peers.all())
+      if (accountId !== me && log !== undefined && this.people.isContact(accountId)) this.#stale.add(accountId);
+  }
+
+  /** Lane job: after a long absence everybody is asked. */
   readonly #noteOnline = async (): Promise<void> => {
     const { store, clock } = this;
-    const kept = await store.get('meta', LAST_ONLINE);
-    const last = kept === undefined ? clock.now() : unpack<number>(kept);
-    if (clock.now() - last > LONG_AWAY) await this.#askEveryone();
-    if (kept === undefined || Math.abs(clock.now() - last) > HOUR)
+    const now = clock.now();
+    const last = this.#lastOnline;
+    if (last !== undefined && now - last > LONG_AWAY) await this.#askEveryone();
+    if (last === undefined || Math.abs(now - last) > HOUR)
       await inBatch(store, (batch) => {
-        batch.put('meta', LAST_ONLINE, pack(clock.now()));
+        batch.put('meta', LAST_ONLINE, pack(now));
+        batch.then(() => {
+          this.#lastOnline = now;
+        });
       });
     await this.#noteSeen();
   };

@@ -1,6 +1,6 @@
-import { PRE_KEY_LIMITS, openPreKeyBundle, ready } from '@securechat/crypto';
+import { type DeviceLog, PRE_KEY_LIMITS, openPreKeyBundle, ready } from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { NOW, party, randomOf } from '../../test/support/party.ts';
+import { NOW, party, randomOf, withTablet } from '../../test/support/party.ts';
 import { createMemoryStore } from '../adapters/memory-store.ts';
 import { inBatch } from '../batch.ts';
 import type { Directory } from '../directory/directory.ts';
@@ -60,6 +60,7 @@ class Desk {
 async function open(oneTimePreKeys = 4) {
   const [desk, lane, store, time] = [new Desk(), new Lane(), createMemoryStore(), { now: NOW }];
   const self = party('ann');
+  const relay: { log: DeviceLog | undefined; isUnlinked: boolean } = { log: undefined, isUnlinked: false };
   await inBatch(store, (batch) => {
     putIdentity(batch, self.identity);
     putPreKeys(batch, self.preKeys);
@@ -70,10 +71,10 @@ async function open(oneTimePreKeys = 4) {
     clock: { now: () => time.now, after: () => () => undefined },
     random: randomOf('home'),
     mailboxOf: () => undefined,
-    catchUp: () => Promise.resolve(),
-    isUnlinked: () => false,
+    catchUp: () => Promise.resolve(relay.log),
+    isUnlinked: () => relay.isUnlinked,
   });
-  return { desk, home, self, store, time };
+  return { desk, home, self, store, time, relay };
 }
 
 /** The id in a published signed pre-key. */
@@ -112,6 +113,23 @@ describe('home', () => {
       'countPreKeys',
       'publishPreKeys',
     ]);
+  });
+
+  it('S-HOME-7 looks at the log that the relay has first: one that is shorter is replaced, a removed device stays away', async () => {
+    const the = await open();
+    await the.home.signIn();
+    the.relay.log = the.self.identity.log;
+    the.desk.asked.length = 0;
+    await the.home.signIn();
+    expect(the.desk.asked).not.toContain('register');
+    const { identity } = withTablet(the.self).self;
+    the.self.identity = { ...identity, registered: 2 };
+    await the.home.signIn();
+    expect(the.desk.asked.filter((name) => name === 'register')).toHaveLength(1);
+    the.relay.isUnlinked = true;
+    the.desk.asked.length = 0;
+    expect(await the.home.signIn()).toEqual({ ok: false, error: 'Unlinked' });
+    expect(the.desk.asked).toEqual([]);
   });
 
   it('S-HOME-3 makes new one-time pre-keys when fewer than half are left, stored before they are public', async () => {

@@ -4,6 +4,7 @@
  */
 import {
   type DeviceId,
+  type DeviceLog,
   PRE_KEY_LIMITS,
   type PreKeys,
   type Random,
@@ -40,8 +41,8 @@ export interface HomeOptions {
   readonly random: Random;
   /** Where another own device receives, as far as it is known. */
   readonly mailboxOf: (deviceId: DeviceId) => MailboxId | undefined;
-  /** Fetches the account's log from the relay: another own device may have changed it. */
-  readonly catchUp: () => Promise<unknown>;
+  /** The account's log as the relay has it, taken up: another own device may have changed it. Undefined: not known. */
+  readonly catchUp: () => Promise<DeviceLog | undefined>;
   /** Another own device ended this one's membership. */
   readonly isUnlinked: () => boolean;
   /** One-time pre-keys kept at the relay; fewer in tests. Default {@link ONE_TIME_PREKEYS}. */
@@ -64,11 +65,18 @@ export class Home {
 
   /** Registers if needed, signs in and tops up pre-keys. */
   readonly signIn: SignIn = async () => {
-    const { identity } = this.#options.self;
+    const { self } = this.#options;
     if (this.#options.isUnlinked()) return UNLINKED;
-    if (identity.registered < logView(identity.log).length) {
+    if (self.identity.registered < logView(self.identity.log).length) {
       const registered = await this.#register();
       if (!registered.ok) return registered;
+    }
+    // Before anything that waits there is taken in: one of the own devices may have been removed since, and write on.
+    else {
+      const theirs = await this.#options.catchUp();
+      if (this.#options.isUnlinked()) return UNLINKED;
+      // The relay lost some of it, or says so.
+      if (theirs !== undefined && logView(theirs).length < logView(self.identity.log).length) await this.#register();
     }
     let token = await this.#requestToken();
     if (!token.ok && token.error === 'NotRegistered') {

@@ -20,8 +20,9 @@ import {
   setRecovery,
 } from '@securechat/crypto';
 import type { MailboxId } from '@securechat/relay-protocol';
+import type { Alarms } from '../alarms/alarms.ts';
 import type { ClientError } from '../api.ts';
-import { inBatch } from '../batch.ts';
+import { type Batch, inBatch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
 import { register } from '../connection/registration.ts';
 import type { Directory, DirectoryError } from '../directory/directory.ts';
@@ -39,6 +40,7 @@ export interface MembershipOptions {
   readonly directory: Pick<Directory, 'ask'>;
   readonly peers: Peers;
   readonly ownLog: OwnLog;
+  readonly alarms: Alarms;
 }
 
 /** Two own devices that change the log at the same moment take turns. */
@@ -79,15 +81,28 @@ export class Membership {
     );
   }
 
-  /** The relay's log of this account, adopted if it continues the known one. Undefined: not reached, or no such log. */
+  /**
+   * The relay's log of this account, adopted if it continues the known one. One that is older than what the relay was given,
+   * or on another line, raises its alarm. Undefined: not reached, or nothing that is this account's log.
+   */
   async catchUp(): Promise<DeviceLog | undefined> {
-    const { self, directory, store, lane, ownLog } = this.#options;
-    const { account, relayUrl } = self.identity;
+    const { self, directory, store, lane, ownLog, alarms, clock } = this.#options;
+    const { account, relayUrl, registered } = self.identity;
     const answer = await directory.ask(relayUrl, 'account', { path: { accountId: account.id } });
-    const log = answer.ok ? decodeDeviceLog(answer.value.deviceLog, account.publicKey) : undefined;
-    if (log?.ok !== true) return undefined;
-    const verdict = await lane.run(() => inBatch(store, (batch) => ownLog.adopt(log.value, batch)));
-    return verdict === 'ahead' || verdict === 'same' ? log.value : undefined;
+    if (!answer.ok) return undefined;
+    const log = decodeDeviceLog(answer.value.deviceLog, account.publicKey);
+    const raise = (type: 'DeviceLogForked' | 'DeviceLogRolledBack', batch: Batch): void => {
+      alarms.raise(batch, { type, who: 'relay', accountId: account.id }, clock.now());
+    };
+    return lane.run(() =>
+      inBatch(store, (batch) => {
+        const verdict = log.ok ? ownLog.adopt(log.value, batch) : 'forked';
+        if (verdict === 'forked') raise('DeviceLogForked', batch);
+        // What was registered while the answer was on its way it cannot have had.
+        else if (log.ok && logView(log.value).length < registered) raise('DeviceLogRolledBack', batch);
+        return log.ok && verdict !== 'forked' ? log.value : undefined;
+      }),
+    );
   }
 
   async #change(

@@ -235,6 +235,21 @@ describe('intake', () => {
     expect([second.log.applied, await second.store.count('inbox', {})]).toEqual([[1, 2], 0]);
   });
 
+  it('S-INTAKE-6 asks no relay without end for a device that no log will ever name', async () => {
+    const [accountId] = [bob().identity.account.id];
+    const the = await open(() => ({ type: 'unknownDevice', accountId }));
+    await the.deliver(1);
+    const recheck = async (): Promise<void> => {
+      the.intake.recheck();
+      await the.lane.idle();
+    };
+    for (let n = 0; n < 5; n += 1) await recheck();
+    expect(the.log.introduced).toEqual([accountId]);
+    the.time.now += 31_000;
+    for (let n = 0; n < 5; n += 1) await recheck();
+    expect(the.log.introduced).toEqual([accountId, accountId]);
+  });
+
   it('S-INTAKE-6 at most a thousand of them; the oldest goes, and is not taken for new again', async () => {
     const the = await open(() => ({ type: 'unknownDevice', accountId: bob().identity.account.id }));
     for (let from = 0; from < 1100; from += 100) await the.deliver(...Array.from({ length: 100 }, (_, i) => from + i));

@@ -39,6 +39,8 @@ import type { Opened, Opening } from './opening.ts';
 const JOB_ENVELOPES = 128;
 const BUFFER = 8192;
 const HELD = { count: 1000, bytes: 16 * 1024 * 1024 } as const;
+/** A relay that knew nothing of a held envelope's device is not asked again sooner. */
+const ASK_PAUSE = 30_000;
 /** Seen ids are kept in generations of this length; the current and the last one are looked up. */
 const GENERATION = 30 * 24 * 3600_000;
 
@@ -116,6 +118,7 @@ export class Intake {
   #overflowed = false;
   #nextSeq = 1;
   readonly #held = new Map<number, InboxRow>();
+  readonly #asked = new Map<AccountId, number>();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -250,13 +253,13 @@ export class Intake {
   }
 
   async #digest(rows: readonly InboxRow[], batch: Batch): Promise<void> {
-    const { sessions, opening, apply, introduce } = this.#options;
+    const { sessions, opening, apply } = this.#options;
     const news = new Map<ChatId, ChatNews>();
     for (const row of rows) {
       const opened = await opening.open(row.data, batch);
       if (opened.type === 'unknownDevice') {
+        this.#askFor(opened.accountId, this.#held.has(row.seq));
         this.#hold(row, batch);
-        introduce(opened.accountId);
         continue;
       }
       this.#finish(row, batch);
@@ -395,6 +398,14 @@ export class Intake {
         ...{ more: undefined, isFilled: false, sender: undefined },
       }
     );
+  }
+
+  /** Whoever claims a device that no log will ever name must not make us ask without end. */
+  #askFor(accountId: AccountId, isAgain: boolean): void {
+    const now = this.#options.now();
+    if (isAgain && Math.abs(now - (this.#asked.get(accountId) ?? -Infinity)) < ASK_PAUSE) return;
+    this.#asked.set(accountId, now);
+    this.#options.introduce(accountId);
   }
 
   /** Keeps an envelope in the inbox until its device is known. */

@@ -4,6 +4,7 @@ import {
   encodeDeviceLog,
   logView,
   ready,
+  removeDevice,
   sealEnvelope,
   sealMessage,
   startDeviceLog,
@@ -65,7 +66,7 @@ class Writer {
 }
 
 /** Ann's side. */
-async function open({ peers: before = [] as Peer[], contact = false, blocked = false } = {}) {
+async function open({ peers: before = [] as Peer[], contact = false, blocked = false, stale = { now: false } } = {}) {
   const store = createMemoryStore();
   const [self, peers, alarms, sessions] = [ann(), new Peers(), new Alarms(), new SessionBook(store)];
   await inBatch(store, (batch) => {
@@ -76,6 +77,7 @@ async function open({ peers: before = [] as Peer[], contact = false, blocked = f
     now: () => NOW,
     isBlocked: () => blocked,
     isContact: () => contact,
+    isStale: () => stale.now,
     ownLog: () => undefined,
     logGrew: () => Promise.resolve(),
   });
@@ -134,6 +136,26 @@ describe('opening', () => {
     expect(why(await the.take(writer.payload([])))).toBe('unknownDevice');
     const later = await open({ contact: true, peers: [known(bob())] });
     expect(why(await later.take(writer.payload([], { mine: logView(bob().identity.log) })))).toBe('RemovedDevice');
+  });
+
+  it('S-OPEN-3 a device that was removed stays so, however much of the log it claims to know', async () => {
+    const { self: grown, tablet } = withTablet(bob());
+    const { account, device } = grown.identity;
+    const log = removeDevice(grown.identity.log, account, { type: 'device', device }, tablet.id, NOW);
+    const writer = new Writer({ ...grown, identity: { ...grown.identity, device: tablet } });
+    const the = await open({ contact: true, peers: [{ ...known(grown), log }] });
+    for (const length of [2, 3, 4, 200])
+      expect(why(await the.take(writer.payload([], { mine: { ...NO_VIEW, length } })))).toBe('RemovedDevice');
+  });
+
+  it('S-OPEN-11 after a long absence a contact is heard when its relay was asked, and nothing is used up meanwhile', async () => {
+    const stale = { now: true };
+    const the = await open({ contact: true, peers: [known(bob())], stale });
+    const envelope = new Writer().payload([]);
+    expect(await the.take(envelope)).toEqual({ type: 'unknownDevice', accountId: bob().identity.account.id });
+    expect(await the.untouched()).toBe(true);
+    stale.now = false;
+    expect(why(await the.take(envelope))).toBe('parts');
   });
 
   it('S-OPEN-4 a log on another line raises its alarm, whether shown or claimed', async () => {

@@ -26,7 +26,7 @@ import type { Self } from '../connection/home.ts';
 import { PAYLOAD_AD } from '../outbox/courier.ts';
 import { type Part, type Payload, type Views, decodePayload } from '../payload/payload.ts';
 import { isRelayUrl } from '../peers/introduction.ts';
-import { type Peer, type Peers, STRANGERS, devicesOf, learnLog, newPeer } from '../peers/peers.ts';
+import { type Peer, type Peers, STRANGERS, devicesOf, formerDeviceOf, learnLog, newPeer } from '../peers/peers.ts';
 import type { SessionBook } from '../sessions/session-book.ts';
 
 type Card = Extract<Part, { type: 'card' }>;
@@ -42,7 +42,7 @@ export type Opened =
     }
   /** Nothing to do now or ever: not for us, seen before, blocked, damaged. */
   | { readonly type: 'dropped'; readonly reason: DropReason }
-  /** The device is not in the log that we know; ask the account's relay, then try again. */
+  /** The device is not in the log that we know, or that log may be out of date; ask the account's relay, then try again. */
   | { readonly type: 'unknownDevice'; readonly accountId: AccountId }
   /** The session is lost on one side; a new one and a repair are needed. */
   | { readonly type: 'brokenSession'; readonly accountId: AccountId; readonly deviceId: DeviceId };
@@ -66,6 +66,8 @@ export interface OpeningOptions {
   readonly isBlocked: (accountId: AccountId) => boolean;
   /** The user agreed to talk to this account, or it is the user's own. */
   readonly isContact: (accountId: AccountId) => boolean;
+  /** What is known of this contact's devices may be out of date: nothing was heard of anyone for long. */
+  readonly isStale: (accountId: AccountId) => boolean;
   /** An own device showed a longer log of the own account. */
   readonly ownLog: (log: DeviceLog, batch: Batch) => void;
   /** Their log grew from one that was known: what it says of devices now. */
@@ -164,11 +166,15 @@ export class Opening {
     const learned = this.#learnLog(before, card, batch);
     if (learned === undefined) return { type: 'dropped', reason: 'ForkedLog' };
     if (devicesOf(learned).some((device) => equalBytes(device.publicKey, deviceKey))) {
+      // After a long absence the news that it was removed may have expired at our relay: theirs is asked first.
+      if (this.#options.isStale(accountId)) return { type: 'unknownDevice', accountId };
       return this.#viewHolds(learned, payload.views, batch)
         ? { peer: learned }
         : { type: 'dropped', reason: 'ForkedLog' };
     }
-    if (learned.log !== undefined && payload.views.mine.length <= logView(learned.log).length) {
+    // No log brings a removed device back, however much of one it claims to know.
+    const isRemoved = formerDeviceOf(learned, deviceKey) !== undefined;
+    if (isRemoved || (learned.log !== undefined && payload.views.mine.length <= logView(learned.log).length)) {
       return { type: 'dropped', reason: 'RemovedDevice' };
     }
     // A stranger vouches for its device with every envelope, and never makes us call on a relay of its choice.

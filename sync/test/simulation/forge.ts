@@ -38,10 +38,10 @@ export interface Forged {
 export class Forger {
   readonly chatId: ChatId;
   readonly author: AuthorKey;
-  readonly #device: SimulatedDevice;
+  readonly #device: Pick<SimulatedDevice, 'engine'>;
 
   /** The attacker must have written in the chat before: then its author key is vouched for. */
-  constructor(device: SimulatedDevice, chatId: string) {
+  constructor(device: Pick<SimulatedDevice, 'engine'>, chatId: string) {
     this.#device = device;
     this.chatId = chatId as ChatId;
     const author = this.#chat.author;
