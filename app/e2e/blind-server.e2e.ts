@@ -19,6 +19,8 @@ const CANARIES = {
   draft: 'canary draft 6a7b',
   note: 'canary note 1f2e',
   search: 'canary search 4e5f',
+  folder: 'Canary-Folder-2b3c',
+  device: 'Canary-Device-6d7e',
   reaction: '🏖️',
   passphrase: 'canary passphrase 3c4d',
 } as const;
@@ -102,6 +104,19 @@ async function talk(ann: Person, bob: Person): Promise<void> {
   await ann.page.getByLabel('Nickname').fill(CANARIES.nickname);
   await ann.page.getByRole('button', { name: 'Save' }).click();
   await ann.chat(CANARIES.nickname).waitFor();
+
+  await ann.openChat(CANARIES.nickname);
+  await ann.page.getByRole('button', { name: 'Chat menu' }).click();
+  await ann.page.getByRole('menuitem', { name: 'Folder…' }).click();
+  await ann.page.getByLabel('Name of the new folder').fill(CANARIES.folder);
+  await ann.page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await ann.page.getByRole('radio', { name: CANARIES.folder }).waitFor({ state: 'attached' });
+  await ann.goto('/settings/devices');
+  await ann.page.getByRole('button', { name: /^Actions for / }).click();
+  await ann.page.getByRole('menuitem', { name: 'Rename' }).click();
+  await ann.page.getByLabel('Name of the device').fill(CANARIES.device);
+  await ann.page.getByRole('button', { name: 'Save' }).click();
+  await ann.page.getByText('Renamed').waitFor();
 }
 
 async function lock({ page }: Person): Promise<void> {
