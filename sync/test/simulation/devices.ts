@@ -11,7 +11,7 @@
  *   - no envelope id had two contents and no message key was used twice; nobody raises an alarm about an honest relay or contact.
  */
 import type { MessageItem } from '../../src/api.ts';
-import { link } from '../support/linking.ts';
+import { during, link } from '../support/linking.ts';
 import type { SimulatedDevice } from './device.ts';
 import { attempt } from './rare.ts';
 import { addContact, look } from './setup.ts';
@@ -168,9 +168,7 @@ async function removeOne({ world }: Story, person: Person): Promise<void> {
   const device = dice.pick(others);
   const deviceId = device.lastDeviceId;
   if (deviceId === undefined) return;
-  const asked = attempt(() => by.client.call('unlinkDevice', { deviceId }));
-  await world.pass(3_000);
-  const answer = await asked;
+  const answer = await during(world, by.client.call('unlinkDevice', { deviceId }));
   // Without an answer it may have happened all the same; then it is as gone as with one.
   if (answer?.ok === true) {
     person.devices.splice(person.devices.indexOf(device), 1);
@@ -191,9 +189,7 @@ async function settleRemoval(
     if (by.isDown) await by.open();
     await world.pass(MINUTE);
     if (deviceId === undefined || !by.isOpen) continue;
-    const asked = attempt(() => by.client.call('unlinkDevice', { deviceId }));
-    await world.pass(MINUTE);
-    const answer = await asked;
+    const answer = await during(world, by.client.call('unlinkDevice', { deviceId }));
     if (answer?.ok !== true && (answer === undefined || answer.error.type !== 'UnknownDevice')) continue;
     person.devices.splice(person.devices.indexOf(device), 1);
     person.gone.push({ device, at: world.clock.now() });

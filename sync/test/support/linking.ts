@@ -4,6 +4,9 @@ import type { SimulatedDevice } from '../simulation/device.ts';
 import { look } from '../simulation/setup.ts';
 import { RELAY_URL, type World } from '../simulation/world.ts';
 
+/** Longer than any call waits for a relay. */
+const PATIENCE_S = 90;
+
 /** A device without an account that shows a code; answers what its user sees. */
 export async function showCode(guest: SimulatedDevice, world: World): Promise<Extract<Linking, { type: 'Waiting' }>> {
   const started = await guest.client.call('startLinking', { relayUrl: RELAY_URL, deviceName: guest.name });
@@ -18,15 +21,27 @@ export async function showCode(guest: SimulatedDevice, world: World): Promise<Ex
 export async function link(host: SimulatedDevice, guest: SimulatedDevice, world: World): Promise<void> {
   if (guest.isDown || !hasClient(guest)) await guest.open();
   const { qr } = await showCode(guest, world);
-  const reading = host.client.call('readLinkCode', { text: qr });
+  const read = await during(world, host.client.call('readLinkCode', { text: qr }));
+  if (read?.ok !== true) throw new Error(`readLinkCode: ${read?.error.type ?? 'no answer'}`);
+  const confirmed = await during(world, host.client.call('confirmLink', null));
+  if (confirmed?.ok !== true) throw new Error(`confirmLink: ${confirmed?.error.type ?? 'no answer'}`);
   await world.pass(5_000);
-  const read = await reading;
-  if (!read.ok) throw new Error(`readLinkCode: ${read.error.type}`);
-  const confirming = host.client.call('confirmLink', null);
-  await world.pass(5_000);
-  const confirmed = await confirming;
-  if (!confirmed.ok) throw new Error(`confirmLink: ${confirmed.error.type}`);
   if (!guest.isOpen) throw new Error(`${guest.name} is not open after linking`);
+}
+
+/** What a call that needs time answers, time passing meanwhile; undefined when its device died under it. */
+export async function during<T>(world: World, call: Promise<T>): Promise<T | undefined> {
+  let outcome: { readonly value?: T } | undefined;
+  call.then(
+    (value) => {
+      outcome = { value };
+    },
+    () => {
+      outcome = {};
+    },
+  );
+  for (let seconds = 0; seconds < PATIENCE_S && outcome === undefined; seconds += 1) await world.pass(1_000);
+  return outcome?.value;
 }
 
 /** A second device of `host`'s person, linked. */
