@@ -271,8 +271,12 @@ export class Engine {
       clock,
       me,
       hasSiblings,
+      isRestored: () => this.ownLog.isRestored,
       isContact,
       lackCard: (id) => this.acquaintance.lackCard(id),
+      unheard: (id) => {
+        this.acquaintance.lookAgain(id);
+      },
       sendsRead: () => personal.settings.get()['sendReceipts'] !== false,
       readMarks: (chatId) => personal.chats.get().get(chatId)?.readMarks ?? new Map(),
       isOnline: isUpToDate,
@@ -293,7 +297,7 @@ export class Engine {
       },
     });
     this.acquaintance = new Acquaintance({
-      ...{ self, store, lane, clock, peers, chats: this.chats, isContact, kick, background },
+      ...{ self, store, lane, clock, peers, directory, chats: this.chats, isContact, kick, background },
       introduction: () => this.#introduction,
       repair: () => this.repair,
       profile: () => this.sharedProfile(),

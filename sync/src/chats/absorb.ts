@@ -61,6 +61,7 @@ export class Absorb {
     // Who has more to send than we take would be asked for ever.
     if (news.more !== undefined && isProgress && isTrusted(news.more)) await repair.ask(chat, batch, news.more);
     if (news.isFilled && news.more === undefined) this.#endFilling(chat, batch);
+    if (news.isWhole && news.more === undefined) this.#noteWhole(chat, batch);
     batch.then(() => {
       changed(chat, added);
     });
@@ -79,6 +80,16 @@ export class Absorb {
     chat.filling = undefined;
     batch.undo(() => {
       chat.filling = before;
+    });
+    this.#options.chats.save(batch, chat);
+  }
+
+  /** The other side has given all it has of the chat. */
+  #noteWhole(chat: Chat, batch: Batch): void {
+    if (chat.isWhole) return;
+    chat.isWhole = true;
+    batch.undo(() => {
+      chat.isWhole = false;
     });
     this.#options.chats.save(batch, chat);
   }

@@ -55,6 +55,7 @@ interface ChatRow {
   /** Records here, and how many an own device has while its history is being fetched. */
   readonly records: number;
   readonly filling?: number;
+  readonly whole?: true;
 }
 
 interface MarksRow {
@@ -90,6 +91,8 @@ export interface Chat {
   records: number;
   /** How many records an own device has, while they are being fetched from it; undefined when not fetching. */
   filling: number | undefined;
+  /** On a restored device: the other side has told all that it has, once. */
+  isWhole: boolean;
   readonly authors: Map<AuthorText, AuthorOwner>;
   readonly received: Map<AuthorText, number>;
   readonly theirReceived: Map<AuthorText, number>;
@@ -165,7 +168,7 @@ export class ChatBook {
   }
 
   save(batch: Batch, chat: Chat): void {
-    const { chatId, peer, peerKey, createdAt, author, nextN, time, missing, records, filling } = chat;
+    const { chatId, peer, peerKey, createdAt, author, nextN, time, missing, records, filling, isWhole } = chat;
     const row: ChatRow = {
       chatId,
       peer,
@@ -176,6 +179,7 @@ export class ChatBook {
       missing,
       records,
       ...(filling !== undefined && { filling }),
+      ...(isWhole && { whole: true }),
       ...(author && { author: encodeAuthorKey(author) }),
     };
     batch.put('meta', storeKey('chat', chatId), pack(row));
@@ -332,6 +336,7 @@ export class ChatBook {
       missing: row.missing,
       records: row.records,
       filling: row.filling,
+      isWhole: row.whole === true,
       authors: new Map(),
       received: new Map(),
       theirReceived: new Map(),

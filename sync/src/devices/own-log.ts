@@ -46,6 +46,12 @@ export class OwnLog {
     return !activeDevices(log).some(({ id }) => id === device.id);
   }
 
+  /** This device was added with the recovery phrase. */
+  get isRestored(): boolean {
+    const { log, device } = this.#options.self.identity;
+    return activeDevices(log).some(({ id, by }) => id === device.id && by === 'recovery');
+  }
+
   /** The own account is a peer too: its devices are written to like anybody's. Lane job's part, at every start. */
   settle(batch: Batch): void {
     const { self, peers } = this.#options;

@@ -61,8 +61,9 @@ export interface ChatNews {
   readonly ticks: { readonly received: MarkEntry[]; readonly read: MarkEntry[] };
   /** Who has more to send than fitted. */
   more: Sender | undefined;
-  /** An own device has sent all that it has. */
+  /** An own device has sent all that it has; the other side has. */
   isFilled: boolean;
+  isWhole: boolean;
   /** Who sent the changes. */
   sender: Sender | undefined;
 }
@@ -322,6 +323,7 @@ export class Intake {
         news.sender = sender;
         if (part.of === 'more') news.more = sender;
         if (part.of === 'last' && isOwn) news.isFilled = true;
+        if (part.of === 'last' && !isOwn) news.isWhole = true;
         return;
       case 'marks':
         if (isOwn) return;
@@ -395,7 +397,7 @@ export class Intake {
     return (
       chat && {
         ...{ chat, changes: [], asks: [], received: [], read: [], ticks: { received: [], read: [] } },
-        ...{ more: undefined, isFilled: false, sender: undefined },
+        ...{ more: undefined, isFilled: false, isWhole: false, sender: undefined },
       }
     );
   }

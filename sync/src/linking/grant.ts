@@ -81,7 +81,9 @@ export function encodeGrant(grant: Grant | undefined): Uint8Array {
 /** Undefined for anything that is no grant. */
 export function decodeGrant(bytes: Uint8Array): Grant | 'Declined' | undefined {
   return reading(bytes, (reader) => {
-    if (reader.u8() === 0) return 'Declined';
+    const granted = reader.u8();
+    if (granted === 0) return 'Declined';
+    if (granted !== 1) return undefined;
     const account = decodeAccount(reader.bytes(ACCOUNT_BYTES));
     const logBytes = reader.bytes(PAYLOAD_LIMITS.deviceLog);
     const relayUrl = reader.string(PAYLOAD_LIMITS.url);

@@ -2,11 +2,12 @@
  * What peers know of this account and what this account's user is told of them: the card that goes along until a device
  * showed that it knows it, the lines about devices that came and went, the sessions that broke.
  */
-import { type AccountId, type DeviceId, activeDevices, encodeDeviceLog, logView } from '@securechat/crypto';
+import { type AccountId, type DeviceId, activeDevices, encodeDeviceLog, equalBytes, logView } from '@securechat/crypto';
 import type { SystemItem } from '../api.ts';
 import { type Batch, inBatch } from '../batch.ts';
 import type { Chat, ChatBook } from '../chats/chat-book.ts';
 import type { Self } from '../connection/home.ts';
+import type { Directory } from '../directory/directory.ts';
 import type { Lane } from '../lane.ts';
 import type { Part, SharedProfile } from '../payload/payload.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -24,6 +25,7 @@ export interface AcquaintanceOptions {
   readonly lane: Lane;
   readonly clock: Clock;
   readonly peers: Peers;
+  readonly directory: Pick<Directory, 'ask'>;
   readonly chats: ChatBook;
   readonly introduction: () => Introduction;
   readonly repair: () => Repair;
@@ -133,6 +135,20 @@ export class Acquaintance {
     this.#resets.set(deviceId, now);
     this.#askAfterReset.add(accountId);
     this.#options.introduction().ask(accountId, { fresh: [deviceId] });
+  }
+
+  /**
+   * Whether an account that does not answer has other devices by now: its relay is asked for the log alone, and only when
+   * that is another one for pre-keys too, which are used up by asking.
+   */
+  lookAgain(accountId: AccountId): void {
+    const { peers, directory, introduction } = this.#options;
+    const peer = peers.get(accountId);
+    if (peer?.log === undefined) return;
+    const known = encodeDeviceLog(peer.log);
+    void directory.ask(peer.relayUrl, 'account', { path: { accountId } }).then((answer) => {
+      if (answer.ok && !equalBytes(answer.value.deviceLog, known)) introduction().ask(accountId);
+    });
   }
 
   /** Something was learned about an account; after a reset its chat is asked for. */

@@ -25,7 +25,7 @@ function chatOf(more: Partial<Chat> = {}): Chat {
   return {
     ...{ chatId: CHAT, peer: BOB, peerKey: new Uint8Array(32) as Chat['peerKey'], createdAt: 0, isSelf: false },
     ...{ author, nextN: 1, time: { ms: 0, counter: 0 }, missing: 0, authors: new Map() },
-    ...{ records: 0, filling: undefined },
+    ...{ records: 0, filling: undefined, isWhole: false },
     ...{ received: new Map(), theirReceived: new Map(), theirRead: new Map() },
     ...more,
   };
@@ -34,8 +34,12 @@ function chatOf(more: Partial<Chat> = {}): Chat {
 function open(chat: Chat) {
   const [clock, lane, store] = [new VirtualClock(0), new Lane(), createMemoryStore()];
   const outbox = new Outbox(() => undefined);
-  const world = { isOnline: true, hasSiblings: false, lacksCard: false, isContact: true, pending: 0, sendsRead: true };
+  const world = {
+    ...{ isOnline: true, hasSiblings: false, lacksCard: false, isContact: true, isRestored: false },
+    ...{ pending: 0, sendsRead: true },
+  };
   const opened: ChatId[] = [];
+  const unheard: AccountId[] = [];
   const answer: Answer = { changes: [], more: false, theyHaveMore: false };
   const documents = { answer: (): Promise<Answer> => Promise.resolve(script.answer) };
   const script = { answer };
@@ -53,9 +57,11 @@ function open(chat: Chat) {
     },
     composer: () => ({ pending: world.pending, introduceAuthor: () => [] }),
     isContact: () => world.isContact,
+    isRestored: () => world.isRestored,
     me: 'ann' as AccountId,
     hasSiblings: () => world.hasSiblings,
     lackCard: () => (world.lacksCard ? [PHONE] : []),
+    unheard: (accountId) => unheard.push(accountId),
     sendsRead: () => world.sendsRead,
     readMarks: () => new Map([[toBase64Url(new Uint8Array(32).fill(4)), 3]]),
     isOnline: () => world.isOnline,
@@ -84,7 +90,7 @@ function open(chat: Chat) {
     while (clock.step(end)) await look();
     return said;
   };
-  return { repair, clock, world, outbox, store, opened, script, watch };
+  return { repair, clock, world, outbox, store, opened, unheard, script, watch };
 }
 
 function partsOf(item: unknown): readonly Part[] {
@@ -101,16 +107,31 @@ describe('repair', () => {
     expect(last.map((time, i) => time - (last[i - 1] ?? time))).toEqual([0, 86_400, 86_400]);
   });
 
-  it('S-REPAIR-3 offers what was accepted and never arrived after a minute; starts anew when the need was met', async () => {
+  it('S-REPAIR-3 S-REPAIR-9 offers what was accepted and never arrived after a minute; starts anew when the need was met', async () => {
     const chat = chatOf({ nextN: 3 });
     const the = open(chat);
     the.repair.start();
     expect((await the.watch(60_000)).map(([, parts]) => parts)).toEqual(['ask']);
+    expect(the.unheard).toEqual([BOB]); // perhaps their devices are others by now
     await the.watch(DAY);
     chat.theirReceived.set(toBase64Url(chat.author?.publicKey ?? new Uint8Array()), 2);
     expect(await the.watch(DAY)).toEqual([]);
     chat.nextN = 4;
     expect(await the.watch(76_000)).toHaveLength(1);
+  });
+
+  it('S-REPAIR-8 a restored device asks for every chat until the other side has told all of it', async () => {
+    const chat = chatOf();
+    const the = open(chat);
+    the.repair.start();
+    expect(await the.watch(DAY)).toEqual([]);
+    the.world.isRestored = true;
+    expect((await the.watch(60_000)).map(([, parts]) => parts)).toEqual(['ask', 'ask']);
+    the.world.isContact = false;
+    expect(await the.watch(DAY)).toEqual([]);
+    the.world.isContact = true;
+    chat.isWhole = true;
+    expect(await the.watch(DAY)).toEqual([]);
   });
 
   it('S-REPAIR-3 not while messages still wait here, not off line, not of a stranger, not of oneself', async () => {

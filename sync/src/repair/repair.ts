@@ -3,8 +3,8 @@
  * what the asker lacks, and if the asker has what the answerer lacks, a question in return. A question is therefore also
  * an offer: whoever has something undelivered asks. The same path fills a newly linked device.
  *
- * When to ask: an own device has history that is not here; dependencies are missing; or records of ours were accepted by
- * the relay but the other side's marks do not show them. Pauses between questions about the same chat grow up to a day,
+ * When to ask: an own device has history that is not here; dependencies are missing; this device was restored and the other
+ * side has not told all of the chat; or records of ours were accepted by the relay but the other side's marks do not show them. Pauses between questions about the same chat grow up to a day,
  * and start anew when the need was met or something came of the question.
  */
 import type { AccountId, ChatId, DeviceId } from '@securechat/crypto';
@@ -41,9 +41,13 @@ export interface RepairOptions {
   readonly me: AccountId;
   /** This account has other devices. */
   readonly hasSiblings: () => boolean;
+  /** This device came to the account by the recovery phrase: what it lost only others can tell it. */
+  readonly isRestored: () => boolean;
   readonly isContact: (accountId: AccountId) => boolean;
   /** Devices of the account that have not shown that they know who we are. */
   readonly lackCard: (accountId: AccountId) => readonly DeviceId[];
+  /** What was sent to this account does not arrive: it may have other devices by now. */
+  readonly unheard: (accountId: AccountId) => void;
   readonly sendsRead: () => boolean;
   /** My read marks of a chat. */
   readonly readMarks: (chatId: ChatId) => ReadonlyMap<string, number>;
@@ -61,10 +65,11 @@ interface Need {
 }
 
 /**
- * `history` that an own device has and this one does not; `records` that are wanted from or to be offered to anyone; or only a
+ * `history` that an own device has and this one does not; `records` that are wanted from anyone, or were sent and are
+ * `undelivered`; or only a
  * `card` is to be shown, for which no document need be opened.
  */
-type Lack = { readonly of: 'history' | 'records' | 'card'; readonly pause: number };
+type Lack = { readonly of: 'history' | 'records' | 'undelivered' | 'card'; readonly pause: number };
 
 export class Repair {
   readonly #options: RepairOptions;
@@ -108,10 +113,11 @@ export class Repair {
   /** One job for each chat, so that the user's own action never waits for all of them. */
   #serve(chat: Chat, lack: Lack): void {
     const { store, kick, background } = this.#options;
+    if (lack.of === 'undelivered') this.#options.unheard(chat.peer);
     background(async () => {
       await inBatch(store, async (batch) => {
         if (lack.of === 'history') await this.#askOwn(chat, batch);
-        else if (lack.of === 'records') await this.ask(chat, batch);
+        else if (lack.of !== 'card') await this.ask(chat, batch);
         else for (const deviceId of this.#options.lackCard(chat.peer)) this.tellMarks(chat, batch, deviceId);
       });
       kick();
@@ -210,8 +216,9 @@ export class Repair {
     if (chat.filling !== undefined && this.#options.hasSiblings()) return { of: 'history', pause: MISSING_PAUSE };
     if (chat.missing > 0 && this.#correspondents(chat).length > 0) return { of: 'records', pause: MISSING_PAUSE };
     if (chat.isSelf || !this.#options.isContact(chat.peer)) return undefined;
+    if (!chat.isWhole && this.#options.isRestored()) return { of: 'records', pause: MISSING_PAUSE };
     if (this.#options.outbox.hasMessagesFor(chat.peer) || this.#options.composer().pending > 0) return undefined;
-    if (this.#isUndelivered(chat)) return { of: 'records', pause: UNDELIVERED_PAUSE };
+    if (this.#isUndelivered(chat)) return { of: 'undelivered', pause: UNDELIVERED_PAUSE };
     const isUnknown = this.#options.lackCard(chat.peer).length > 0;
     return isUnknown ? { of: 'card', pause: UNDELIVERED_PAUSE } : undefined;
   }
