@@ -31,8 +31,8 @@ function readAll(account: Account, file: Uint8Array, piece = file.length) {
   let error: BackupError['type'] | undefined;
   for (let at = 0; at < file.length; at += Math.max(piece, 1)) {
     const read = reader.read(file.subarray(at, at + piece));
-    if (read.ok) frames.push(...read.value);
-    else error ??= read.error.type;
+    frames.push(...read.frames);
+    error ??= read.error?.type;
   }
   return { frames, error, isComplete: reader.isComplete };
 }
@@ -83,8 +83,8 @@ describe('backup file', () => {
     const reader = new BackupReader(accountOf(1));
     const bent = file.slice();
     bent[(ends[1] ?? 0) + 9] = (bent[(ends[1] ?? 0) + 9] ?? 0) ^ 1;
-    expect(reader.read(bent).ok).toBe(false);
-    expect(reader.read(file)).toEqual({ ok: false, error: { type: 'Damaged' } });
+    expect(reader.read(bent).error).toEqual({ type: 'Damaged' });
+    expect(reader.read(file)).toEqual({ frames: [], error: { type: 'Damaged' } });
     expect(reader.isComplete).toBe(false);
   });
 

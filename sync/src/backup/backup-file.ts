@@ -8,13 +8,10 @@
 import {
   type Account,
   type Random,
-  type Result,
   backupKey,
   concat,
   equalBytes,
-  err,
   hash,
-  ok,
   startOpening,
   startSealing,
   utf8,
@@ -68,20 +65,20 @@ export class BackupReader {
     return this.#isComplete;
   }
 
-  /** What the bytes so far complete. */
-  read(bytes: Uint8Array): Result<readonly (readonly Part[])[], BackupError> {
-    if (this.#error !== undefined) return err(this.#error);
-    this.#rest = concat(this.#rest, bytes);
+  /** The frames that the bytes so far complete: those before the damage, if there is any. */
+  read(bytes: Uint8Array): { readonly frames: readonly (readonly Part[])[]; readonly error?: BackupError } {
     const frames: (readonly Part[])[] = [];
+    if (this.#error !== undefined) return { frames, error: this.#error };
+    this.#rest = concat(this.#rest, bytes);
     if (this.#opening === undefined) {
-      if (this.#rest.length < MAGIC.length + TAG_BYTES + HEADER_BYTES) return ok(frames);
+      if (this.#rest.length < MAGIC.length + TAG_BYTES + HEADER_BYTES) return { frames };
       const started = this.#start();
-      if (started !== undefined) return this.#fail(started);
+      if (started !== undefined) return { frames, error: this.#fail(started) };
     }
     for (;;) {
       const frame = this.#next();
-      if (frame === undefined) return ok(frames);
-      if (frame === 'Damaged') return this.#fail({ type: 'Damaged' });
+      if (frame === undefined) return { frames };
+      if (frame === 'Damaged') return { frames, error: this.#fail({ type: 'Damaged' }) };
       frames.push(frame);
     }
   }
@@ -119,10 +116,10 @@ export class BackupReader {
     return taken;
   }
 
-  #fail(error: BackupError): Result<never, BackupError> {
+  #fail(error: BackupError): BackupError {
     this.#error = error;
     this.#rest = new Uint8Array(0);
-    return err(error);
+    return error;
   }
 }
 

@@ -65,12 +65,12 @@ export function backupCalls(engine: Engine): Handlers<'backupPart' | 'importBack
       }
       const current = reader;
       if (current === undefined) return refused({ type: 'NotOpen' });
-      const frames = current.read(bytes);
-      if (!frames.ok) {
+      const { frames, error } = current.read(bytes);
+      for (const parts of frames) messages += await engine.takeBackup(parts);
+      if (error !== undefined) {
         reader = undefined;
-        return refused({ type: frames.error.type === 'OfAnother' ? 'BackupOfAnother' : 'BackupDamaged' });
+        return refused({ type: error.type === 'OfAnother' ? 'BackupOfAnother' : 'BackupDamaged' });
       }
-      for (const parts of frames.value) messages += await engine.takeBackup(parts);
       if (!last) return done({ messages });
       reader = undefined;
       // What was whole before the damage stays: every record proves itself.
