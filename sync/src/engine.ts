@@ -292,6 +292,9 @@ export class Engine {
       now,
       me,
       isContact,
+      healed: () => {
+        this.exchange.hurry();
+      },
       changed: (chat, added) => {
         this.#absorbed(chat, added);
       },

@@ -24,6 +24,8 @@ export interface AbsorbOptions {
   readonly now: () => number;
   readonly me: AccountId;
   readonly isContact: (accountId: AccountId) => boolean;
+  /** After the commit: a contact brought what was missing here. */
+  readonly healed: () => void;
   /** After the commit: rows or marks of the chat changed; `added` are messages that were not there before. */
   readonly changed: (chat: Chat, added: readonly MessageRow[]) => void;
 }
@@ -60,6 +62,7 @@ export class Absorb {
       if (isTrusted(ask)) await repair.answer(chat, ask, ask.summary, batch);
     // Who has more to send than we take would be asked for ever.
     if (news.more !== undefined && isProgress && isTrusted(news.more)) await repair.ask(chat, batch, news.more);
+    if (news.isHealed && isProgress) batch.then(this.#options.healed);
     if (news.isFilled && news.more === undefined) this.#endFilling(chat, batch);
     if (news.isWhole && news.more === undefined) this.#noteWhole(chat, batch);
     batch.then(() => {

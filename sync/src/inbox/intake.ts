@@ -63,6 +63,8 @@ export interface ChatNews {
   more: Sender | undefined;
   /** An own device has sent all that it has; the other side has. */
   isFilled: boolean;
+  /** A contact answered a question of this device: the other own devices may lack the same. */
+  isHealed: boolean;
   isWhole: boolean;
   /** Who sent the changes. */
   sender: Sender | undefined;
@@ -323,6 +325,7 @@ export class Intake {
         news.sender = sender;
         if (part.of === 'more') news.more = sender;
         if (part.of === 'last' && isOwn) news.isFilled = true;
+        if (part.of !== 'push' && !isOwn) news.isHealed = true;
         if (part.of === 'last' && !isOwn) news.isWhole = true;
         return;
       case 'marks':
@@ -397,7 +400,7 @@ export class Intake {
     return (
       chat && {
         ...{ chat, changes: [], asks: [], received: [], read: [], ticks: { received: [], read: [] } },
-        ...{ more: undefined, isFilled: false, isWhole: false, sender: undefined },
+        ...{ more: undefined, isFilled: false, isHealed: false, isWhole: false, sender: undefined },
       }
     );
   }
