@@ -396,8 +396,8 @@ export class Client implements ClientApi {
       return;
     }
     try {
+      await this.#settle(engine);
       await engine.job(async (batch) => {
-        engine.ownLog.settle(batch);
         engine.chats.open(batch, engine.self.identity.account.id, engine.self.identity.account.publicKey);
         await adoptContacts(engine, batch);
       });
@@ -418,6 +418,17 @@ export class Client implements ClientApi {
     this.#phase.set(openPhase(engine));
     for (const watcher of this.#watchers) watcher.open(engine);
     engine.start();
+  }
+
+  /** A full disk stops nobody from reading: then this waits for the next start. */
+  async #settle(engine: Engine): Promise<void> {
+    try {
+      await engine.job((batch) => {
+        engine.ownLog.settle(batch);
+      });
+    } catch (error) {
+      if (storeErrorType(error) !== 'QuotaExceeded') throw error;
+    }
   }
 
   #openEngine(master: MasterKey): Promise<Engine | undefined> {
