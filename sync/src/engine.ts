@@ -160,6 +160,7 @@ export class Engine {
   #failed = false;
   #isCaughtUp = false;
   #isUnlinked = false;
+  readonly #blocked = new Set<AccountId>();
   /** As stored: to the hour. */
   #lastOnline: number | undefined;
   /** Contacts whose devices may have changed while this one was away for long: they are asked about before they are heard. */
@@ -481,8 +482,12 @@ export class Engine {
     subscribeKeys(this.personal.chats, (chatIds) => {
       for (const chatId of chatIds) this.chatChanged(chatId);
     });
+    for (const { accountId } of this.peers.all()) if (this.people.isBlocked(accountId)) this.#blocked.add(accountId);
     subscribeKeys(this.personal.contacts, (accountIds) => {
-      for (const accountId of accountIds) this.chatChanged(this.people.chatWith(accountId));
+      for (const accountId of accountIds) {
+        this.chatChanged(this.people.chatWith(accountId));
+        this.#noteBlocked(accountId);
+      }
       this.topics.emit('contacts');
     });
     this.personal.profile.subscribe(() => {
@@ -742,6 +747,20 @@ export class Engine {
       });
     await this.#noteSeen();
   };
+
+  /** What an account said while it was blocked was dropped, here and on the other own devices: it is asked for. */
+  #noteBlocked(accountId: AccountId): void {
+    if (this.people.isBlocked(accountId)) {
+      this.#blocked.add(accountId);
+      return;
+    }
+    const chat = this.chats.get(this.people.chatWith(accountId));
+    if (!this.#blocked.delete(accountId) || chat === undefined) return;
+    this.background(async () => {
+      await inBatch(this.store, (batch) => this.repair.ask(chat, batch));
+      this.kick();
+    });
+  }
 
   /** Own devices see when this one was last here, to the hour. */
   async #noteSeen(): Promise<void> {

@@ -169,11 +169,11 @@ async function removeOne({ world }: Story, person: Person): Promise<void> {
   const deviceId = device.lastDeviceId;
   if (deviceId === undefined) return;
   const answer = await during(world, by.client.call('unlinkDevice', { deviceId }));
-  // Without an answer it may have happened all the same; then it is as gone as with one.
+  // Without an answer, or with one that the relay was not reached, it may have happened all the same.
   if (answer?.ok === true) {
     person.devices.splice(person.devices.indexOf(device), 1);
     person.gone.push({ device, at: world.clock.now() });
-  } else if (answer === undefined) await settleRemoval(person, device, by, world);
+  } else if (answer === undefined || answer.error.type === 'Offline') await settleRemoval(person, device, by, world);
 }
 
 async function settleRemoval(
