@@ -146,7 +146,33 @@ describe('outbox', () => {
     await act((batch) => {
       outbox.tell(batch, talk('marks', false));
     });
-    expect(parts()).toEqual([typing(false), typing(false)]);
+    // One item for all devices, also for those for which nothing waited.
+    expect([...outbox.items()]).toMatchObject([{ parts: [typing(false)] }]);
+    expect([...outbox.items()][0]).not.toHaveProperty('deviceId');
+  });
+
+  it('S-OUTBOX-3 what waits for a device that cannot be written to keeps no other from hearing what is told to all', async () => {
+    const { outbox, act } = open();
+    for (let n = 0; n < 3; n += 1) {
+      await act((batch) => {
+        outbox.tell(batch, talk('digest'));
+      });
+      const item = [...outbox.items()].find(({ type, topic }) => type === 'parts' && topic === 'digest');
+      expect(item).not.toHaveProperty('deviceId');
+      expect(outbox.size).toBe(1);
+      // The courier spreads it: sealed for the tablet and gone, not for the phone.
+      await act((batch) => {
+        outbox.remove(batch, item?.seq ?? 0);
+        outbox.put(batch, {
+          ...talk('digest'),
+          type: 'parts',
+          seq: outbox.nextSeq(),
+          refs: [],
+          ephemeral: false,
+          deviceId: PHONE,
+        });
+      });
+    }
   });
 
   it('S-OUTBOX-4 small talk for one account has a bound; messages and other accounts do not feel it', async () => {

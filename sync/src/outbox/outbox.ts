@@ -126,13 +126,18 @@ export class Outbox {
     this.put(batch, { type: 'parts', seq: this.nextSeq(), refs: [], ephemeral: false, ...input });
   }
 
-  /** Adds small talk, in the place of what is not sealed yet of the same topic; not at all when there is too much of it. */
+  /**
+   * Adds small talk, in the place of what is not sealed yet of the same topic; not at all when there is too much of it. What
+   * waits for one device that cannot be written to must not keep the others from hearing what is told to all.
+   */
   tell(batch: Batch, input: NewTalk): void {
     const talk = [...(this.#talk.get(input.accountId) ?? [])].flatMap((seq) => this.#items.get(seq) ?? []);
     const older = talk.filter((item): item is PartsItem => item.type === 'parts' && isReplacedBy(item, input));
-    for (const item of older) this.put(batch, { ...item, parts: input.parts });
-    if (older.length > 0 || talk.length >= this.#talkLimit(input.accountId)) return;
-    this.put(batch, { type: 'parts', seq: this.nextSeq(), refs: [], ephemeral: false, ...input });
+    const same = older.find((item) => item.deviceId === input.deviceId);
+    for (const item of older) if (item !== same) this.remove(batch, item.seq);
+    if (same !== undefined) this.put(batch, { ...same, parts: input.parts });
+    else if (talk.length - older.length < this.#talkLimit(input.accountId))
+      this.put(batch, { type: 'parts', seq: this.nextSeq(), refs: [], ephemeral: false, ...input });
   }
 
   put(batch: Batch, item: OutboxItem): void {
