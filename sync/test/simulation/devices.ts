@@ -169,11 +169,14 @@ async function removeOne({ world }: Story, person: Person): Promise<void> {
   const deviceId = device.lastDeviceId;
   if (deviceId === undefined) return;
   const answer = await during(world, by.client.call('unlinkDevice', { deviceId }));
-  // Without an answer, or with one that the relay was not reached, it may have happened all the same.
-  if (answer?.ok === true) {
-    person.devices.splice(person.devices.indexOf(device), 1);
-    person.gone.push({ device, at: world.clock.now() });
-  } else if (answer === undefined || answer.error.type === 'Offline') await settleRemoval(person, device, by, world);
+  if (answer?.ok === true) leave(person, device, world);
+  // Whatever else is answered, or nothing, when the device or the line died under it: it may have happened all the same.
+  else await settleRemoval(person, device, by, world);
+}
+
+function leave(person: Person, device: SimulatedDevice, world: World): void {
+  person.devices.splice(person.devices.indexOf(device), 1);
+  person.gone.push({ device, at: world.clock.now() });
 }
 
 async function settleRemoval(
@@ -191,8 +194,7 @@ async function settleRemoval(
     if (deviceId === undefined || !by.isOpen) continue;
     const answer = await during(world, by.client.call('unlinkDevice', { deviceId }));
     if (answer?.ok !== true && (answer === undefined || answer.error.type !== 'UnknownDevice')) continue;
-    person.devices.splice(person.devices.indexOf(device), 1);
-    person.gone.push({ device, at: world.clock.now() });
+    leave(person, device, world);
     return;
   }
   world.violations.push(`${by.name} could not unlink ${device.name}`);
