@@ -682,8 +682,8 @@ export class Engine {
   }
 
   /** Adds a system line to a chat, in the caller's job. */
-  async note(batch: Batch, chatId: ChatId, event: SystemItem['event']): Promise<void> {
-    await this.events.add(batch, chatId, event, this.clock.now());
+  async note(batch: Batch, chatId: ChatId, event: SystemItem['event'], time = this.clock.now()): Promise<void> {
+    await this.events.add(batch, chatId, event, time);
     batch.then(() => {
       this.chatChanged(chatId);
     });

@@ -141,7 +141,8 @@ export async function openContact(
     engine.peers.put(batch, { ...peer, relayUrl: relayUrl ?? peer.relayUrl });
   const isNewChat = engine.chats.get(engine.people.chatWith(accountId)) === undefined;
   const chat = engine.chats.open(batch, accountId, publicKey);
-  if (isNewChat) await engine.note(batch, chat.chatId, { type: 'Started' });
+  // A device that was linked hears of it long after it happened.
+  if (isNewChat) await engine.note(batch, chat.chatId, { type: 'Started' }, engine.people.addedAt(accountId));
   batch.then(() => {
     engine.topics.emit('contacts', 'chats');
   });

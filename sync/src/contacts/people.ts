@@ -4,7 +4,7 @@
  */
 import type { AccountId, ChatId } from '@securechat/crypto';
 import { directChatId, equalBytes, fromBase64Url } from '@securechat/crypto';
-import type { Avatar, Contact, ContactState } from '../api.ts';
+import type { Avatar, Contact, ContactState, Millis } from '../api.ts';
 import type { Self } from '../connection/home.ts';
 import type { PersonalDocuments } from '../documents/index.ts';
 import type { Peers } from '../peers/peers.ts';
@@ -36,6 +36,12 @@ export class People {
 
   isBlocked(accountId: AccountId): boolean {
     return this.#personal.contacts.get().get(accountId)?.state === 'blocked';
+  }
+
+  /** When the user agreed to talk to them; undefined: never, or nobody knows any more. */
+  addedAt(accountId: AccountId): Millis | undefined {
+    const addedAt = this.#personal.contacts.get().get(accountId)?.addedAt ?? 0;
+    return addedAt > 0 ? addedAt : undefined;
   }
 
   nameOf(accountId: AccountId): string {

@@ -39,6 +39,17 @@ describe('own devices', () => {
     expect(world.violations).toEqual([]);
   });
 
+  it('S-OWN-1 a chat does not begin at its end on a device that heard of it late', async () => {
+    const { world, ann, bob, chatId } = await couple();
+    await world.pass(DAY);
+    await send(bob, chatId, 'long ago');
+    await world.pass(DAY);
+    const tablet = await addOwnDevice(ann, 'Tablet', world);
+    await world.pass(MINUTE);
+    const { items } = await look(tablet.client, 'timeline', { chatId, anchor: 'end', older: 50, newer: 0 });
+    expect(items.at(-1)).toMatchObject({ type: 'message', text: 'long ago' });
+  });
+
   it('S-OWN-2 what any of them says reaches the other side and the other own devices, once', async () => {
     const { world, ann, bob, chatId } = await couple();
     const tablet = await addOwnDevice(ann, 'Tablet', world);
