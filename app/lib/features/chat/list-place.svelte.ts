@@ -91,12 +91,13 @@ export class ListPlace {
     this.#element?.scrollTo({ top: 0 });
   }
 
-  /** Puts the unread divider into the upper third. */
+  /** Puts the unread divider into the upper third, or as high as it gets when little is unread. */
   showUnread(): void {
-    const divider = this.#element?.querySelector('[data-unread]');
-    if (!this.#element || !divider) return;
-    divider.scrollIntoView({ block: 'start' });
-    this.#element.scrollTop -= this.#element.clientHeight * 0.25;
+    const element = this.#element;
+    const divider = element?.querySelector('[data-unread]');
+    if (!element || !divider) return;
+    const wanted = element.getBoundingClientRect().top + element.clientHeight * 0.25;
+    element.scrollTop += divider.getBoundingClientRect().top - wanted;
     this.look();
   }
 
