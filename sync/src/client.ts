@@ -297,8 +297,8 @@ export class Client implements ClientApi {
 
   /** Undefined: an account may begin on this device. */
   #checkStart(passphrase: string | undefined, relayUrl: string): ClientError | undefined {
-    const { type, ...rest } = this.#phase.get();
-    const mayStart = type === 'Empty' || (type === 'Broken' && 'reason' in rest && rest.reason === 'Evicted');
+    const phase = this.#phase.get();
+    const mayStart = phase.type === 'Empty' || (phase.type === 'Broken' && phase.reason === 'Evicted');
     if (!mayStart) return { type: 'AlreadyExists' };
     return (
       checkPassphrase(passphrase) ?? (isRelayUrl(relayUrl) ? undefined : { type: 'RelayRefused', code: 'NotAUrl' })
@@ -410,7 +410,7 @@ export class Client implements ClientApi {
     this.#calls = {
       ...contactCalls(engine),
       ...messageCalls(engine),
-      ...deviceCalls(engine, this.#options.estimate),
+      ...deviceCalls(engine),
       ...ownDeviceCalls(engine),
       ...backupCalls(engine),
       ...exportCalls(engine),

@@ -9,20 +9,20 @@ import {
   type MasterKey,
   type Random,
   activeDevices,
-  recoveryOf,
 } from '@securechat/crypto';
 import type { DocumentStorage } from './ports/document-storage.ts';
 import { createSealedStore } from './adapters/sealed-store.ts';
 import { Alarms } from './alarms/alarms.ts';
-import type { Connection, Protection, SystemItem } from './api.ts';
+import type { Connection, SystemItem } from './api.ts';
 import { type Batch, inBatch } from './batch.ts';
 import type { StorageEstimate } from './calls/device-calls.ts';
 import { Absorb } from './chats/absorb.ts';
 import { type Chat, ChatBook } from './chats/chat-book.ts';
-import { Composer, authorParts } from './chats/composer.ts';
+import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
 import { healProjection } from './chats/healing-projection.ts';
 import { Typing } from './chats/typing.ts';
+import { Absence } from './connection/absence.ts';
 import { Home, type Self } from './connection/home.ts';
 import { Network } from './connection/network.ts';
 import type { ConnectionState } from './connection/relay-connection.ts';
@@ -52,9 +52,8 @@ import type { Store } from './ports/store.ts';
 import { type Projection, createProjection } from './projection/projection.ts';
 import type { MessageRow } from './projection/row.ts';
 import type { VerifiedRecord } from './records/index.ts';
-import { Repair, piecesOf, ticksOf } from './repair/repair.ts';
+import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
-import { pack, unpack } from './values.ts';
 import { sealDocuments } from './vault/sealed-documents.ts';
 import { vaultKeys } from './vault/vault.ts';
 import { subscribeKeys } from './views/changed-keys.ts';
@@ -64,12 +63,6 @@ import { Topics } from './views/topics.ts';
 
 /** How long the engine stays off line when the disk was full, before it tries whether there is room. */
 const FULL_PAUSE = 60_000;
-/** Away for longer than this, records may have expired at the relay without anything here showing it. */
-const LONG_AWAY = 14 * 24 * 3600_000;
-const LAST_ONLINE = 'last-online';
-const HOUR = 3600_000;
-/** Author keys in one frame of a backup: below the parts of a payload. */
-const AUTHORS_IN_FRAME = 24;
 
 export interface EngineOptions {
   readonly master: MasterKey;
@@ -126,6 +119,8 @@ export class Engine {
   readonly topics = new Topics();
   readonly clock: Clock;
   readonly random: Random;
+  /** What the platform says of the origin's storage; absent in Node. */
+  readonly estimate: StorageEstimate | undefined;
   readonly directory: Directory;
   readonly home: Home;
   readonly peers = new Peers();
@@ -160,11 +155,8 @@ export class Engine {
   #failed = false;
   #isCaughtUp = false;
   #isUnlinked = false;
+  readonly #absence: Absence;
   readonly #blocked = new Set<AccountId>();
-  /** As stored: to the hour. */
-  #lastOnline: number | undefined;
-  /** Contacts whose devices may have changed while this one was away for long: they are asked about before they are heard. */
-  readonly #stale = new Set<AccountId>();
   #cancelRoom: (() => void) | undefined;
 
   constructor(options: EngineOptions, store: Store, storage: DocumentStorage, self: Self, personal: PersonalDocuments) {
@@ -175,6 +167,7 @@ export class Engine {
     const { clock, random } = options;
     this.clock = clock;
     this.random = random;
+    this.estimate = options.estimate;
     const now = (): number => clock.now();
     const { lane, peers, alarms } = this;
     const background = this.background;
@@ -215,6 +208,13 @@ export class Engine {
       ...(options.oneTimePreKeys !== undefined && { oneTimePreKeys: options.oneTimePreKeys }),
     });
     this.people = new People(self, peers, personal);
+    this.#absence = new Absence({
+      ...{ store, clock },
+      contacts: () =>
+        [...peers.all()].flatMap(({ accountId, log }) =>
+          accountId !== me && log !== undefined && isContact(accountId) ? [accountId] : [],
+        ),
+    });
     this.events = new ChatEvents(store, random);
     this.#sessions = new SessionBook(store);
     this.outbox = new Outbox(
@@ -293,6 +293,9 @@ export class Engine {
       now,
       me,
       isContact,
+      filled: () => {
+        this.topics.emit('history');
+      },
       healed: () => {
         this.exchange.hurry();
       },
@@ -301,7 +304,7 @@ export class Engine {
       },
     });
     this.acquaintance = new Acquaintance({
-      ...{ self, store, lane, clock, peers, directory, chats: this.chats, isContact, kick, background },
+      ...{ self, store, clock, peers, directory, chats: this.chats, isContact, kick, background },
       introduction: () => this.#introduction,
       repair: () => this.repair,
       profile: () => this.sharedProfile(),
@@ -352,12 +355,7 @@ export class Engine {
       ...{ self, store, lane, clock, random, directory, peers, personal },
       ownLog: this.ownLog,
       membership: this.membership,
-      content: async () => {
-        const chats = [...this.chats.all()];
-        let messages = 0;
-        for (const { chatId } of chats) messages += await this.projection.messageCount(chatId);
-        return { chats: chats.length, messages };
-      },
+      content: () => this.content(),
     });
     this.#introduction = new Introduction({
       self,
@@ -369,7 +367,7 @@ export class Engine {
       sessions: this.#sessions,
       alarms,
       learned: (accountId) => {
-        this.#stale.delete(accountId);
+        this.#absence.lookedUp(accountId);
         this.#intake.recheck();
         this.#courier.kick();
         this.acquaintance.learned(accountId);
@@ -408,7 +406,7 @@ export class Engine {
         now,
         isBlocked: (id) => this.people.isBlocked(id),
         isContact: isTrusted,
-        isStale: (id) => this.#stale.has(id),
+        isStale: (id) => this.#absence.isStale(id),
         ownLog,
         logGrew,
       }),
@@ -474,8 +472,7 @@ export class Engine {
     await this.chats.load();
     await this.outbox.load(store);
     await this.composer.load();
-    const lastOnline = await store.get('meta', LAST_ONLINE);
-    this.#lastOnline = lastOnline && unpack<number>(lastOnline);
+    await this.#absence.load();
     this.alarms.list.subscribe(() => {
       this.topics.emit('alarms');
     });
@@ -612,45 +609,21 @@ export class Engine {
     return this.#status.show(this.outbox.waitingMessages);
   }
 
-  /** Everything that another own device would have to be told, newest records of each chat first, with their number. */
-  async *backupFrames(): AsyncIterable<readonly [readonly Part[], number]> {
-    yield* this.exchange.everything();
-    for (const chat of [...this.chats.all()]) {
-      const authors = authorParts(chat, chat.authors.keys());
-      for (let from = 0; from < authors.length; from += AUTHORS_IN_FRAME)
-        yield [authors.slice(from, from + AUTHORS_IN_FRAME), 0];
-      yield [[ticksOf(chat)], 0];
-      const documents = await this.lane.run(() => this.chats.documents(chat));
-      for await (const changes of documents.exportChunks())
-        for (const piece of piecesOf(changes))
-          yield [[{ type: 'changes', chatId: chat.chatId, of: 'push', changes: piece }], piece.length];
-    }
+  /** What the user has on this device. */
+  async content(): Promise<{ readonly chats: number; readonly messages: number }> {
+    const chats = [...this.chats.all()];
+    let messages = 0;
+    for (const { chatId } of chats) messages += await this.projection.messageCount(chatId);
+    return { chats: chats.length, messages };
   }
 
   /** Takes in one frame of a backup; answers how many records it brought. */
   async takeBackup(parts: readonly Part[]): Promise<number> {
-    const count = (): number => [...this.chats.all()].reduce((sum, chat) => sum + chat.records, 0);
     return this.lane.run(async () => {
-      const before = count();
+      const before = this.chats.countRecords();
       await this.#intake.takeOwn(parts);
-      return count() - before;
+      return this.chats.countRecords() - before;
     });
-  }
-
-  /** What would be left if this device were lost. */
-  async protection(): Promise<Protection> {
-    const { siblings } = this.ownLog;
-    const hasRecovery = recoveryOf(this.self.identity.log) !== undefined;
-    const lastBackup = this.personal.settings.get()['lastBackup'];
-    const persistent = (await this.#options.estimate?.())?.persistent;
-    const hasMuch = [...this.chats.all()].some((chat) => chat.records > 0);
-    return {
-      devices: siblings.length + 1,
-      hasRecovery,
-      atRisk: hasMuch && siblings.length === 0 && !(hasRecovery && typeof lastBackup === 'number'),
-      ...(typeof lastBackup === 'number' && { lastBackup }),
-      ...(persistent !== undefined && { persistent }),
-    };
   }
 
   /** Tries again at once: the browser came online, or the user asked. */
@@ -708,7 +681,7 @@ export class Engine {
 
   #homeState(state: ConnectionState, problem: string | undefined): void {
     this.#status.moved(state, problem);
-    if (state.type === 'online') this.#noteAbsence();
+    if (state.type === 'online') this.#absence.cameOnline();
     else this.#isCaughtUp = false;
     if (problem === 'Unlinked') this.#unlinked();
   }
@@ -723,29 +696,13 @@ export class Engine {
     this.background(this.#noteOnline);
   }
 
-  /** After a long absence what the relay kept may have expired without a trace: news of removed devices, and records. */
-  #noteAbsence(): void {
-    const away = this.clock.now() - (this.#lastOnline ?? this.clock.now());
-    if (away <= LONG_AWAY) return;
-    const me = this.self.identity.account.id;
-    for (const { accountId, log } of this.peers.all())
-      if (accountId !== me && log !== undefined && this.people.isContact(accountId)) this.#stale.add(accountId);
-  }
-
   /** Lane job: after a long absence everybody is asked. */
   readonly #noteOnline = async (): Promise<void> => {
-    const { store, clock } = this;
-    const now = clock.now();
-    const last = this.#lastOnline;
-    if (last !== undefined && now - last > LONG_AWAY) await this.#askEveryone();
-    if (last === undefined || Math.abs(now - last) > HOUR)
-      await inBatch(store, (batch) => {
-        batch.put('meta', LAST_ONLINE, pack(now));
-        batch.then(() => {
-          this.#lastOnline = now;
-        });
-      });
-    await this.#noteSeen();
+    if (this.#absence.wasLong) await this.#askEveryone();
+    await this.#absence.end();
+    // Own devices see when this one was last here.
+    if (this.ownLog.siblings.length > 0)
+      await this.personal.devices.seen(this.self.identity.device.id, this.clock.now());
   };
 
   /** What an account said while it was blocked was dropped, here and on the other own devices: it is asked for. */
@@ -760,12 +717,6 @@ export class Engine {
       await inBatch(this.store, (batch) => this.repair.ask(chat, batch));
       this.kick();
     });
-  }
-
-  /** Own devices see when this one was last here, to the hour. */
-  async #noteSeen(): Promise<void> {
-    if (this.ownLog.siblings.length > 0)
-      await this.personal.devices.seen(this.self.identity.device.id, this.clock.now());
   }
 
   async #askEveryone(): Promise<void> {
@@ -802,7 +753,7 @@ export class Engine {
   #absorbed(chat: Chat, added: readonly MessageRow[]): void {
     this.chatChanged(chat.chatId);
     if (added.some((row) => !row.mine)) this.#typing.set(chat.chatId, false);
-    if (chat.filling !== undefined || this.history.moved()) this.topics.emit('history');
+    if (chat.filling !== undefined) this.topics.emit('history');
     this.kick();
   }
 

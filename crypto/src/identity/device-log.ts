@@ -188,12 +188,19 @@ function follow(membership: Membership, statement: Vouched): Membership | 'BadAu
   return entitlement === undefined ? 'BadAuthority' : advance(membership, statement, entitlement);
 }
 
-function membershipOf({ accountKey, entries }: DeviceLog): Membership {
-  return entries.reduce((membership, entry) => {
-    const next = follow(membership, entry);
+/** Folded once for each log, which never changes: who the devices are is asked for every envelope. */
+const MEMBERSHIPS = new WeakMap<DeviceLog, Membership>();
+
+function membershipOf(log: DeviceLog): Membership {
+  const known = MEMBERSHIPS.get(log);
+  if (known !== undefined) return known;
+  const membership = log.entries.reduce((before, entry) => {
+    const next = follow(before, entry);
     if (typeof next === 'string') throw new Error(`a device log that was not verified: ${next}`);
     return next;
-  }, noMembership(accountKey));
+  }, noMembership(log.accountKey));
+  MEMBERSHIPS.set(log, membership);
+  return membership;
 }
 
 /** Where entry number `index` stands: behind the head of the one before, or behind the genesis head. */

@@ -1,5 +1,7 @@
 /** Calls for the encrypted backup: writing it part by part, and taking one in piece by piece. */
+import { concat } from '@securechat/crypto';
 import { BackupReader, startBackup } from '../backup/backup-file.ts';
+import { type BackupFrame, backupFrames } from '../backup/backup-frames.ts';
 import type { Engine } from '../engine.ts';
 import { type Handlers, done, refused } from './answers.ts';
 
@@ -9,9 +11,7 @@ const PART_BYTES = 512 * 1024;
 interface Writing {
   readonly id: string;
   readonly file: ReturnType<typeof startBackup>;
-  readonly frames: AsyncIterator<
-    readonly [parts: Parameters<ReturnType<typeof startBackup>['add']>[0], records: number]
-  >;
+  readonly frames: AsyncGenerator<BackupFrame>;
   readonly total: number;
   done: number;
   part: number;
@@ -24,8 +24,7 @@ export function backupCalls(engine: Engine): Handlers<'backupPart' | 'importBack
 
   const start = (): Writing => {
     const { account } = engine.self.identity;
-    const total = [...engine.chats.all()].reduce((sum, chat) => sum + chat.records, 0);
-    const frames = engine.backupFrames()[Symbol.asyncIterator]();
+    const [total, frames] = [engine.chats.countRecords(), backupFrames(engine)];
     const id = String(engine.clock.now());
     return { id, file: startBackup(account, engine.random), frames, total, done: 0, part: 0 };
   };
@@ -54,9 +53,8 @@ export function backupCalls(engine: Engine): Handlers<'backupPart' | 'importBack
         writing = undefined;
         await engine.personal.settings.set({ lastBackup: engine.clock.now() });
       }
-      const joined = new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer());
       const progress = { done: Math.min(now.done, now.total), total: now.total };
-      return done({ bytes: joined, ...progress, ...(!isLast && { next: `${now.id}.${String(now.part)}` }) });
+      return done({ bytes: concat(...pieces), ...progress, ...(!isLast && { next: `${now.id}.${String(now.part)}` }) });
     },
     async importBackupPart({ bytes, first, last }) {
       if (first) {

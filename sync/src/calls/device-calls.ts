@@ -22,7 +22,7 @@ export const DEFAULT_SETTINGS: Settings = {
   notifications: false,
 };
 
-export function deviceCalls(engine: Engine, estimate: StorageEstimate | undefined): Handlers<Names> {
+export function deviceCalls(engine: Engine): Handlers<Names> {
   return {
     async setProfile({ name, avatar }) {
       const problem = checkProfile(name, avatar ?? undefined);
@@ -66,11 +66,9 @@ export function deviceCalls(engine: Engine, estimate: StorageEstimate | undefine
       return done(null);
     },
     async storageUse() {
-      let messages = 0;
-      const chats = [...engine.chats.all()];
-      for (const chat of chats) messages += await engine.projection.messageCount(chat.chatId);
-      const origin = (await estimate?.()) ?? {};
-      return done({ messages, chats: chats.length, engineBytes: await engine.store.usage(), ...origin });
+      const content = await engine.content();
+      const origin = (await engine.estimate?.()) ?? {};
+      return done({ ...content, engineBytes: await engine.store.usage(), ...origin });
     },
     reconnect() {
       engine.reconnect();

@@ -22,8 +22,7 @@ export function exportCalls(engine: Engine): Handlers<'exportPart'> {
   return {
     async exportPart({ cursor }) {
       const chats = [...engine.chats.all()];
-      let total = 0;
-      for (const chat of chats) total += await engine.projection.messageCount(chat.chatId);
+      const { messages: total } = await engine.content();
       const at: Cursor = cursor === undefined ? { chat: 0, done: 0, hasMessages: false } : parseCursor(cursor);
       const head = cursor === undefined ? header(engine) : '';
       const chat = chats[at.chat];

@@ -24,6 +24,8 @@ export interface AbsorbOptions {
   readonly now: () => number;
   readonly me: AccountId;
   readonly isContact: (accountId: AccountId) => boolean;
+  /** After the commit: an own device has given all it has of a chat. */
+  readonly filled: () => void;
   /** After the commit: a contact brought what was missing here. */
   readonly healed: () => void;
   /** After the commit: rows or marks of the chat changed; `added` are messages that were not there before. */
@@ -85,6 +87,7 @@ export class Absorb {
       chat.filling = before;
     });
     this.#options.chats.save(batch, chat);
+    batch.then(this.#options.filled);
   }
 
   /** The other side has given all it has of the chat. */

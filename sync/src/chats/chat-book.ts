@@ -148,6 +148,13 @@ export class ChatBook {
     return this.#chats.values();
   }
 
+  /** Records of all chats. */
+  countRecords(): number {
+    let count = 0;
+    for (const { records } of this.#chats.values()) count += records;
+    return count;
+  }
+
   /** The chat with this account, made if it is new. */
   open(batch: Batch, peer: AccountId, peerKey: Public<'Account'>): Chat {
     const { self, now } = this.#options;
@@ -357,7 +364,7 @@ export function authorText(author: AuthorKey): AuthorText {
 }
 
 /** The highest counter of every author of the chat, this device's own included. */
-export function vectorOf(chat: Chat): Map<AuthorText, number> {
+function vectorOf(chat: Chat): Map<AuthorText, number> {
   const vector = new Map(chat.received);
   if (chat.author !== undefined && chat.nextN > 1) vector.set(authorText(chat.author), chat.nextN - 1);
   return vector;

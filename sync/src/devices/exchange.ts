@@ -139,11 +139,11 @@ export class Exchange {
   }
 
   /** All that is told beside the chats' records, for a backup. Peers come before the documents that name them. */
-  async *everything(): AsyncIterable<readonly [readonly Part[], number]> {
+  *everything(): Iterable<readonly Part[]> {
     const { peers, personal, ownLog } = this.#options;
-    for (const peer of peers.all()) if (peer.accountId !== ownLog.me) yield [[peerPart(peer)], 0];
+    for (const peer of peers.all()) if (peer.accountId !== ownLog.me) yield [peerPart(peer)];
     const { changes } = personal.answer(encodePersonalSummary([]), Infinity);
-    for (const piece of piecesOf(changes)) yield await Promise.resolve([[{ type: 'personal', changes: piece }], 0]);
+    for (const piece of piecesOf(changes)) yield [{ type: 'personal', changes: piece }];
   }
 
   #plan(): void {

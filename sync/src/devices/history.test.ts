@@ -38,13 +38,4 @@ describe('history', () => {
     chat.records = 2;
     expect([after(1_000), after(30_000), after(1)]).toEqual([false, false, true]);
   });
-
-  it('S-OWN-9 tells once that it is complete', () => {
-    const chat = { records: 1, filling: 9 as number | undefined };
-    const { history } = open(chat);
-    expect(history.moved()).toBe(false);
-    expect(history.progress).not.toBeNull();
-    chat.filling = undefined;
-    expect([history.moved(), history.moved()]).toEqual([true, false]);
-  });
 });

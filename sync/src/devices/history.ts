@@ -31,11 +31,4 @@ export class History {
     this.#have = have;
     return { have, total, waiting: Math.abs(this.#clock.now() - this.#movedAt) > SILENCE };
   }
-
-  /** True once when it was being fetched and is complete now. */
-  moved(): boolean {
-    const was = this.#have >= 0;
-    if (was && this.progress === null) this.#have = -1;
-    return was;
-  }
 }

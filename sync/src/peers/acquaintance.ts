@@ -8,7 +8,6 @@ import { type Batch, inBatch } from '../batch.ts';
 import type { Chat, ChatBook } from '../chats/chat-book.ts';
 import type { Self } from '../connection/home.ts';
 import type { Directory } from '../directory/directory.ts';
-import type { Lane } from '../lane.ts';
 import type { Part, SharedProfile } from '../payload/payload.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
@@ -22,7 +21,6 @@ const RESET_PAUSE = 10 * 60_000;
 export interface AcquaintanceOptions {
   readonly self: Self;
   readonly store: Store;
-  readonly lane: Lane;
   readonly clock: Clock;
   readonly peers: Peers;
   readonly directory: Pick<Directory, 'ask'>;
@@ -76,7 +74,7 @@ export class Acquaintance {
     return devicesOf(peer).flatMap(({ id }) => (this.#lacks(peer, id) ? [id] : []));
   }
 
-  /** Our devices are others now: every contact is told, and the sessions of those that left are of no more use. */
+  /** Our devices are others now: every contact is told. */
   tellEveryone(): void {
     const { store, chats, repair, isContact, kick, background } = this.#options;
     background(async () => {
@@ -89,7 +87,7 @@ export class Acquaintance {
 
   /** A peer wrote, and with it may have shown something new of itself. Lane job's part. */
   wrote(peer: Peer, batch: Batch): void {
-    const { peers, chats, changed, tellOwn } = this.#options;
+    const { peers, chats, changed, tellOwn, kick } = this.#options;
     const before = peers.get(peer.accountId);
     const chat = chats.open(batch, peer.accountId, peer.publicKey);
     const isSame =
@@ -99,9 +97,9 @@ export class Acquaintance {
       before.log === peer.log;
     if (isSame) return;
     tellOwn(peer, batch);
-    batch.then(this.#options.kick);
     batch.then(() => {
       changed(chat);
+      kick();
     });
   }
 

@@ -3,9 +3,10 @@
  * what the asker lacks, and if the asker has what the answerer lacks, a question in return. A question is therefore also
  * an offer: whoever has something undelivered asks. The same path fills a newly linked device.
  *
- * When to ask: an own device has history that is not here; dependencies are missing; this device was restored and the other
- * side has not told all of the chat; or records of ours were accepted by the relay but the other side's marks do not show them. Pauses between questions about the same chat grow up to a day,
- * and start anew when the need was met or something came of the question.
+ * When to ask: an own device has history that is not here; dependencies are missing; this device was restored and the
+ * other side has not told all of the chat; or records of ours were accepted by the relay but the other side's marks do not
+ * show them. Pauses between questions about the same chat grow up to a day, and start anew when the need was met or
+ * something came of the question.
  */
 import type { AccountId, ChatId, DeviceId } from '@securechat/crypto';
 import { type Batch, inBatch } from '../batch.ts';
@@ -66,8 +67,7 @@ interface Need {
 
 /**
  * `history` that an own device has and this one does not; `records` that are wanted from anyone, or were sent and are
- * `undelivered`; or only a
- * `card` is to be shown, for which no document need be opened.
+ * `undelivered`; or only a `card` is to be shown, for which no document need be opened.
  */
 type Lack = { readonly of: 'history' | 'records' | 'undelivered' | 'card'; readonly pause: number };
 
@@ -168,7 +168,7 @@ export class Repair {
     const { changes, more, theyHaveMore } = await documents.answer(theirs.value, budget);
     const { chatId } = chat;
     const pieces = piecesOf(changes);
-    const introduction: Part[] = [...authorParts(chat, chat.authors.keys())].slice(0, AUTHORS_TOLD);
+    const introduction = authorParts(chat, chat.authors.keys()).slice(0, AUTHORS_TOLD);
     pieces.forEach((piece, index) => {
       const of = index < pieces.length - 1 ? 'push' : more ? 'more' : 'last';
       const parts: Part[] = [{ type: 'changes', chatId, of, changes: piece }];

@@ -15,6 +15,7 @@ import { DEFAULT_SETTINGS } from '../calls/device-calls.ts';
 import { asAvatar } from '../contacts/people.ts';
 import type { Engine } from '../engine.ts';
 import type { RowHit } from '../projection/search/search.ts';
+import { protectionOf } from './protection.ts';
 import { type Topic, openView } from './topics.ts';
 
 const HISTORY_LOOK = 15_000;
@@ -81,7 +82,7 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       cancel();
     };
   },
-  protection: plain(['protection', 'devices', 'chats'], (engine) => engine.protection()),
+  protection: plain(['protection', 'devices', 'chats'], protectionOf),
   chat: (engine, { chatId }, onValue, onError) =>
     openView({
       topics: engine.topics,
