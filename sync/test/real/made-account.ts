@@ -1,0 +1,175 @@
+/**
+ * An account with a past, made in seconds: the engine itself in Node, over the real relay, writes and receives what people
+ * would need days for. What it stored is then moved byte for byte into a browser profile (app/e2e/world/carry.ts).
+ */
+import { ready, systemRandom } from '@securechat/crypto';
+import { WebSocket } from 'ws';
+import { createMemoryDeviceSecret } from '../../src/adapters/memory-device-secret.ts';
+import { createMemoryStore, type MemoryStore } from '../../src/adapters/memory-store.ts';
+import { createWebLink } from '../../src/adapters/web-link.ts';
+import type { WatchArgs, WatchName, WatchValue } from '../../src/api.ts';
+import { createClient, type Client } from '../../src/client.ts';
+import { createMemoryStorageAdapter, initAutomerge, type MemoryStorageAdapter } from '../../src/documents/index.ts';
+import { nodeAutomergeWasm } from '../../src/documents/node-wasm.ts';
+import { systemClock } from '../../src/ports/clock.ts';
+import type { RelayLink } from '../../src/ports/relay-link.ts';
+
+/** Of every made account: its databases can be opened elsewhere with it. */
+export const PASSPHRASE = 'a passphrase for the move';
+/** In the oldest message of each chat only. */
+export const RARE_WORD = 'Xylophone';
+
+/** What a device stores, all of it sealed. */
+export interface Stored {
+  readonly store: MemoryStore;
+  readonly documents: MemoryStorageAdapter;
+}
+
+export interface MadeChat {
+  readonly chatId: string;
+  readonly title: string;
+  readonly oldest: string;
+  readonly newest: string;
+}
+
+export interface MadeAccount {
+  readonly ann: Stored;
+  /** Ann's contact of the chat with this title. */
+  readonly bob: Stored;
+  readonly chats: readonly MadeChat[];
+}
+
+/** The engine in Node on what a device stored. `online: false`: nothing leaves it. */
+export async function openStored({ store, documents }: Stored, online = true): Promise<Client> {
+  await ready();
+  await initAutomerge(await nodeAutomergeWasm());
+  const socket = WebSocket as unknown as typeof globalThis.WebSocket;
+  return createClient({
+    store,
+    storage: documents,
+    eraseStorage: () => Promise.resolve(),
+    deviceSecret: createMemoryDeviceSecret(systemRandom),
+    link: online ? createWebLink({ WebSocket: socket }) : NO_NETWORK,
+    clock: systemClock,
+    random: systemRandom,
+  });
+}
+
+export function emptyStored(): Stored {
+  return { store: createMemoryStore(), documents: createMemoryStorageAdapter() };
+}
+
+/** No relay can be reached. */
+const NO_NETWORK: RelayLink = {
+  openSocket(_relayUrl, events) {
+    queueMicrotask(() => {
+      events.onClose();
+    });
+    return { send: () => false, close: () => undefined };
+  },
+  request: () => Promise.reject(new Error('no network')),
+};
+
+/**
+ * Ann with a note to self and two contacts, each chat of `length` messages; contacts write every other one. Each has
+ * `filler` characters more, which nothing makes smaller.
+ */
+export async function makeAccount(relayUrl: string, length: number, filler = 0): Promise<MadeAccount> {
+  const stored = { ann: emptyStored(), bob: emptyStored(), cara: emptyStored() };
+  const [ann, bob, cara] = await Promise.all([
+    begin(stored.ann, 'Ann', relayUrl),
+    begin(stored.bob, 'Bob', relayUrl),
+    begin(stored.cara, 'Cara', relayUrl),
+  ]);
+  const self = await until(ann, 'chats', null, (chats) => chats.length > 0);
+  const chats = [
+    { title: 'Bob', chatId: await befriend(ann, bob), other: bob },
+    { title: 'Cara', chatId: await befriend(ann, cara), other: cara },
+    { title: 'Note to self', chatId: self[0]?.chatId ?? '', other: ann },
+  ];
+  const made = await Promise.all(
+    chats.map(async ({ title, chatId, other }): Promise<MadeChat> => {
+      const textOf = (n: number): string => `${title} ${String(n)}: ${LOREM}${n === 1 ? ` ${RARE_WORD}` : ''}`;
+      const more = (n: number): string =>
+        filler > 0 && n > 1 && n < length ? Buffer.from(systemRandom(filler)).toString('base64').slice(0, filler) : '';
+      for (let n = 1; n <= length; n += 1) await send(n % 2 === 1 ? ann : other, chatId, textOf(n) + more(n), n);
+      return { chatId, title, oldest: textOf(1), newest: textOf(length) };
+    }),
+  );
+  for (const client of [ann, bob, cara]) {
+    await until(client, 'connection', null, ({ state, waiting }) => state === 'online' && waiting === 0);
+    await until(client, 'chats', null, (all) => all.every(({ preview }) => preview?.tick !== 'queued'));
+  }
+  for (const { chatId, other } of chats)
+    for (const client of [ann, other]) await until(client, 'chat', { chatId }, (chat) => chat?.missing === 0);
+  for (const { chatId, other, newest } of chats.map((chat, i) => ({ newest: '', ...chat, ...made[i] })))
+    for (const client of new Set([ann, other])) await readAll(client, chatId, newest);
+  await count(ann, length * chats.length);
+  await Promise.all([ann, bob, cara].map((client) => client.close()));
+  return { ann: stored.ann, bob: stored.bob, chats: made };
+}
+
+/** What they write. */
+export const LOREM =
+  'yellow paper and the garden by the river, coffee at the station, 東京 in the evening, maybe a photo';
+
+async function begin(stored: Stored, name: string, relayUrl: string): Promise<Client> {
+  const client = await openStored(stored);
+  await must(client.call('createAccount', { name, passphrase: PASSPHRASE, relayUrl, deviceName: `${name}’s laptop` }));
+  await until(client, 'connection', null, ({ state }) => state === 'online');
+  return client;
+}
+
+async function befriend(ann: Client, other: Client): Promise<string> {
+  const add = async (from: Client, to: Client): Promise<string> => {
+    const { link } = await must(to.call('invite', { origin: 'https://app.test' }));
+    return (await must(from.call('addByLink', { text: link }))).chatId;
+  };
+  await add(ann, other);
+  const chatId = await add(other, ann);
+  for (const client of [ann, other]) await until(client, 'chat', { chatId }, (chat) => chat?.state === 'accepted');
+  return chatId;
+}
+
+async function send(from: Client, chatId: string, text: string, n: number): Promise<void> {
+  await must(from.call('sendMessage', { id: `${String(n).padStart(10, '0')}${chatId.slice(0, 12)}`, chatId, text }));
+}
+
+/** Nothing of it is unread. */
+async function readAll(client: Client, chatId: string, newest: string): Promise<void> {
+  const { items } = await until(client, 'timeline', { chatId, anchor: 'end', older: 10, newer: 0 }, (page) =>
+    page.items.some((item) => item.type === 'message' && item.text === newest),
+  );
+  await must(client.call('markRead', { chatId, upTo: items.at(-1)?.id ?? '' }));
+}
+
+async function count(client: Client, messages: number): Promise<void> {
+  const use = await must(client.call('storageUse', null));
+  if (use.messages !== messages) throw new Error(`${String(use.messages)} messages, not ${String(messages)}`);
+}
+
+async function must<T>(
+  answer: Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: { type: string } }>,
+): Promise<T> {
+  const result = await answer;
+  if (!result.ok) throw new Error(result.error.type);
+  return result.value;
+}
+
+/** The first snapshot that is as wanted. The test's own time limit ends a wait in vain. */
+function until<K extends WatchName>(
+  client: Client,
+  name: K,
+  args: WatchArgs<K>,
+  isWanted: (value: WatchValue<K>) => boolean,
+): Promise<WatchValue<K>> {
+  return new Promise((resolve) => {
+    const stop = client.watch(name, args, (value) => {
+      if (!isWanted(value)) return;
+      resolve(value);
+      queueMicrotask(() => {
+        stop();
+      });
+    });
+  });
+}
