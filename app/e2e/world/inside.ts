@@ -1,6 +1,7 @@
 /** The engine of a profile, asked directly: for what no screen shows, and for what would take a person too long. */
 import type { Page } from 'playwright-core';
 import type {
+  Answer,
   CallInput,
   CallName,
   CallValue,
@@ -16,13 +17,20 @@ const SCRIPT = new PageScript(`
   import { connectTab } from './rpc/index.ts';
   globalThis.inside ??= connectTab({ scope: 'securechat', locks: navigator.locks, newId: () => crypto.randomUUID() });`);
 type Inside = typeof globalThis & { inside: Promise<ClientApi> };
+/** In the page the name of a call is a value like any other: which input belongs to it is checked out here. */
+interface Untyped {
+  call(name: CallName, input: unknown): Answer<unknown>;
+}
 
 /** Values must be plain (no bytes). Rejects when the engine refuses. */
 export async function ask<K extends CallName>(page: Page, name: K, input: CallInput<K>): Promise<CallValue<K>> {
   await SCRIPT.runIn(page);
   const answer = await page.evaluate(
-    async ([called, given]) => (await (globalThis as Inside).inside).call(called, given as CallInput<CallName>),
-    [name, input] as const,
+    async ([called, given]) => {
+      const engine = (await (globalThis as Inside).inside) as Untyped;
+      return engine.call(called, given);
+    },
+    [name, input as unknown] as const,
   );
   if (!answer.ok) throw new Error(`${name}: ${answer.error.type}`);
   return answer.value as CallValue<K>;
