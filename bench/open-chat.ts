@@ -4,7 +4,7 @@ import { Person } from '../app/e2e/world/person.ts';
 import { RelayProcess } from '../app/e2e/world/relay-process.ts';
 import { webApp } from '../app/e2e/world/web-app.ts';
 import { RARE_WORD } from './chat-history.ts';
-import { PASSPHRASE, type SeededDevice, seedDevice } from './open-chat/history.ts';
+import { PASSPHRASE, type SeededDevice, seedDevice } from './seeded-device.ts';
 import { moveDevice } from './open-chat/move.ts';
 import { type Longest, longestTasks } from './open-chat/ui-thread.ts';
 import { type BenchTable, median, short } from './table.ts';

@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { TABLES } from '../../sync/src/ports/store.ts';
-import type { SeededDevice } from './history.ts';
+import type { SeededDevice } from '../seeded-device.ts';
 
 /** About a megabyte a step. */
 const STEP_BYTES = 1_000_000;

@@ -3,18 +3,18 @@
  * What the engine stored (sealed, under a passphrase) is then moved byte for byte into a browser profile.
  */
 import { ready, seededRandom, systemRandom } from '@securechat/crypto';
-import { createMemoryDeviceSecret } from '../../sync/src/adapters/memory-device-secret.ts';
-import { createMemoryStore, type MemoryStore } from '../../sync/src/adapters/memory-store.ts';
-import { createWebLink } from '../../sync/src/adapters/web-link.ts';
-import { createClient, type Client } from '../../sync/src/client.ts';
+import { createMemoryDeviceSecret } from '../sync/src/adapters/memory-device-secret.ts';
+import { createMemoryStore, type MemoryStore } from '../sync/src/adapters/memory-store.ts';
+import { createWebLink } from '../sync/src/adapters/web-link.ts';
+import { createClient, type Client } from '../sync/src/client.ts';
 import {
   createMemoryStorageAdapter,
   initAutomerge,
   type MemoryStorageAdapter,
-} from '../../sync/src/documents/index.ts';
-import { nodeAutomergeWasm } from '../../sync/src/documents/node-wasm.ts';
-import { systemClock } from '../../sync/src/ports/clock.ts';
-import { RARE_WORD } from '../chat-history.ts';
+} from '../sync/src/documents/index.ts';
+import { nodeAutomergeWasm } from '../sync/src/documents/node-wasm.ts';
+import { systemClock } from '../sync/src/ports/clock.ts';
+import { RARE_WORD } from './chat-history.ts';
 
 export const PASSPHRASE = 'a passphrase for the move';
 /** Between two messages: 100,000 of them span about a year. */
