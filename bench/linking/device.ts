@@ -70,13 +70,15 @@ const acts: Acts = {
   },
   async online() {
     if (seeded === undefined) throw new Error('nothing was seeded');
-    client = await open(seeded.store, seeded.documents);
+    client = await open(createMemoryStore({ snapshot: seeded.store.snapshot() }), seeded.documents);
+    await until(client, 'phase', null, ({ type }) => type === 'Locked');
     await must(client.call('unlock', { passphrase: PASSPHRASE }));
     await until(client, 'connection', null, ({ state }) => state === 'online');
     return null;
   },
   async showCode(relayUrl) {
     client = await open(stored.store, stored.documents);
+    await until(client, 'phase', null, ({ type }) => type === 'Empty');
     await must(client.call('startLinking', { relayUrl, deviceName: 'Guest' }));
     const linking = await until(client, 'linking', null, ({ type }) => type === 'Waiting');
     if (linking.type !== 'Waiting') throw new Error(linking.type);
