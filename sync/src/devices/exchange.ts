@@ -266,6 +266,8 @@ export class Exchange {
       differ ||= chat === undefined;
       if (chat === undefined || equalBytes(hash, chatDigest(chat, peers.get(chat.peer, batch)))) continue;
       differ = true;
+      // A device that was just linked has nothing that could be asked for.
+      if (records === 0) continue;
       this.#expect(chat, records, batch);
       asked += 1;
       if (asked <= ASKED_AT_ONCE) await repair.ask(chat, batch, from);

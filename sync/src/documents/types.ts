@@ -31,7 +31,7 @@ export interface ChatDocumentsOptions {
   readonly authors: { isKnown(author: Uint8Array): boolean };
   /** Undefined while this device has no author key in the chat: then re-homing waits; the records are shown anyway. */
   readonly carrier?: () => Carrier | undefined;
-  /** Records after which the next segment opens; all devices of a chat should use the same. Default 1000. */
+  /** Records after which the next segment opens; all devices of a chat should use the same. Default 256. */
   readonly segmentSize?: number;
   /** Loaded segments, shared by several chats. Default: two of its own. */
   readonly cache?: SegmentCache;
@@ -86,10 +86,10 @@ export interface ChatDocuments {
   ingest(changes: readonly WireChange[], now: number): Promise<Ingested>;
   summary(): Promise<Summary>;
   /**
-   * What `theirs` lacks, newest segment first and within it dependencies first, at least one change if anything. Never
-   * throws, whatever it says.
+   * What `theirs` lacks, newest segment first and within it dependencies first, at least one change if anything. With
+   * `enough` no further segment is begun when there are so many changes. Never throws, whatever it says.
    */
-  answer(theirs: Summary, budgetBytes: number): Promise<Answer>;
+  answer(theirs: Summary, budgetBytes: number, enough?: number): Promise<Answer>;
   /** The change that brought a record, or one that carries it. */
   changeOf(id: RecordId): Promise<WireChange | undefined>;
   /** All records, newest segment first, each segment in causal order. */

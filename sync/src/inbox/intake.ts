@@ -36,7 +36,9 @@ import { pack, unpack } from '../values.ts';
 import { isStorageFault } from '../vault/sealed-documents.ts';
 import type { Opened, Opening } from './opening.ts';
 
+/** One job, one commit: what came first is on the screen before the rest of a long delivery is taken in. */
 const JOB_ENVELOPES = 128;
+const JOB_BYTES = 128 * 1024;
 const BUFFER = 8192;
 const HELD = { count: 1000, bytes: 16 * 1024 * 1024 } as const;
 /** A relay that knew nothing of a held envelope's device is not asked again sooner. */
@@ -184,8 +186,8 @@ export class Intake {
     this.#running = true;
     this.#options.background(async () => {
       this.#running = false;
-      const taken = this.#buffer.slice(0, JOB_ENVELOPES);
-      this.#buffer = this.#buffer.slice(JOB_ENVELOPES);
+      const taken = this.#buffer.slice(0, jobSize(this.#buffer));
+      this.#buffer = this.#buffer.slice(taken.length);
       if (this.#buffer.length > 0) this.#run();
       await this.load();
       await this.#take(taken);
@@ -459,6 +461,17 @@ export class Intake {
       if (since !== last || kept === undefined) batch.put('meta', SEEN_SINCE, pack(last));
     });
   }
+}
+
+/** How many of the waiting envelopes make one job. */
+function jobSize(envelopes: readonly Envelope[]): number {
+  let [count, bytes] = [0, 0];
+  for (const { data } of envelopes) {
+    if (count === JOB_ENVELOPES || bytes >= JOB_BYTES) break;
+    count += 1;
+    bytes += data.length;
+  }
+  return count;
 }
 
 function isOwnPart(part: Exclude<Part, { type: 'card' }>): part is OwnPart {

@@ -36,12 +36,12 @@ function open(...answers: readonly (string | Uint8Array | null)[]) {
 const DATA = new Uint8Array([1, 2, 3]);
 
 describe('rendezvous', () => {
-  it('S-CEREMONY-7 a slot is looked at every 0.7 s, and less often after a minute, until something lies there', async () => {
-    const the = open(...Array.from({ length: 100 }, () => 'NotFound'), DATA);
+  it('S-CEREMONY-7 a slot is looked at every 0.3 s, and less often after a minute, until something lies there', async () => {
+    const the = open(...Array.from({ length: 230 }, () => 'NotFound'), DATA);
     expect(await the.during(the.meeting.take(SLOTS.reply, 600_000), 600_000)).toEqual({ ok: true, value: DATA });
     const gaps = the.asked.slice(1).map(({ at }, i) => at - (the.asked[i]?.at ?? 0));
-    expect(new Set(gaps.slice(0, 80))).toEqual(new Set([700]));
-    expect(new Set(gaps.slice(88))).toEqual(new Set([3_000]));
+    expect(new Set(gaps.slice(0, 190))).toEqual(new Set([300]));
+    expect(new Set(gaps.slice(205))).toEqual(new Set([3_000]));
     expect(the.asked[0]).toMatchObject({ name: 'rendezvous', path: { slot: '1' } });
   });
 
@@ -69,7 +69,7 @@ describe('rendezvous', () => {
   it('S-CEREMONY-7 writing is tried again while the relay is not reached', async () => {
     const the = open('Offline', 'RateLimited', 'Internal', null);
     expect(await the.during(the.meeting.put(SLOTS.offer, DATA), 5_000)).toEqual({ ok: true, value: null });
-    expect(the.asked.map(({ at }) => at)).toEqual([0, 700, 1_400, 2_100]);
+    expect(the.asked.map(({ at }) => at)).toEqual([0, 300, 600, 900]);
   });
 
   it('S-CEREMONY-7 once stopped nothing is asked any more, and what was waited for comes to nothing', async () => {

@@ -10,7 +10,7 @@ import type { Clock } from '../ports/clock.ts';
 export const SLOTS = { offer: '0', reply: '1', reveal: '2', grant: '3', done: '4' } as const;
 export type Slot = (typeof SLOTS)[keyof typeof SLOTS];
 
-const POLL = 700;
+const POLL = 300;
 /** From when on nobody looks at the screen any more, and how often is enough then. */
 const SLOW_AFTER = 60_000;
 const SLOW_POLL = 3_000;

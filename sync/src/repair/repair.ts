@@ -24,6 +24,8 @@ import type { Store } from '../ports/store.ts';
 const ANSWER_BYTES = 150 * 1024;
 /** Items of one answer to an own device, which has all the history to fetch; a contact gets one at a time. */
 const OWN_ANSWER = 8;
+/** What has nothing of a chat gets its newest page first, so that all chats have theirs before any has all. */
+const FIRST_PAGE = 64;
 const SWEEP = 15_000;
 const MISSING_PAUSE = 3_000;
 const UNDELIVERED_PAUSE = 45_000;
@@ -165,7 +167,8 @@ export class Repair {
     const isOwn = to.accountId === me;
     const documents = await chats.documents(chat);
     const budget = isOwn ? ANSWER_BYTES * OWN_ANSWER : ANSWER_BYTES;
-    const { changes, more, theyHaveMore } = await documents.answer(theirs.value, budget);
+    const enough = theirs.value.segments.length === 0 ? FIRST_PAGE : undefined;
+    const { changes, more, theyHaveMore } = await documents.answer(theirs.value, budget, enough);
     const { chatId } = chat;
     const pieces = piecesOf(changes);
     const introduction = authorParts(chat, chat.authors.keys()).slice(0, AUTHORS_TOLD);

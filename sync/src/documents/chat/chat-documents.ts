@@ -48,8 +48,8 @@ class OpenChat implements ChatDocuments {
     return this.#memory.run(() => makeSummary(this.#memory.segments));
   }
 
-  answer(theirs: Summary, budgetBytes: number): Promise<Answer> {
-    return this.#memory.run(() => makeAnswer(this.#memory.segments, this.#memory.held, theirs, budgetBytes));
+  answer(theirs: Summary, budgetBytes: number, enough?: number): Promise<Answer> {
+    return this.#memory.run(() => makeAnswer(this.#memory.segments, this.#memory.held, theirs, budgetBytes, enough));
   }
 
   changeOf(id: RecordId): Promise<WireChange | undefined> {

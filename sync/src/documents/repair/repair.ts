@@ -41,13 +41,14 @@ async function describe(segments: ChatSegments, number: number): Promise<Pick<Se
 
 /**
  * What `theirs` lacks, within a budget of bytes but at least one change: the newest segment first, so that a device that
- * has nothing can soon be used; within a segment dependencies first.
+ * has nothing can soon be used; within a segment dependencies first. No segment is begun with `enough` changes at hand.
  */
 export async function makeAnswer(
   segments: ChatSegments,
   held: HeldChanges,
   theirs: Summary,
   budget: number,
+  enough = Infinity,
 ): Promise<Answer> {
   const told = new Map(theirs.segments.map((part) => [part.segment, part]));
   const tips = await segments.tips();
@@ -61,9 +62,10 @@ export async function makeAnswer(
     if (isEqual || number < theirs.from) continue;
     const segment = await segments.at(number);
     theyHaveMore ||= (part?.heads ?? []).some((hash) => !segment.graph.has(hash) && !held.has(hash));
+    const hasEnough = changes.length >= enough;
     for (const change of lackingIn(segment, part)) {
       left -= change.bytes.length;
-      more = left < 0 && changes.length > 0;
+      more = (left < 0 && changes.length > 0) || hasEnough;
       if (more) break;
       changes.push(change);
     }
