@@ -7,11 +7,7 @@ import { createMemoryDeviceSecret } from '../sync/src/adapters/memory-device-sec
 import { createMemoryStore, type MemoryStore } from '../sync/src/adapters/memory-store.ts';
 import { createWebLink } from '../sync/src/adapters/web-link.ts';
 import { createClient, type Client } from '../sync/src/client.ts';
-import {
-  createMemoryStorageAdapter,
-  initAutomerge,
-  type MemoryStorageAdapter,
-} from '../sync/src/documents/index.ts';
+import { createMemoryStorageAdapter, initAutomerge, type MemoryStorageAdapter } from '../sync/src/documents/index.ts';
 import { nodeAutomergeWasm } from '../sync/src/documents/node-wasm.ts';
 import { systemClock } from '../sync/src/ports/clock.ts';
 import { RARE_WORD } from './chat-history.ts';
