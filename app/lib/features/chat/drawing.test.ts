@@ -16,35 +16,33 @@ function drawAll(all: readonly Entry[], before: readonly Entry[], wanted: string
 describe('a page that is drawn in steps', () => {
   const all = entries(0, 60);
 
-  it('begins with a screen full at the newest message, and grows upwards to all of it', () => {
+  it('begins at the newest message, and grows upwards to all of it', () => {
     const steps = drawAll(all, [], ['e59']);
     expect(steps.map(ends)).toEqual([
-      ['e36', 'e59'],
-      ['e24', 'e59'],
-      ['e12', 'e59'],
-      ['e0', 'e59'],
+      ['e48', 'e59'],
+      ...[43, 38, 33, 28, 23, 18, 13, 8, 3, 0].map((first) => [`e${String(first)}`, 'e59']),
     ]);
   });
 
   it('begins around the message that is jumped to', () => {
-    expect(ends(nextDrawn(all, entries(100, 120), ['e30']))).toEqual(['e18', 'e42']);
+    expect(ends(nextDrawn(all, entries(100, 120), ['e30']))).toEqual(['e20', 'e40']);
   });
 
   it('holds the first unread message and everything after it at once', () => {
-    expect(ends(nextDrawn(all, [], ['e59', 'e20']))).toEqual(['e8', 'e59']);
+    expect(ends(nextDrawn(all, [], ['e59', 'e20']))).toEqual(['e10', 'e59']);
   });
 
   it('keeps what is drawn when the window moves, and adds a step at each end', () => {
     const before = entries(20, 50);
     for (const drawn of drawAll(all, before, [])) expect(drawn).toEqual(expect.arrayContaining(before));
-    expect(ends(nextDrawn(all, before, []))).toEqual(['e8', 'e59']);
-    expect(ends(nextDrawn(entries(30, 90), before, []))).toEqual(['e30', 'e61']);
+    expect(ends(nextDrawn(all, before, []))).toEqual(['e15', 'e54']);
+    expect(ends(nextDrawn(entries(30, 90), before, []))).toEqual(['e30', 'e54']);
   });
 
   it('never adds more than two steps at once, but for what is wanted', () => {
     const steps = [entries(28, 30), ...drawAll(all, entries(28, 30), [])];
     for (const [i, drawn] of steps.entries())
-      expect(drawn.length - (steps[i - 1]?.length ?? drawn.length)).toBeLessThanOrEqual(24);
+      expect(drawn.length - (steps[i - 1]?.length ?? drawn.length)).toBeLessThanOrEqual(10);
   });
 
   it('shows a new message at once', () => {

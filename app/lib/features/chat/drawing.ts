@@ -4,10 +4,12 @@
  */
 import type { Entry } from './entries.ts';
 
-/** About what a screen shows. */
-const FIRST = 24;
+/** About half of what a screen shows: the rest follows within two frames. */
+const FIRST = 12;
+/** What is drawn at once on either side of what is jumped to, so that it can stand in the middle. */
+const BESIDE = 10;
 /** What every further step adds at either end. */
-const STEP = 12;
+const STEP = 5;
 
 /**
  * What to draw of `all` after `drawn`: whatever is drawn already, the entries named in `wanted` with all between them,
@@ -23,7 +25,8 @@ export function nextDrawn(
   for (const key of wanted) kept.add(key);
   const first = all.findIndex(({ key }) => kept.has(key));
   if (first === -1) return all;
-  const end = all.findLastIndex(({ key }) => kept.has(key)) + 1 + STEP;
-  const start = Math.min(first - STEP, isNew ? Math.min(end, all.length) - FIRST : first);
+  const reach = isNew ? BESIDE : STEP;
+  const end = all.findLastIndex(({ key }) => kept.has(key)) + 1 + reach;
+  const start = Math.min(first - reach, isNew ? Math.min(end, all.length) - FIRST : first);
   return all.slice(Math.max(0, start), end);
 }
