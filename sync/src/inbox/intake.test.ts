@@ -130,6 +130,16 @@ describe('intake', () => {
     expect(await the.store.count('inbox', {})).toBe(0);
   });
 
+  it('S-INTAKE-11 takes a long delivery in by jobs: none begins another envelope after 128 KiB, or after 128 of them', async () => {
+    const [large, small] = [await open(messages), await open(messages)];
+    for (let n = 1; n <= 5; n += 1) large.intake.deliver(envelope(n, 100 * 1024));
+    for (let n = 1; n <= 300; n += 1) small.intake.deliver(envelope(n));
+    await Promise.all([large.lane.idle(), small.lane.idle()]);
+    expect([large.log.before, small.log.before]).toEqual([3, 3]);
+    expect(large.log.applied).toEqual([1, 2, 3, 4, 5]);
+    expect(small.log.applied).toEqual(Array.from({ length: 300 }, (_none, i) => i + 1));
+  });
+
   it('S-INTAKE-1 also over a restart, and forgets ids only when the relay has forgotten them long since', async () => {
     const first = await open(messages);
     await first.deliver(1);
