@@ -1,6 +1,8 @@
 /** "Losing my only device does not lose me": recovery phrase, backup file, and an evicted database. */
 import { expect, it } from 'vitest';
 import { deviceNames, enterPhrase, makeBackup, makePhrase, withoutFilePicker } from './world/devices.ts';
+import { tabTo } from './world/keyboard.ts';
+import { declineInstall, look } from './world/looks.ts';
 import type { Person } from './world/person.ts';
 import { befriend, useWorld } from './world/world.ts';
 
@@ -44,6 +46,55 @@ it('the phrase brings the account back on a new device, the backup file its mess
   await bob.sees('Good to be back');
   expect(await deviceNames(again)).toHaveLength(2);
   await again.page.getByText('Restored').waitFor();
+});
+
+it('without a backup the messages come back from Bob, when he says that it is Ann; new ones arrive before', async () => {
+  const [ann, bob] = await annAndBob(' C');
+  await ann.send('Worth keeping');
+  await bob.send('This too');
+  await ann.sees('This too');
+  const words = await makePhrase(ann);
+  await ann.browser.close();
+
+  const link = await bob.inviteLink();
+  const again = await world().arrive('Ann again');
+  await declineInstall(again.context);
+  await enterPhrase(again, words);
+  await again.page.getByRole('heading', { name: 'Your account is back' }).waitFor();
+  await again.page.getByRole('button', { name: 'Skip for now' }).click();
+  await again.chatList.waitFor();
+  await again.addByLink(link);
+  await again.page.getByText('Earlier messages come back when Bob C confirms that it is you.').waitFor();
+  await again.send('It is me');
+  await bob.goto('/');
+  await bob.openChat('Ann C');
+  await bob.sees('It is me');
+  await bob.send('Are you sure?');
+  await again.sees('Are you sure?');
+  const bar = bob.page.getByRole('region', { name: 'Earlier messages' });
+  await bar.getByText('New messages arrive there.').waitFor();
+  await look(bob.page, 'earlier-withheld');
+  await look(again.page, 'earlier-awaited');
+  expect(await again.order(/Worth keeping|This too|It is me|Are you sure\?/)).toEqual(['It is me', 'Are you sure?']);
+
+  await bar.getByRole('button', { name: 'Verify' }).click();
+  await bob.page.getByRole('list', { name: 'Safety number' }).or(bob.page.locator('ol.digits')).waitFor();
+  await bob.goto('/');
+  await bob.openChat('Ann C');
+  const share = bar.getByRole('button', { name: 'Share earlier messages' });
+  await tabTo(bob.page, share);
+  await bob.page.keyboard.press('Enter');
+  await bob.page.getByText('Earlier messages are shared').waitFor();
+  await bar.waitFor({ state: 'detached' });
+  await again.sees('Worth keeping');
+  await again.sees('This too');
+  await again.page.getByText('Earlier messages come back').waitFor({ state: 'detached' });
+  expect(await again.order(/Worth keeping|This too|It is me|Are you sure\?/)).toEqual([
+    'Worth keeping',
+    'This too',
+    'It is me',
+    'Are you sure?',
+  ]);
 });
 
 it('a word that is no word is pointed at, and a phrase that was replaced opens nothing', async () => {

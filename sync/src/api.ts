@@ -109,6 +109,10 @@ export interface ChatDetail extends ChatSummary {
   /** Complete, or how many messages are known to be missing and asked for. */
   readonly missing: number;
   readonly alarms: readonly Alarm[];
+  /** The contact restored their account: that device gets what was written before only after `shareHistory`. */
+  readonly withheld: boolean;
+  /** This device was restored, and what was written before comes when the contact shares it. */
+  readonly awaitsHistory: boolean;
 }
 
 export interface Reaction {
@@ -400,6 +404,8 @@ export interface Calls {
   setVerified(input: { accountId: AccountId; verified: boolean }): Answer<null>;
   /** Compares a scanned code and marks verified on a match. */
   verifyByQr(input: { accountId: AccountId; qr: string }): Answer<null>;
+  /** The user is sure that the contact's present devices are theirs: they get what was written before. */
+  shareHistory(input: { chatId: ChatId }): Answer<null>;
 
   /** Resolves when the message is durable on this device. `id` is the caller's: 22 characters of base64url. */
   sendMessage(input: { id: string; chatId: ChatId; text: string; replyTo?: RecordId }): Answer<{ recordId: RecordId }>;

@@ -22,6 +22,7 @@ import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
 import { healProjection } from './chats/healing-projection.ts';
 import { Typing } from './chats/typing.ts';
+import { Withholding } from './chats/withholding.ts';
 import { Absence } from './connection/absence.ts';
 import { Home, type Self } from './connection/home.ts';
 import { Network } from './connection/network.ts';
@@ -132,6 +133,7 @@ export class Engine {
   readonly projection: Projection;
   readonly composer: Composer;
   readonly absorb: Absorb;
+  readonly withholding: Withholding;
   readonly repair: Repair;
   readonly ownLog: OwnLog;
   readonly membership: Membership;
@@ -232,6 +234,11 @@ export class Engine {
       now,
       ...(options.segmentSize !== undefined && { segmentSize: options.segmentSize }),
     });
+    this.withholding = new Withholding({
+      ...{ chats: this.chats, now },
+      logOf: (id, batch) => peers.get(id, batch)?.log,
+      confirmedTo: (id) => this.people.confirmedTo(id),
+    });
     const projection = createProjection({
       store,
       me: self.identity.account.id,
@@ -257,6 +264,7 @@ export class Engine {
         ...(chat.isSelf || this.people.isBlocked(chat.peer) ? [] : [chat.peer]),
         ...(hasSiblings() ? [me] : []),
       ],
+      isNewThere: (chat) => this.withholding.withholds(chat),
       now,
       changed: (chatId) => {
         this.chatChanged(chatId);
@@ -268,6 +276,7 @@ export class Engine {
       store,
       chats: this.chats,
       composer: () => this.composer,
+      withholding: this.withholding,
       outbox: this.outbox,
       clock,
       me,
@@ -289,6 +298,7 @@ export class Engine {
       projection: this.projection,
       composer: this.composer,
       repair: this.repair,
+      withholding: this.withholding,
       alarms,
       now,
       me,
@@ -305,6 +315,7 @@ export class Engine {
     });
     this.acquaintance = new Acquaintance({
       ...{ self, store, clock, peers, directory, chats: this.chats, isContact, kick, background },
+      withholding: this.withholding,
       introduction: () => this.#introduction,
       repair: () => this.repair,
       profile: () => this.sharedProfile(),
@@ -337,7 +348,7 @@ export class Engine {
       chatsByTime: () => [...this.chats.all()].sort((a, b) => b.time.ms - a.time.ms),
       adoptContacts: (batch) => options.adoptContacts(this, batch),
       peerMoved: async (before, after, batch) => {
-        if (before !== undefined) await this.acquaintance.logGrew(before, after, batch);
+        await this.acquaintance.logGrew(before, after, batch);
         batch.then(() => {
           this.chatChanged(this.people.chatWith(after.accountId));
           this.topics.emit('contacts');
@@ -374,6 +385,7 @@ export class Engine {
       },
       ownLog,
       logGrew,
+      logFirstSeen: (accountId, log) => this.#acceptFirstLog(accountId, log),
       background,
     });
     this.#courier = new Courier({
@@ -448,6 +460,8 @@ export class Engine {
       projection: this.projection,
       outbox: this.outbox,
       composer: this.composer,
+      withholding: this.withholding,
+      isRestored: () => this.ownLog.isRestored,
       isTyping: (chatId) => this.#typing.has(chatId),
       alarms: () => alarms.list.get(),
       me: () => self.identity.account.id,
@@ -704,6 +718,18 @@ export class Engine {
     if (this.ownLog.siblings.length > 0)
       await this.personal.devices.seen(this.self.identity.device.id, this.clock.now());
   };
+
+  /**
+   * The devices of a contact with whom nothing was ever written are taken as they are: there is nothing to keep from them.
+   * Not when others of this account, or its lost devices, may have written with them.
+   */
+  async #acceptFirstLog(accountId: AccountId, log: DeviceLog): Promise<void> {
+    const { people, ownLog } = this;
+    const records = this.chats.get(people.chatWith(accountId))?.records ?? 0;
+    if (!people.isContact(accountId) || records > 0 || ownLog.siblings.length > 0 || ownLog.isRestored) return;
+    const confirmedTo = log.entries.length;
+    if (confirmedTo > people.confirmedTo(accountId)) await this.personal.contacts.set(accountId, { confirmedTo });
+  }
 
   /** What an account said while it was blocked was dropped, here and on the other own devices: it is asked for. */
   #noteBlocked(accountId: AccountId): void {

@@ -117,6 +117,18 @@ export const request = {
   unblock: 'Unblock',
 };
 
+/** What was written before a device was restored from the recovery phrase. */
+export const earlier = {
+  region: 'Earlier messages',
+  title: (name: string) => `${name} restored their account on a new device.`,
+  text: (name: string) =>
+    `New messages arrive there. Share your earlier messages only when you are sure that it is ${name}.`,
+  share: 'Share earlier messages',
+  verify: 'Verify',
+  shared: 'Earlier messages are shared',
+  awaited: (name: string) => `Earlier messages come back when ${name} confirms that it is you.`,
+};
+
 /** A line in the middle of a chat with `name`. */
 export function describeEvent(event: SystemItem['event'], name: string): string {
   switch (event.type) {

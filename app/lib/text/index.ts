@@ -1,5 +1,5 @@
 /** Every string that the app shows, in one table. */
-import { chat, composer, readOnly, request, ticks, failures, alarms } from './chat.ts';
+import { chat, composer, earlier, readOnly, request, ticks, failures, alarms } from './chat.ts';
 import { chats, folders, search } from './chats.ts';
 import { devices, linkDevice } from './devices.ts';
 import { avatar, comeBack, linkThis, onboarding, restore, restored, unlock } from './onboarding.ts';
@@ -22,6 +22,7 @@ export const text = {
   connection,
   contact,
   devices,
+  earlier,
   failures,
   firstSteps,
   folders,

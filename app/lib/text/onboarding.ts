@@ -106,7 +106,7 @@ export const restored = {
   lead: 'Your contacts are being told about this device, and new messages arrive here.',
   question: 'Do you have a backup file?',
   questionText:
-    'Import it to get your messages back. You can also do this later, in Settings under “Recovery & backup”.',
+    'Import it to get your messages back. You can also do this later, in Settings under “Recovery & backup”. Without one, each contact can share your chat with you again.',
   lost: 'If an old device is lost or was stolen, unlink it in Settings under “Devices”.',
   skip: 'Skip for now',
   goOn: 'Go on',

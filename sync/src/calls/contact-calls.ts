@@ -31,7 +31,8 @@ type Names =
   | 'setNickname'
   | 'safetyNumber'
   | 'setVerified'
-  | 'verifyByQr';
+  | 'verifyByQr'
+  | 'shareHistory';
 
 export function contactCalls(engine: Engine): Handlers<Names> {
   return {
@@ -104,6 +105,7 @@ export function contactCalls(engine: Engine): Handlers<Names> {
       const matches = matchSafetyNumberQr(engine.self.identity.account.publicKey, peer.publicKey, qr);
       return matches ? setVerified(engine, peer.accountId, true) : refused({ type: 'QrMismatch' });
     },
+    shareHistory: ({ chatId }) => shareHistory(engine, chatId as ChatId),
   };
 }
 
@@ -115,10 +117,14 @@ export async function becomeContact(
   extra: ContactExtra = {},
 ): Promise<Chat> {
   const entry = engine.personal.contacts.get().get(accountId);
+  const isNew = entry === undefined || entry.addedAt === 0;
+  const log = engine.peers.get(accountId)?.log;
   await engine.personal.contacts.set(accountId, {
     publicKey: toBase64Url(publicKey),
     state: 'accepted',
-    addedAt: entry !== undefined && entry.addedAt > 0 ? entry.addedAt : engine.clock.now(),
+    addedAt: isNew ? engine.clock.now() : entry.addedAt,
+    // Whoever is agreed to is agreed to as they are; a contact's link that is opened again says nothing of new devices.
+    ...(isNew && log !== undefined && { confirmedTo: log.entries.length }),
     ...extra,
   });
   const chat = await engine.job((batch) => openContact(engine, batch, accountId, publicKey, extra.relayUrl));
@@ -213,6 +219,18 @@ async function setVerified(
   if (engine.people.isVerified(accountId) === verified) return done(null);
   await engine.personal.contacts.set(accountId, { verifiedKey: verified ? toBase64Url(peer.publicKey) : undefined });
   await engine.job((batch) => engine.note(batch, engine.people.chatWith(accountId), { type: 'Verified', verified }));
+  return done(null);
+}
+
+/** What was kept from devices that came by the recovery phrase goes to them: they are asked, and ask back. */
+async function shareHistory(engine: Engine, chatId: ChatId): ReturnType<Handlers<'shareHistory'>['shareHistory']> {
+  const chat = engine.chats.get(chatId);
+  if (chat === undefined || !engine.people.isContact(chat.peer)) return refused({ type: 'UnknownChat' });
+  const confirmedTo = engine.peers.get(chat.peer)?.log?.entries.length ?? 0;
+  if (confirmedTo > engine.people.confirmedTo(chat.peer))
+    await engine.personal.contacts.set(chat.peer, { confirmedTo });
+  await engine.job((batch) => engine.repair.ask(chat, batch));
+  engine.kick();
   return done(null);
 }
 

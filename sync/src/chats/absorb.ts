@@ -14,12 +14,14 @@ import type { VerifiedRecord } from '../records/index.ts';
 import type { Repair } from '../repair/repair.ts';
 import { type Chat, type ChatBook, authorText, raiseMarks } from './chat-book.ts';
 import type { Composer } from './composer.ts';
+import type { Withholding } from './withholding.ts';
 
 export interface AbsorbOptions {
   readonly chats: ChatBook;
   readonly projection: Projection;
   readonly composer: Composer;
   readonly repair: Repair;
+  readonly withholding: Pick<Withholding, 'setApart'>;
   readonly alarms: Alarms;
   readonly now: () => number;
   readonly me: AccountId;
@@ -101,7 +103,7 @@ export class Absorb {
   }
 
   async #ingest({ chat, changes, sender }: ChatNews, batch: Batch): Promise<Gained> {
-    const { chats, projection, composer, now } = this.#options;
+    const { chats, projection, composer, withholding, now } = this.#options;
     const documents = await chats.documents(chat);
     const { nextN } = chat;
     // A counter that was taken to re-home a record which then was not stored must not leave a hole.
@@ -111,6 +113,7 @@ export class Absorb {
     const ingested = await documents.ingest(changes, now());
     chats.noteOwn(chat, documents);
     const recovered = chats.takeRecovered(batch, chat, documents);
+    await withholding.setApart(chat, { changes, applied: ingested.applied, recovered }, batch);
     const applied = await projection.apply(chat.chatId, [...recovered, ...ingested.applied]);
     batch.add(applied.ops);
     batch.then(() => {

@@ -56,6 +56,17 @@ interface ChatRow {
   readonly records: number;
   readonly filling?: number;
   readonly whole?: true;
+  readonly turned?: Turned;
+}
+
+/** When the chat last began a new segment because the peer had a new unconfirmed device: see `Withholding`. */
+export interface Turned {
+  /** The segment that was begun: the lowest that such a device may be told of. */
+  readonly from: number;
+  /** Milliseconds; what is dated earlier is not for such a device. */
+  readonly at: number;
+  /** Entries of the peer's device log at that time. */
+  readonly log: number;
 }
 
 interface MarksRow {
@@ -93,6 +104,7 @@ export interface Chat {
   filling: number | undefined;
   /** On a restored device: the other side has told all that it has, once. */
   isWhole: boolean;
+  turned: Turned | undefined;
   readonly authors: Map<AuthorText, AuthorOwner>;
   readonly received: Map<AuthorText, number>;
   readonly theirReceived: Map<AuthorText, number>;
@@ -175,7 +187,7 @@ export class ChatBook {
   }
 
   save(batch: Batch, chat: Chat): void {
-    const { chatId, peer, peerKey, createdAt, author, nextN, time, missing, records, filling, isWhole } = chat;
+    const { chatId, peer, peerKey, createdAt, author, nextN, time, missing, records, filling, isWhole, turned } = chat;
     const row: ChatRow = {
       chatId,
       peer,
@@ -187,6 +199,7 @@ export class ChatBook {
       records,
       ...(filling !== undefined && { filling }),
       ...(isWhole && { whole: true }),
+      ...(turned && { turned }),
       ...(author && { author: encodeAuthorKey(author) }),
     };
     batch.put('meta', storeKey('chat', chatId), pack(row));
@@ -344,6 +357,7 @@ export class ChatBook {
       records: row.records,
       filling: row.filling,
       isWhole: row.whole === true,
+      turned: row.turned,
       authors: new Map(),
       received: new Map(),
       theirReceived: new Map(),

@@ -43,6 +43,8 @@ export interface ComposerOptions {
   readonly outbox: Outbox;
   /** Everyone whose devices must hear of the chat's records; empty for the note to self. */
   readonly audience: (chat: Chat) => readonly AccountId[];
+  /** The other side has a device that lacks the chat's history: it may not know who we are. */
+  readonly isNewThere: (chat: Chat) => boolean;
   readonly now: () => number;
   /** Rows of the chat changed on the screen; `rows` are those that look different. */
   readonly changed: (chatId: ChatId, rows: readonly MessageRow[]) => void;
@@ -211,11 +213,12 @@ export class Composer {
     }
   }
 
-  /** The part that vouches for this device's author key, until the other side's marks show that they know it. */
+  /** The part that vouches for this device's author key, until the other side's marks show that all of them know it. */
   introduceAuthor(chat: Chat): readonly Part[] {
     const { author } = chat;
-    if (author === undefined || chat.theirReceived.has(authorText(author))) return [];
-    return authorParts(chat, [authorText(author)]);
+    if (author === undefined) return [];
+    const isKnown = chat.theirReceived.has(authorText(author)) && !this.#options.isNewThere(chat);
+    return isKnown ? [] : authorParts(chat, [authorText(author)]);
   }
 
   /** The same for own devices, whose marks nobody waits for; who missed it asks for it. */

@@ -44,6 +44,11 @@ export class People {
     return addedAt > 0 ? addedAt : undefined;
   }
 
+  /** Entries of their device log that the user has accepted. */
+  confirmedTo(accountId: AccountId): number {
+    return this.#personal.contacts.get().get(accountId)?.confirmedTo ?? 0;
+  }
+
   nameOf(accountId: AccountId): string {
     if (accountId === this.#self.identity.account.id) return this.#personal.profile.get().name;
     const entry = this.#personal.contacts.get().get(accountId);

@@ -27,6 +27,7 @@ export { type SegmentCache, createSegmentCache } from './segment/segment-cache.t
 export { type SegmentSummary, type Summary, decodeSummary, encodeSummary } from './repair/summary.ts';
 export type {
   Answer,
+  AnswerOptions,
   Appended,
   Carrier,
   ChatDocuments,

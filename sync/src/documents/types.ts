@@ -75,6 +75,13 @@ export interface Answer {
   readonly theyHaveMore: boolean;
 }
 
+export interface AnswerOptions {
+  /** No further segment is begun when there are so many changes. */
+  readonly enough?: number | undefined;
+  /** Lowest segment of which anything is told; what they have of lower ones is noticed all the same. */
+  readonly from?: number | undefined;
+}
+
 export interface ChatDocuments {
   /**
    * Makes one own change with one record; durable before it resolves. If the record is already here its change is
@@ -86,10 +93,15 @@ export interface ChatDocuments {
   ingest(changes: readonly WireChange[], now: number): Promise<Ingested>;
   summary(): Promise<Summary>;
   /**
-   * What `theirs` lacks, newest segment first and within it dependencies first, at least one change if anything. With
-   * `enough` no further segment is begun when there are so many changes. Never throws, whatever it says.
+   * What `theirs` lacks, newest segment first and within it dependencies first, at least one change if anything. Never
+   * throws, whatever it says.
    */
-  answer(theirs: Summary, budgetBytes: number, enough?: number): Promise<Answer>;
+  answer(theirs: Summary, budgetBytes: number, options?: AnswerOptions): Promise<Answer>;
+  /**
+   * Begins the next segment unless the newest is empty; answers the number of the one that is written to from now on,
+   * which depends on nothing that is here. Durable before it resolves; harmless to repeat.
+   */
+  turn(): Promise<number>;
   /** The change that brought a record, or one that carries it. */
   changeOf(id: RecordId): Promise<WireChange | undefined>;
   /** All records, newest segment first, each segment in causal order. */

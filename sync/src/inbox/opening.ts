@@ -70,7 +70,7 @@ export interface OpeningOptions {
   readonly isStale: (accountId: AccountId) => boolean;
   /** An own device showed a longer log of the own account. */
   readonly ownLog: (log: DeviceLog, batch: Batch) => void;
-  /** Their log grew from one that was known: what it says of devices now. */
+  /** Their log is known, or says more than before: what it says of devices now. */
   readonly logGrew: (before: Peer, after: Peer, batch: Batch) => Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import { type AccountId, type DeviceId, activeDevices, encodeDeviceLog, equalByt
 import type { SystemItem } from '../api.ts';
 import { type Batch, inBatch } from '../batch.ts';
 import type { Chat, ChatBook } from '../chats/chat-book.ts';
+import type { Withholding } from '../chats/withholding.ts';
 import type { Self } from '../connection/home.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Part, SharedProfile } from '../payload/payload.ts';
@@ -25,6 +26,7 @@ export interface AcquaintanceOptions {
   readonly peers: Peers;
   readonly directory: Pick<Directory, 'ask'>;
   readonly chats: ChatBook;
+  readonly withholding: Pick<Withholding, 'renew'>;
   readonly introduction: () => Introduction;
   readonly repair: () => Repair;
   /** The user's own profile as contacts get it. */
@@ -112,12 +114,16 @@ export class Acquaintance {
     batch.then(kick);
   }
 
-  /** Lines in the chat about a contact's devices. Lane job's part. */
-  async logGrew(before: Peer, after: Peer, batch: Batch): Promise<void> {
-    const { chatWith, note, isContact } = this.#options;
+  /**
+   * A device log is known, or says more: a new segment if there is a device now that must not get what was written before,
+   * and of a contact lines in the chat about its devices. Lane job's part.
+   */
+  async logGrew(before: Peer | undefined, after: Peer, batch: Batch): Promise<void> {
+    const { chatWith, note, isContact, withholding } = this.#options;
     const chat = chatWith(after.accountId);
-    if (chat === undefined || chat.isSelf || before.log === undefined || after.log === undefined) return;
-    if (!isContact(after.accountId)) return;
+    if (chat === undefined || chat.isSelf || after.log === undefined) return;
+    await withholding.renew(chat, batch, after.log);
+    if (before?.log === undefined || before.log === after.log || !isContact(after.accountId)) return;
     const known = new Set(activeDevices(before.log).map(({ id }) => id));
     const now = activeDevices(after.log);
     for (const { id, by } of now)

@@ -46,6 +46,7 @@ async function open(peer: Peer) {
     learned: (accountId) => learned.push(accountId),
     ownLog: () => undefined,
     logGrew: () => Promise.resolve(),
+    logFirstSeen: () => Promise.resolve(),
     background: (job) => void lane.run(job),
   });
   const pass = async (ms: number): Promise<void> => {

@@ -49,8 +49,10 @@ export interface IntroductionOptions {
   readonly learned: (accountId: AccountId) => void;
   /** The relay showed a longer log of the own account. */
   readonly ownLog: (log: DeviceLog, batch: Batch) => void;
-  /** Their log grew from one that was known: what it says of devices now. */
+  /** Their log is known, or says more than before: what it says of devices now. */
   readonly logGrew: (before: Peer, after: Peer, batch: Batch) => Promise<void>;
+  /** Nothing was known of their devices before. Ahead of `logGrew`. */
+  readonly logFirstSeen: (accountId: AccountId, log: DeviceLog) => Promise<void>;
   readonly background: (job: () => Promise<void>) => void;
 }
 
@@ -149,8 +151,7 @@ export class Introduction {
         alarms.raise(batch, { type: 'DeviceLogForked', who: 'relay', accountId }, clock.now());
         return false;
       }
-      if (before !== undefined && before.log !== undefined && before.log !== peer.log)
-        await this.#options.logGrew(before, peer, batch);
+      if (before !== undefined && before.log !== peer.log) await this.#tellGrowth(before, peer, batch);
       const isOwn = accountId === this.#options.self.identity.account.id;
       if (isOwn && peer.log !== undefined) this.#options.ownLog(peer.log, batch);
       const bundles = this.#checkBundles(peer, claimed, log, batch);
@@ -164,6 +165,12 @@ export class Introduction {
       const devices = this.#correspondents(peer);
       return (isOwn || devices.length > 0) && devices.every((device) => writable.has(device.id));
     });
+  }
+
+  async #tellGrowth(before: Peer, after: Peer, batch: Batch): Promise<void> {
+    const { logFirstSeen, logGrew } = this.#options;
+    if (before.log === undefined && after.log !== undefined) await logFirstSeen(after.accountId, after.log);
+    await logGrew(before, after, batch);
   }
 
   /** The account's devices but this one. */

@@ -25,7 +25,7 @@ function chatOf(more: Partial<Chat> = {}): Chat {
   return {
     ...{ chatId: CHAT, peer: BOB, peerKey: new Uint8Array(32) as Chat['peerKey'], createdAt: 0, isSelf: false },
     ...{ author, nextN: 1, time: { ms: 0, counter: 0 }, missing: 0, authors: new Map() },
-    ...{ records: 0, filling: undefined, isWhole: false },
+    ...{ records: 0, filling: undefined, isWhole: false, turned: undefined },
     ...{ received: new Map(), theirReceived: new Map(), theirRead: new Map() },
     ...more,
   };
@@ -36,12 +36,18 @@ function open(chat: Chat) {
   const outbox = new Outbox(() => undefined);
   const world = {
     ...{ isOnline: true, hasSiblings: false, lacksCard: false, isContact: true, isRestored: false },
-    ...{ pending: 0, sendsRead: true },
+    ...{ pending: 0, sendsRead: true, floor: 0 },
   };
   const opened: ChatId[] = [];
   const unheard: AccountId[] = [];
   const answer: Answer = { changes: [], more: false, theyHaveMore: false };
-  const documents = { answer: (): Promise<Answer> => Promise.resolve(script.answer) };
+  const floors: (number | undefined)[] = [];
+  const documents: Pick<ChatDocuments, 'answer'> = {
+    answer: (_theirs, _budget, options) => {
+      floors.push(options?.from);
+      return Promise.resolve(script.answer);
+    },
+  };
   const script = { answer };
   const repair = new Repair({
     ...{ store, outbox, clock },
@@ -56,6 +62,7 @@ function open(chat: Chat) {
       },
     },
     composer: () => ({ pending: world.pending, introduceAuthor: () => [] }),
+    withholding: { floorFor: () => Promise.resolve(world.floor) },
     isContact: () => world.isContact,
     isRestored: () => world.isRestored,
     me: 'ann' as AccountId,
@@ -90,7 +97,7 @@ function open(chat: Chat) {
     while (clock.step(end)) await look();
     return said;
   };
-  return { repair, clock, world, outbox, store, opened, unheard, script, watch };
+  return { repair, clock, world, outbox, store, opened, unheard, script, floors, watch };
 }
 
 function partsOf(item: unknown): readonly Part[] {
@@ -196,6 +203,39 @@ describe('repair', () => {
     expect((await the.watch(20_000)).map(([, parts]) => parts)).toEqual(['marks+changes']);
     await answer();
     expect((await the.watch(0)).map(([, parts]) => parts)).toEqual(['marks+changes', 'ask']);
+  });
+
+  it('S-REPAIR-10 tells an unconfirmed device only what may be told, and never that this was all', async () => {
+    const the = open(chatOf());
+    const change = { segment: 7, generation: 0, bytes: new Uint8Array(9) };
+    const answer = async (changes: Answer['changes'], more = false): Promise<unknown> => {
+      the.script.answer = { changes, more, theyHaveMore: false };
+      await inBatch(the.store, (batch) => the.repair.answer(chatOf(), TO, NOTHING, batch));
+      const parts = [...the.outbox.items()].flatMap(partsOf);
+      await the.watch(0);
+      return parts.map((part) => (part.type === 'changes' ? part.of : part.type));
+    };
+    the.world.floor = 7;
+    expect(await answer([])).toEqual(['marks']);
+    expect(await answer([change])).toEqual(['marks', 'push']);
+    expect(await answer([change], true)).toEqual(['marks', 'more']);
+    the.world.floor = 0;
+    expect(await answer([])).toEqual(['marks', 'last']);
+    expect(the.floors).toEqual([7, 7, 7, 0]);
+  });
+
+  it('S-REPAIR-8 a restored device that may not ask in return yet does so soon', async () => {
+    const chat = chatOf();
+    const the = open(chat);
+    the.world.isRestored = true;
+    the.repair.start();
+    await the.watch(3 * DAY);
+    the.script.answer = { changes: [], more: false, theyHaveMore: true };
+    const answer = (): Promise<void> => inBatch(the.store, (batch) => the.repair.answer(chat, TO, NOTHING, batch));
+    await answer();
+    await the.watch(1_000);
+    await answer();
+    expect((await the.watch(36_000)).map(([, parts]) => parts)).toEqual(['marks+changes', 'ask']);
   });
 
   it('S-REPAIR-5 does not answer bytes that are no question', async () => {

@@ -13,6 +13,7 @@ import { type Batch, inBatch } from '../batch.ts';
 import type { Chat, ChatBook } from '../chats/chat-book.ts';
 import { authorText, toMarks } from '../chats/chat-book.ts';
 import { type Composer, authorParts } from '../chats/composer.ts';
+import type { Withholding } from '../chats/withholding.ts';
 import { type Summary, type WireChange, decodeSummary, encodeSummary } from '../documents/index.ts';
 import type { Sender } from '../inbox/intake.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -39,6 +40,7 @@ export interface RepairOptions {
   readonly store: Store;
   readonly chats: Pick<ChatBook, 'all' | 'documents'>;
   readonly composer: () => Pick<Composer, 'pending' | 'introduceAuthor'>;
+  readonly withholding: Pick<Withholding, 'floorFor'>;
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly me: AccountId;
@@ -72,6 +74,12 @@ interface Need {
  * `undelivered`; or only a `card` is to be shown, for which no document need be opened.
  */
 type Lack = { readonly of: 'history' | 'records' | 'undelivered' | 'card'; readonly pause: number };
+
+/** What an answer brings and how it ends; undefined: it does not say that it does. */
+interface Telling {
+  readonly changes: readonly WireChange[];
+  readonly end: 'more' | 'last' | undefined;
+}
 
 export class Repair {
   readonly #options: RepairOptions;
@@ -158,28 +166,37 @@ export class Repair {
 
   /**
    * Lane job's part: the answer to a question. Marks and all author keys are included, so that a lost receipt heals too and
-   * records of devices that the asker never met count.
+   * records of devices that the asker never met count. An unconfirmed device gets nothing older than itself, and no end of
+   * an answer either: it would believe that it has everything.
    */
   async answer(chat: Chat, to: Sender, summary: Uint8Array, batch: Batch): Promise<void> {
-    const { chats, outbox, me } = this.#options;
+    const { chats, withholding, me } = this.#options;
     const theirs = decodeSummary(summary);
     if (!theirs.ok) return;
-    const isOwn = to.accountId === me;
+    const from = await withholding.floorFor(chat, to, batch);
     const documents = await chats.documents(chat);
-    const budget = isOwn ? ANSWER_BYTES * OWN_ANSWER : ANSWER_BYTES;
+    const budget = to.accountId === me ? ANSWER_BYTES * OWN_ANSWER : ANSWER_BYTES;
     const enough = theirs.value.segments.length === 0 ? FIRST_PAGE : undefined;
-    const { changes, more, theyHaveMore } = await documents.answer(theirs.value, budget, enough);
-    const { chatId } = chat;
-    const pieces = piecesOf(changes);
-    const introduction = authorParts(chat, chat.authors.keys()).slice(0, AUTHORS_TOLD);
-    pieces.forEach((piece, index) => {
-      const of = index < pieces.length - 1 ? 'push' : more ? 'more' : 'last';
-      const parts: Part[] = [{ type: 'changes', chatId, of, changes: piece }];
-      if (index === 0) parts.unshift(...introduction, this.marksOf(chat), ...(isOwn ? [ticksOf(chat)] : []));
-      outbox.tell(batch, { ...to, parts, topic: `answer:${chatId}:${String(index)}` });
-    });
+    const { changes, more, theyHaveMore } = await documents.answer(theirs.value, budget, { enough, from });
+    this.#tellAnswer(chat, { changes, end: more ? 'more' : from > 0 ? undefined : 'last' }, batch, to);
+    if (!theyHaveMore) return;
     // An item of its own: both together could be more than an envelope holds.
-    if (theyHaveMore && this.#mayReturn(chatId)) this.#tellAsk(chat, await documents.summary(), batch, to);
+    if (this.#mayReturn(chat.chatId)) this.#tellAsk(chat, await documents.summary(), batch, to);
+    else this.#expectSoon(chat.chatId);
+  }
+
+  #tellAnswer(chat: Chat, { changes, end }: Telling, batch: Batch, to: Sender): void {
+    const { chatId } = chat;
+    const introduction = authorParts(chat, chat.authors.keys()).slice(0, AUTHORS_TOLD);
+    const ticks = to.accountId === this.#options.me ? [ticksOf(chat)] : [];
+    const pieces = piecesOf(changes);
+    pieces.forEach((piece, index) => {
+      const of = (index === pieces.length - 1 ? end : undefined) ?? 'push';
+      const isNothing = piece.length === 0 && end === undefined;
+      const parts: Part[] = isNothing ? [] : [{ type: 'changes', chatId, of, changes: piece }];
+      if (index === 0) parts.unshift(...introduction, this.marksOf(chat), ...ticks);
+      this.#options.outbox.tell(batch, { ...to, parts, topic: `answer:${chatId}:${String(index)}` });
+    });
   }
 
   /** Lane job's part: tells the other side what is here by now, and with it who we are if it does not know. */
@@ -228,6 +245,12 @@ export class Repair {
 
   #isUndelivered(chat: Chat): boolean {
     return chat.author !== undefined && (chat.theirReceived.get(authorText(chat.author)) ?? 0) < chat.nextN - 1;
+  }
+
+  /** It is too early to ask in return; if the chat is in need, it does when it may. */
+  #expectSoon(chatId: ChatId): void {
+    const need = this.#needs.get(chatId);
+    if (need !== undefined) need.next = Math.min(need.next, this.#options.clock.now() + RETURN_PAUSE);
   }
 
   #mayReturn(chatId: ChatId): boolean {

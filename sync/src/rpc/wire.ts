@@ -73,6 +73,7 @@ const CALLS: Readonly<Record<CallName, true>> = {
   safetyNumber: true,
   setVerified: true,
   verifyByQr: true,
+  shareHistory: true,
   sendMessage: true,
   retryMessage: true,
   editMessage: true,

@@ -1,8 +1,9 @@
 /** Chat list and chat header as the app sees them. A summary is computed once and again only when its chat changed. */
 import type { AccountId, ChatId } from '@securechat/crypto';
 import type { Alarm, ChatDetail, ChatSummary, Tick } from '../api.ts';
-import type { Chat, ChatBook } from '../chats/chat-book.ts';
+import { type Chat, type ChatBook, authorText } from '../chats/chat-book.ts';
 import type { Composer } from '../chats/composer.ts';
+import type { Withholding } from '../chats/withholding.ts';
 import type { People } from '../contacts/people.ts';
 import type { PersonalDocuments } from '../documents/index.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -18,6 +19,9 @@ export interface ChatViewsOptions {
   readonly projection: Projection;
   readonly outbox: Outbox;
   readonly composer: Composer;
+  readonly withholding: Pick<Withholding, 'withholds'>;
+  /** This device came by the recovery phrase. */
+  readonly isRestored: () => boolean;
   readonly isTyping: (chatId: ChatId) => boolean;
   readonly alarms: () => readonly Alarm[];
   readonly me: () => AccountId;
@@ -59,9 +63,23 @@ export class ChatViews {
     const summary = chat && (await this.summary(chat));
     if (chat === undefined || summary === undefined) return null;
     const alarms = this.#options.alarms().filter((alarm) => alarm.chatId === chatId || alarm.accountId === chat.peer);
-    // A stranger is asked for nothing until the user accepts: then nothing is "being asked for" either.
-    const missing = this.#options.people.isContact(chat.peer) ? chat.missing : 0;
-    return { ...summary, missing, alarms };
+    const isContact = this.#options.people.isContact(chat.peer);
+    const withheld = isContact && this.#options.withholding.withholds(chat);
+    const awaitsHistory = this.#awaitsHistory(chat);
+    // A stranger is asked for nothing until the user accepts: then nothing is "being asked for" either. What comes only when
+    // the other side agrees has a line of its own.
+    const missing = isContact && !awaitsHistory ? chat.missing : 0;
+    return { ...summary, missing, alarms, withheld, awaitsHistory };
+  }
+
+  /** The other side has not told all, and what is here shows that something is missing, or nothing at all. */
+  #awaitsHistory(chat: Chat): boolean {
+    const { people, isRestored } = this.#options;
+    if (!isRestored() || chat.isWhole || chat.isSelf || chat.filling !== undefined) return false;
+    if (!people.isContact(chat.peer)) return false;
+    const own = chat.author && authorText(chat.author);
+    const isUnread = [...chat.authors.keys()].some((author) => author !== own && !chat.received.has(author));
+    return chat.missing > 0 || chat.received.size === 0 || isUnread;
   }
 
   async summary(chat: Chat): Promise<ChatSummary | undefined> {

@@ -1,10 +1,21 @@
 /** The last device is gone: what the recovery phrase, a backup file, other own devices and contacts bring back. */
-import { type Account, createAccount, createRecovery, recoveryWords, seededRandom } from '@securechat/crypto';
+import {
+  type Account,
+  type ChatId,
+  createAccount,
+  createRecovery,
+  recoveryWords,
+  seededRandom,
+} from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startBackup } from '../../src/backup/backup-file.ts';
+import type { Chat } from '../../src/chats/chat-book.ts';
+import { type Summary, encodeSummary } from '../../src/documents/index.ts';
+import type { Part } from '../../src/payload/payload.ts';
 import type { SimulatedDevice } from '../simulation/device.ts';
 import { addContact, couple, look, prepare, send, texts } from '../simulation/setup.ts';
 import { BACKUP_HEAD, exportBackup, frameEnds, importBackup, newPhrase, restore } from '../support/backup.ts';
+import { addOwnDevice, link } from '../support/linking.ts';
 
 beforeAll(prepare);
 
@@ -35,6 +46,46 @@ async function state(device: SimulatedDevice): Promise<unknown> {
     name: (await look(client, 'profile', null)).name,
     theme: (await look(client, 'settings', null)).theme,
   };
+}
+
+/** What the screen of a chat says about its history. */
+async function shown({ client }: SimulatedDevice, chatId: string): Promise<string> {
+  const detail = await look(client, 'chat', { chatId });
+  return [detail?.withheld === true ? 'withheld' : [], detail?.awaitsHistory === true ? 'awaits' : []].flat().join();
+}
+
+/** The user agrees that the contact's devices get what was written before. */
+async function agree({ client }: SimulatedDevice, chatId: string): Promise<void> {
+  expect(await client.call('shareHistory', { chatId })).toEqual({ ok: true, value: null });
+}
+
+/** Everything that the device is given of chats from now on, shown or not, as a modified client would read it. */
+function listen({ engine }: SimulatedDevice): string[] {
+  const heard: string[] = [];
+  if (engine === undefined) throw new Error('not open');
+  const apply = engine.absorb.apply.bind(engine.absorb);
+  engine.absorb.apply = (news, batch) => {
+    for (const { bytes } of news.changes) heard.push(new TextDecoder().decode(bytes));
+    return apply(news, batch);
+  };
+  return heard;
+}
+
+function chatOf({ engine }: SimulatedDevice, chatId: string): Chat {
+  const chat = engine?.chats.get(chatId as ChatId);
+  if (chat === undefined) throw new Error('no such chat');
+  return chat;
+}
+
+/** A question that no honest client has. */
+async function ask(from: SimulatedDevice, to: SimulatedDevice, chatId: string, summary: Summary): Promise<void> {
+  const [asker, asked] = [from.engine, to.engine?.self.identity.account.id];
+  if (asker === undefined || asked === undefined) throw new Error('not open');
+  const part: Part = { type: 'ask', chatId: chatId as ChatId, summary: encodeSummary(summary) };
+  await asker.job((batch) => {
+    asker.outbox.tell(batch, { accountId: asked, parts: [part], topic: `ask:${chatId}` });
+  });
+  asker.kick();
 }
 
 /** Ann has talked with Bob and Cleo, noted something, and arranged her chats. */
@@ -142,7 +193,7 @@ describe('restoration', () => {
     expect(ann.engine?.self.identity.log.entries).toHaveLength(3);
   }, 120_000);
 
-  it('S-RESTORE-4 by the phrase alone with one contact on line: the chat comes back once both know of each other', async () => {
+  it('S-RESTORE-4 by the phrase alone with one contact on line: nothing of the chat comes until the contact agrees, then all', async () => {
     const { world, ann, bob, cleo, chatId, withCleo } = await scene(64);
     const phrase = await newPhrase(ann, world);
     const before = await heads(ann);
@@ -150,11 +201,17 @@ describe('restoration', () => {
     cleo.crash();
     const phone = world.makeDevice('Phone');
     expect(await restore(phone, phrase, world)).toBeUndefined();
+    const got = listen(phone);
     await world.pass(MINUTE);
     expect(await addContact(phone, bob)).toBe(chatId);
+    await world.pass(60 * MINUTE);
+    expect([await texts(phone, chatId), got.filter((text) => text.includes('message'))]).toEqual([[], []]);
+    expect([await shown(bob, chatId), await shown(phone, chatId)]).toEqual(['withheld', 'awaits']);
+    await agree(bob, chatId);
     await world.pass(5 * MINUTE);
     expect((await heads(phone)).get(chatId)).toBe(before.get(chatId));
     expect(await texts(phone, chatId)).toEqual(await texts(bob, chatId));
+    expect([await shown(bob, chatId), await shown(phone, chatId)]).toEqual(['', '']);
     const mine = (await phone.timeline(chatId)).map(({ mine: isMine }) => isMine);
     expect(mine).toEqual((await bob.timeline(chatId)).map(({ mine: isTheirs }) => !isTheirs));
     await send(phone, chatId, 'back again');
@@ -166,11 +223,14 @@ describe('restoration', () => {
     await world.pass(5 * MINUTE);
     expect(await phone.client.call('acceptRequest', { chatId: withCleo })).toMatchObject({ ok: true });
     await world.pass(5 * MINUTE);
+    expect(await texts(phone, withCleo)).toEqual([]);
+    await agree(cleo, withCleo);
+    await world.pass(5 * MINUTE);
     expect(await texts(phone, withCleo)).toEqual(['hello Cleo', 'are you there?']);
   }, 180_000);
 
-  it('S-RESTORE-5 what a contact got after the backup it brings, also when the contact was away and nobody writes', async () => {
-    const { world, ann, bob, chatId, withCleo } = await scene(60);
+  it('S-RESTORE-5 what a contact got after the backup it brings when its user agrees, also after it was away and nobody writes', async () => {
+    const { world, ann, bob, cleo, chatId, withCleo } = await scene(60);
     const phrase = await newPhrase(ann, world);
     const file = await exportBackup(ann);
     await send(ann, chatId, 'after the backup');
@@ -186,13 +246,261 @@ describe('restoration', () => {
     await world.pass(10 * MINUTE);
     await bob.open();
     await world.pass(10 * MINUTE);
+    expect(await texts(phone, chatId)).not.toContain('after the backup');
+    await agree(bob, chatId);
+    await agree(cleo, withCleo);
+    await world.pass(10 * MINUTE);
     expect((await heads(phone)).get(chatId)).toBe(tips);
     expect((await phone.timeline(chatId)).map(({ id, text }) => [id, text])).toEqual(
       seen.map(({ id, text }) => [id, text]),
     );
+    await world.pass(26 * 60 * MINUTE);
     const asks = [...(phone.engine?.chats.all() ?? [])].map(({ isWhole, isSelf }) => isWhole || isSelf);
     expect([asks.includes(false), await texts(phone, withCleo)]).toEqual([false, ['hello Cleo']]);
   }, 180_000);
+});
+
+/** Ann lost everything and came back by the phrase, on a phone; Bob is a contact again, and has not agreed yet. */
+async function comeBack(seed: number) {
+  const told = await scene(seed);
+  const { world, ann, bob, cleo, chatId } = told;
+  const phrase = await newPhrase(ann, world);
+  ann.crash();
+  cleo.crash();
+  const phone = world.makeDevice('Phone');
+  expect(await restore(phone, phrase, world)).toBeUndefined();
+  const heard = listen(phone);
+  await addContact(phone, bob);
+  await world.pass(MINUTE);
+  return { ...told, phrase, phone, heard, old: () => heard.filter((text) => /message \d/.test(text)), chatId };
+}
+
+describe('a restored contact', () => {
+  it('S-RESTORE-6 new messages of both are shown at once, whoever begins; after the contact agreed there is one chat', async () => {
+    for (const first of ['phone', 'bob']) {
+      const { world, bob, phone, old, chatId } = await comeBack(first === 'phone' ? 71 : 72);
+      const before = await texts(bob, chatId);
+      const said: string[] = [];
+      const pair = first === 'phone' ? [phone, bob] : [bob, phone];
+      for (let round = 0; round < 4; round += 1)
+        for (const device of pair) {
+          said.push(`${device.name} says ${String(round)}`);
+          await send(device, chatId, said.at(-1) ?? '');
+          await world.pass(10_000);
+          expect([await texts(phone, chatId), (await texts(bob, chatId)).slice(before.length)]).toEqual([said, said]);
+        }
+      // What is about an older message goes on when that one comes.
+      const [oldest] = await bob.timeline(chatId);
+      await bob.client.call('react', { chatId, recordId: oldest?.id ?? '', emoji: '👍' });
+      await bob.client.call('editMessage', {
+        chatId,
+        recordId: (await bob.timeline(chatId))[2]?.id ?? '',
+        text: 'edited',
+      });
+      await world.pass(60 * MINUTE);
+      expect([await texts(phone, chatId), old()]).toEqual([said, []]);
+      await agree(bob, chatId);
+      await world.pass(5 * MINUTE);
+      expect(await texts(phone, chatId)).toEqual(await texts(bob, chatId));
+      expect((await phone.timeline(chatId))[0]?.reactions).toMatchObject([{ emoji: '👍', mine: false }]);
+      expect((await heads(phone)).get(chatId)).toBe((await heads(bob)).get(chatId));
+      expect([await shown(bob, chatId), await shown(phone, chatId)]).toEqual(['', '']);
+      expect(world.violations).toEqual([]);
+    }
+  }, 240_000);
+
+  it('S-RESTORE-6 also to a device that does not know yet who its contacts were: what is written once its like is known', async () => {
+    const { world, ann, bob, chatId } = await scene(70);
+    const phrase = await newPhrase(ann, world);
+    ann.crash();
+    const phone = world.makeDevice('Phone');
+    expect(await restore(phone, phrase, world)).toBeUndefined();
+    const heard = listen(phone);
+    await send(bob, chatId, 'are you there?');
+    // It does not arrive, so Bob's device looks for other devices of Ann's.
+    await world.pass(10 * MINUTE);
+    await send(bob, chatId, 'hello?');
+    await world.pass(MINUTE);
+    expect(await texts(phone, chatId)).toEqual(['hello?']);
+    expect(await phone.client.call('acceptRequest', { chatId })).toMatchObject({ ok: true });
+    await world.pass(10 * MINUTE);
+    expect(await texts(phone, chatId)).toEqual(['hello?']);
+    expect(heard.filter((text) => /message \d/.test(text))).toEqual([]);
+    await agree(bob, chatId);
+    await world.pass(5 * MINUTE);
+    expect(await texts(phone, chatId)).toEqual(await texts(bob, chatId));
+  }, 180_000);
+
+  it('S-RESTORE-7 whatever it asks, and whatever devices it links, it gets nothing older', async () => {
+    const { world, bob, phone, old, heard, chatId } = await comeBack(73);
+    await send(bob, chatId, 'who are you?');
+    await world.pass(MINUTE);
+    const tips = await heads(bob);
+    const chat = chatOf(bob, chatId);
+    const known = await (await bob.engine?.chats.documents(chat))?.summary();
+    const made: Summary[] = [
+      { from: 0, segments: [] },
+      { from: 1, segments: [] },
+      { from: 4_000_000_000, segments: [] },
+      { from: 0, segments: (known?.segments ?? []).map((each) => ({ ...each, heads: [], landmarks: [] })) },
+      {
+        from: 0,
+        segments: (known?.segments ?? []).map((each) => ({ ...each, heads: ['ab'.repeat(32)], landmarks: [] })),
+      },
+      { from: 0, segments: [0, 1, 2, 500].map((segment) => ({ segment, generation: 9, heads: [], landmarks: [] })) },
+    ];
+    for (let round = 0; round < 3; round += 1)
+      for (const summary of made) {
+        await ask(phone, bob, chatId, summary);
+        await world.pass(25_000);
+      }
+    const tablet = world.makeDevice('Tablet');
+    await link(phone, tablet, world);
+    const heardThere = listen(tablet);
+    await world.pass(5 * MINUTE);
+    for (const summary of made) {
+      await ask(tablet, bob, chatId, summary);
+      await world.pass(25_000);
+    }
+    // A card that it is a contact anew, a link that is opened again, a block that is taken back: none of it agrees.
+    await addContact(bob, phone);
+    const accountId = phone.engine?.self.identity.account.id ?? '';
+    for (const blocked of [true, false]) {
+      await bob.client.call('setBlocked', { accountId, blocked });
+      await world.pass(MINUTE);
+    }
+    await send(bob, chatId, 'still not sure');
+    await world.pass(10 * MINUTE);
+    expect([...old(), ...heardThere.filter((text) => /message \d/.test(text))]).toEqual([]);
+    expect(heard.some((text) => text.includes('who are you?'))).toBe(true);
+    expect(await texts(tablet, chatId)).toEqual(['who are you?', 'still not sure']);
+    expect(await shown(bob, chatId)).toBe('withheld');
+    expect(tips.get(chatId)).not.toBe((await heads(phone)).get(chatId));
+    await agree(bob, chatId);
+    await world.pass(10 * MINUTE);
+    for (const device of [phone, tablet]) expect(await texts(device, chatId)).toEqual(await texts(bob, chatId));
+  }, 240_000);
+
+  it('S-RESTORE-8 agreed on one own device it is agreed on all, and a second restoration needs its own', async () => {
+    const { world, bob, phone, phrase, chatId } = await comeBack(74);
+    const tablet = await addOwnDevice(bob, 'Bob tablet', world);
+    await world.pass(2 * MINUTE);
+    expect([await shown(bob, chatId), await shown(tablet, chatId)]).toEqual(['withheld', 'withheld']);
+    phone.crash();
+    await agree(tablet, chatId);
+    await world.pass(MINUTE);
+    expect([await shown(bob, chatId), await shown(tablet, chatId)]).toEqual(['', '']);
+    tablet.crash();
+    await phone.open();
+    await world.pass(5 * MINUTE);
+    expect(await texts(phone, chatId)).toEqual(await texts(bob, chatId));
+    phone.crash();
+    const second = world.makeDevice('Second');
+    expect(await restore(second, phrase, world)).toBeUndefined();
+    const heard = listen(second);
+    await addContact(second, bob);
+    await world.pass(30 * MINUTE);
+    await tablet.open();
+    await send(bob, chatId, 'again?');
+    await world.pass(30 * MINUTE);
+    expect(await texts(second, chatId)).toEqual(['again?']);
+    expect(heard.filter((text) => /message \d/.test(text))).toEqual([]);
+    for (const device of [bob, tablet]) expect(await shown(device, chatId)).toBe('withheld');
+    await agree(bob, chatId);
+    await world.pass(5 * MINUTE);
+    expect(await texts(second, chatId)).toEqual(await texts(bob, chatId));
+  }, 240_000);
+
+  it('S-RESTORE-9 a device that learns of older records only later keeps them back too', async () => {
+    const { world, ann, bob, chatId } = await scene(75);
+    const tablet = await addOwnDevice(bob, 'Bob tablet', world);
+    await world.pass(2 * MINUTE);
+    const phrase = await newPhrase(ann, world);
+    tablet.crash();
+    // Enough for further segments, of which the tablet knows nothing when it meets the phone.
+    for (let n = 27; n <= 60; n += 1) await send(n % 2 === 0 ? bob : ann, chatId, `message ${String(n)}`);
+    await world.pass(MINUTE);
+    ann.crash();
+    bob.crash();
+    // Longer than the relay keeps anything.
+    await world.pass(45 * 24 * 60 * MINUTE);
+    const phone = world.makeDevice('Phone');
+    expect(await restore(phone, phrase, world)).toBeUndefined();
+    const heard = listen(phone);
+    await tablet.open();
+    await addContact(phone, tablet);
+    await world.pass(5 * MINUTE);
+    await send(tablet, chatId, 'first');
+    await world.pass(MINUTE);
+    expect([await texts(phone, chatId), await texts(tablet, chatId)]).toMatchObject([['first'], { length: 27 }]);
+    await bob.open();
+    await world.pass(10 * MINUTE);
+    expect(await texts(tablet, chatId)).toEqual(await texts(bob, chatId));
+    await send(tablet, chatId, 'second');
+    for (const device of [tablet, bob]) {
+      await ask(phone, device, chatId, { from: 0, segments: [] });
+      await world.pass(MINUTE);
+    }
+    expect(await texts(phone, chatId)).toEqual(['first', 'second']);
+    expect(heard.filter((text) => /message \d/.test(text))).toEqual([]);
+    await agree(tablet, chatId);
+    await world.pass(10 * MINUTE);
+    for (const device of [bob, tablet, phone]) expect(await texts(device, chatId)).toHaveLength(62);
+    for (const device of [bob, phone])
+      expect((await heads(device)).get(chatId)).toBe((await heads(tablet)).get(chatId));
+  }, 240_000);
+
+  it('S-RESTORE-10 with whom nothing was ever written, and who was restored before, is never asked about', async () => {
+    const { world, phone } = await comeBack(76);
+    const dan = await world.addDevice('Dan');
+    await world.pass(2_000);
+    const chatId = await addContact(dan, phone);
+    await addContact(phone, dan);
+    await world.pass(MINUTE);
+    expect([await shown(dan, chatId), await shown(phone, chatId)]).toEqual(['', '']);
+    await send(dan, chatId, 'hello');
+    await send(phone, chatId, 'hello Dan');
+    await world.pass(10 * MINUTE);
+    expect(await texts(phone, chatId)).toEqual(await texts(dan, chatId));
+    const tablet = await addOwnDevice(dan, 'Dan tablet', world);
+    await world.pass(10 * MINUTE);
+    expect([await shown(dan, chatId), await shown(tablet, chatId), await shown(phone, chatId)]).toEqual(['', '', '']);
+    expect(chatOf(phone, chatId).isWhole).toBe(true);
+  }, 180_000);
+});
+
+describe('a restored contact and a crash', () => {
+  it('S-RESTORE-11 a kill at any write of turning or agreeing gives nothing away and loses nothing', async () => {
+    for (let write = 1; write <= 14; write += 1) {
+      const { world, ann, bob, chatId } = await couple(100 + write);
+      for (let n = 1; n <= 3; n += 1) await send(n === 2 ? ann : bob, chatId, `message ${String(n)}`);
+      const phrase = await newPhrase(ann, world);
+      const old = await texts(bob, chatId);
+      ann.crash();
+      const phone = world.makeDevice('Phone');
+      expect(await restore(phone, phrase, world)).toBeUndefined();
+      const heard = listen(phone);
+      bob.crashAtWrite(write);
+      await addContact(phone, bob).catch(() => undefined);
+      await world.pass(MINUTE);
+      bob.disarm();
+      if (bob.isDown) await bob.open();
+      await world.pass(5 * MINUTE);
+      await send(bob, chatId, 'new');
+      await world.pass(MINUTE);
+      expect([await texts(phone, chatId), await shown(bob, chatId)]).toEqual([['new'], 'withheld']);
+      expect(heard.filter((text) => /message \d/.test(text))).toEqual([]);
+      bob.crashAtWrite(write);
+      await bob.client.call('shareHistory', { chatId }).catch(() => undefined);
+      await world.pass(MINUTE);
+      bob.disarm();
+      if (bob.isDown) await bob.open();
+      if ((await shown(bob, chatId)) === 'withheld') await agree(bob, chatId);
+      await world.pass(60 * MINUTE);
+      expect([await texts(phone, chatId), old.length]).toEqual([[...old, 'new'], 3]);
+      expect((await heads(phone)).get(chatId)).toBe((await heads(bob)).get(chatId));
+    }
+  }, 240_000);
 });
 
 describe('backup', () => {

@@ -78,6 +78,11 @@ export class Conversation {
     void this.#app.run('deleteForEveryone', { chatId: this.chatId, recordId: id });
   }
 
+  /** The user is sure of the contact's restored device. */
+  async shareHistory(): Promise<void> {
+    if (await this.#app.run('shareHistory', { chatId: this.chatId })) this.#app.toasts.info(text.earlier.shared);
+  }
+
   /** `id` has been on the screen of a person who is there. */
   seen(id: RecordId): void {
     const unread = this.detail.current?.unread ?? 0;

@@ -51,9 +51,21 @@ async function writableSegment(memory: ChatMemory): Promise<Segment> {
   const { segments, segmentSize } = memory;
   const newest = await segments.at(segments.newest);
   if (newest.graph.size < segmentSize && !newest.graph.isForked) return newest;
-  await segments.open(segments.newest + 1);
-  memory.compactLater(newest);
+  await openNext(memory, newest);
   return segments.at(segments.newest);
+}
+
+/** Begins the next segment unless the newest is empty; answers the number of the newest. Runs within a job of `memory`. */
+export async function turnSegment(memory: ChatMemory): Promise<number> {
+  const { segments } = memory;
+  const newest = await segments.at(segments.newest);
+  if (newest.graph.known > 0) await openNext(memory, newest);
+  return segments.newest;
+}
+
+async function openNext(memory: ChatMemory, newest: Segment): Promise<void> {
+  await memory.segments.open(newest.place.segment + 1);
+  memory.compactLater(newest);
 }
 
 function wireOf({ place }: Segment, bytes: Uint8Array): WireChange {

@@ -185,6 +185,22 @@ describe('storage', () => {
   });
 });
 
+describe('turn', () => {
+  it('S-DOC-16 begins the next segment once, also after a restart, and what is written then depends on nothing before', async () => {
+    const alice = await Member.open('alice');
+    expect(await alice.documents.turn()).toBe(0);
+    await sayMany(alice, 3);
+    expect([await alice.documents.turn(), await alice.documents.turn()]).toEqual([1, 1]);
+    const opened = await openFor('alice', createMemoryStorageAdapter({ snapshot: alice.storage.snapshot() }));
+    expect([await opened.turn(), opened.count()]).toEqual([1, 3]);
+    const { change } = await alice.say('new');
+    expect(change.segment).toBe(1);
+    const bob = await Member.open('bob');
+    expect((await bob.documents.ingest([change], NOW)).applied).toHaveLength(1);
+    expect(await alice.documents.turn()).toBe(2);
+  });
+});
+
 describe('repair', () => {
   it('S-ASK-1 brings everything to a device that has nothing, within each budget', async () => {
     const [alice, carol] = [
@@ -210,6 +226,29 @@ describe('repair', () => {
     expect(both.theyHaveMore).toBe(true);
     expect(both.changes.length).toBeGreaterThanOrEqual(3);
     expect(both.changes.length).toBeLessThan(10);
+  });
+
+  it('S-ASK-5 tells nothing of the segments below a given one, whatever is said of them, and notices what is not here', async () => {
+    const [alice, bob] = [await Member.open('alice', { segmentSize: 4 }), await Member.open('bob', { segmentSize: 4 })];
+    await sayMany(alice, 10);
+    const from = await alice.documents.turn();
+    await sayMany(alice, 2, 10);
+    await bob.say('on its own');
+    const questions = [{ from: 0, segments: [] }, await bob.documents.summary(), await alice.documents.summary()];
+    const answers = [];
+    for (const question of questions) answers.push(await alice.documents.answer(question, 100_000, { from }));
+    expect(answers.map(({ changes }) => changes.map(({ segment }) => segment))).toEqual([
+      [from, from],
+      [from, from],
+      [],
+    ]);
+    expect(answers.map(({ more, theyHaveMore }) => [more, theyHaveMore])).toEqual([
+      [false, false],
+      [false, true],
+      [false, false],
+    ]);
+    await bob.documents.ingest(answers[1]?.changes ?? [], NOW);
+    expect(await textsOf(bob.documents)).toEqual(['on its own', 'message 0010', 'message 0011']);
   });
 
   it('survives any question', async () => {

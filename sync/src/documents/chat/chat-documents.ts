@@ -3,7 +3,7 @@ import { type AuthorKey, fromBase64Url, toBase64Url } from '@securechat/crypto';
 import type { RecordId } from '../../api.ts';
 import type { Hlc } from '../../records/hlc.ts';
 import type { RecordDraft, VerifiedRecord } from '../../records/record.ts';
-import { appendRecord, findChange } from './appending.ts';
+import { appendRecord, findChange, turnSegment } from './appending.ts';
 import { ChatMemory } from './chat-memory.ts';
 import { recordsOf } from '../change/entry.ts';
 import { exportSegment } from './export.ts';
@@ -13,7 +13,15 @@ import { rehome } from './rehome.ts';
 import { makeAnswer, makeSummary } from '../repair/repair.ts';
 import { RefusedByAutomerge } from '../segment/segment.ts';
 import type { Summary } from '../repair/summary.ts';
-import type { Answer, Appended, ChatDocuments, ChatDocumentsOptions, Ingested, WireChange } from '../types.ts';
+import type {
+  Answer,
+  AnswerOptions,
+  Appended,
+  ChatDocuments,
+  ChatDocumentsOptions,
+  Ingested,
+  WireChange,
+} from '../types.ts';
 
 /** Opens a chat's documents: reads its small state, its newest segment and what is held. */
 export async function openChatDocuments(options: ChatDocumentsOptions): Promise<ChatDocuments> {
@@ -48,8 +56,13 @@ class OpenChat implements ChatDocuments {
     return this.#memory.run(() => makeSummary(this.#memory.segments));
   }
 
-  answer(theirs: Summary, budgetBytes: number, enough?: number): Promise<Answer> {
-    return this.#memory.run(() => makeAnswer(this.#memory.segments, this.#memory.held, theirs, budgetBytes, enough));
+  answer(theirs: Summary, budget: number, options: AnswerOptions = {}): Promise<Answer> {
+    const limits = { budget, ...options };
+    return this.#memory.run(() => makeAnswer(this.#memory.segments, this.#memory.held, theirs, limits));
+  }
+
+  turn(): Promise<number> {
+    return this.#memory.run(() => turnSegment(this.#memory));
   }
 
   changeOf(id: RecordId): Promise<WireChange | undefined> {

@@ -4,7 +4,7 @@ import type { Avatar, ContactState } from '../../api.ts';
 import type { Readable } from '../../readable.ts';
 import { avatarFields, readAvatar } from './avatar.ts';
 import { type Fields, FieldMap } from './fields.ts';
-import { type FlatDocument, type Shape, fieldOf } from './flat-document.ts';
+import { type FlatDocument, type Scalar, type Shape, fieldOf, highest } from './flat-document.ts';
 
 export interface ContactEntry {
   /** Account key, base64url. */
@@ -20,6 +20,8 @@ export interface ContactEntry {
   readonly avatar?: Avatar;
   /** `updated` of the contact's profile that is kept here. */
   readonly profileUpdated?: number;
+  /** Entries of the contact's device log that the user has accepted: devices restored later need their word. */
+  readonly confirmedTo?: number;
 }
 
 /** Fields to set; undefined clears one. */
@@ -32,12 +34,20 @@ export interface ContactsDocument extends Readable<ReadonlyMap<AccountId, Contac
   remove(accountId: AccountId): Promise<void>;
 }
 
-/** Who blocks somebody on one device does not have them back because another device said otherwise at the same time. */
+/**
+ * Who blocks somebody on one device does not have them back because another device said otherwise at the same time. What
+ * was accepted of a device log on any device is accepted.
+ */
 export const CONTACTS: Shape = {
   name: 'contacts',
   tables: ['contacts'],
-  choose: (key, rivals) => (fieldOf(key) === 'state' && rivals.includes('blocked') ? 'blocked' : undefined),
+  choose: chooseOf,
 };
+
+function chooseOf(key: string, rivals: readonly Scalar[]): Scalar | undefined {
+  if (fieldOf(key) === 'confirmedTo') return highest(rivals);
+  return fieldOf(key) === 'state' && rivals.includes('blocked') ? 'blocked' : undefined;
+}
 
 const STATES: readonly string[] = ['accepted', 'invited', 'requesting', 'blocked'] satisfies ContactState[];
 const TEXTS = ['name', 'nickname', 'verifiedKey', 'handle', 'relayUrl'] as const;
@@ -60,7 +70,7 @@ function readContact(fields: Fields, before: ContactEntry | undefined): ContactE
     return typeof value === 'string' ? [[name, value] as const] : [];
   });
   const avatar = readAvatar(fields, before?.avatar);
-  const profileUpdated = fields.get('profileUpdated');
+  const [profileUpdated, confirmedTo] = [fields.get('profileUpdated'), fields.get('confirmedTo')];
   return {
     publicKey,
     state,
@@ -68,6 +78,7 @@ function readContact(fields: Fields, before: ContactEntry | undefined): ContactE
     ...Object.fromEntries(texts),
     ...(avatar && { avatar }),
     ...(typeof profileUpdated === 'number' && { profileUpdated }),
+    ...(typeof confirmedTo === 'number' && { confirmedTo }),
   };
 }
 

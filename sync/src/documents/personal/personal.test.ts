@@ -92,6 +92,8 @@ describe('personal documents', () => {
     const [phone, laptop] = [await open(one), await open(two)];
     await phone.contacts.set(ALICE, { publicKey: 'key', state: 'accepted', addedAt: 1, nickname: 'Al' });
     await laptop.contacts.set(ALICE, { publicKey: 'key', state: 'accepted', addedAt: 1, handle: 'alice' });
+    await phone.contacts.set(ALICE, { confirmedTo: 12 });
+    await laptop.contacts.set(ALICE, { confirmedTo: 3 });
     await phone.chats.markRead(
       CHAT,
       new Map([
@@ -109,7 +111,7 @@ describe('personal documents', () => {
     const merged = await open(
       createMemoryStorageAdapter({ snapshot: new Map([...one.snapshot(), ...two.snapshot()]) }),
     );
-    expect(merged.contacts.get().get(ALICE)).toMatchObject({ nickname: 'Al', handle: 'alice' });
+    expect(merged.contacts.get().get(ALICE)).toMatchObject({ nickname: 'Al', handle: 'alice', confirmedTo: 12 });
     expect(merged.chats.get().get(CHAT)?.readMarks).toEqual(
       new Map([
         ['a', 9],

@@ -7,7 +7,7 @@ import type { ChatSegments } from '../chat/chat-segments.ts';
 import type { HeldChanges } from '../guard/held.ts';
 import type { Segment } from '../segment/segment.ts';
 import { type SegmentSummary, SUMMARY_LIMITS, type Summary, summarise } from './summary.ts';
-import type { Answer, WireChange } from '../types.ts';
+import type { Answer, AnswerOptions, WireChange } from '../types.ts';
 
 /** The newest segments are told with landmarks: there, peers are apart by more than a head. */
 const WITH_LANDMARKS = 2;
@@ -41,14 +41,14 @@ async function describe(segments: ChatSegments, number: number): Promise<Pick<Se
 
 /**
  * What `theirs` lacks, within a budget of bytes but at least one change: the newest segment first, so that a device that
- * has nothing can soon be used; within a segment dependencies first. No segment is begun with `enough` changes at hand.
+ * has nothing can soon be used; within a segment dependencies first. No segment is begun with `enough` changes at hand, and
+ * of those below `from` nothing is told, whatever they say of them.
  */
 export async function makeAnswer(
   segments: ChatSegments,
   held: HeldChanges,
   theirs: Summary,
-  budget: number,
-  enough = Infinity,
+  { budget, enough = Infinity, from = 0 }: AnswerOptions & { readonly budget: number },
 ): Promise<Answer> {
   const told = new Map(theirs.segments.map((part) => [part.segment, part]));
   const tips = await segments.tips();
@@ -59,11 +59,12 @@ export async function makeAnswer(
   for (const number of segments.numbers()) {
     const part = told.get(number);
     const isEqual = number < segments.newest && part !== undefined && isSame(part.heads, tips.get(number));
-    if (isEqual || number < theirs.from) continue;
+    const isWithheld = number < from;
+    if (isEqual || number < theirs.from || (isWithheld && part === undefined)) continue;
     const segment = await segments.at(number);
     theyHaveMore ||= (part?.heads ?? []).some((hash) => !segment.graph.has(hash) && !held.has(hash));
     const hasEnough = changes.length >= enough;
-    for (const change of lackingIn(segment, part)) {
+    for (const change of isWithheld ? [] : lackingIn(segment, part)) {
       left -= change.bytes.length;
       more = (left < 0 && changes.length > 0) || hasEnough;
       if (more) break;
