@@ -281,6 +281,7 @@ export class Engine {
       sendsRead: () => personal.settings.get()['sendReceipts'] !== false,
       readMarks: (chatId) => personal.chats.get().get(chatId)?.readMarks ?? new Map(),
       isOnline: isUpToDate,
+      isTakingIn: () => this.#intake.waiting > 0,
       kick,
       background,
     });
@@ -295,6 +296,8 @@ export class Engine {
       isContact,
       filled: () => {
         this.topics.emit('history');
+        // Meanwhile nothing was asked of other own devices, which may have what this one had not.
+        this.exchange.hurry();
       },
       healed: () => {
         this.exchange.hurry();
