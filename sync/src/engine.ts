@@ -290,6 +290,7 @@ export class Engine {
       sendsRead: () => personal.settings.get()['sendReceipts'] !== false,
       readMarks: (chatId) => personal.chats.get().get(chatId)?.readMarks ?? new Map(),
       isOnline: isUpToDate,
+      isTakingIn: () => this.#intake.waiting > 0,
       kick,
       background,
     });
@@ -305,6 +306,8 @@ export class Engine {
       isContact,
       filled: () => {
         this.topics.emit('history');
+        // Meanwhile nothing was asked of other own devices, which may have what this one had not.
+        this.exchange.hurry();
       },
       healed: () => {
         this.exchange.hurry();

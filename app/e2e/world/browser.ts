@@ -1,5 +1,5 @@
 /** A person's own Chromium on a folder of their own, which stays when the browser is closed and opened again. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
@@ -52,6 +52,18 @@ export class Browser {
     const context = this.#context;
     this.#context = undefined;
     await context?.close();
+  }
+
+  /** SIGKILL of the main process and all of its children: nothing is written or said any more. Resolves when they are gone. */
+  async kill(): Promise<void> {
+    const context = this.#context;
+    this.#context = undefined;
+    if (context === undefined) return;
+    const gone = new Promise((resolve) => context.once('close', resolve));
+    // The browser's lock on its folder names the main process, which leads a process group of its own.
+    const lock = await readlink(path.join(this.folder, 'SingletonLock'));
+    process.kill(-Number(lock.slice(lock.lastIndexOf('-') + 1)), 'SIGKILL');
+    await gone;
   }
 
   async destroy(): Promise<void> {

@@ -66,6 +66,12 @@ export class Person {
     if (path !== undefined) await this.goto(path);
   }
 
+  /** Kills the whole browser, as a power cut does, and opens it again on what it left. */
+  async killBrowser(path?: string): Promise<void> {
+    await this.browser.kill();
+    await this.restartBrowser(path);
+  }
+
   /** From nothing to the chat list. */
   async onboard({ passphrase, path = '/' }: { passphrase?: string; path?: string } = {}): Promise<void> {
     await this.goto(path);

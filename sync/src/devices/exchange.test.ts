@@ -118,6 +118,20 @@ describe('exchange', () => {
     expect(await the.take(other)).toEqual(['peer', 'personalAsk', 'reply']);
     expect([the.asked, chat.filling]).toEqual([[[chat.chatId, TABLET()]], 7]);
     expect(await the.take({ ...other, isReply: true })).toEqual(['peer']);
+  });
+
+  it('S-HISTORY-1 a chat that is being filled is not asked for because of a further digest, which may tell of more', async () => {
+    const the = await open();
+    const chat = await the.openChat('bob');
+    const digest = (records: number): OwnPart => ({
+      ...{ type: 'digest', isReply: true },
+      chats: [{ chatId: chat.chatId, hash: DIFFERENT, records }],
+    });
+    await the.take(digest(7));
+    await the.take(digest(9));
+    expect([the.asked.length, chat.filling]).toEqual([1, 9]);
+    chat.filling = undefined;
+    await the.take(digest(9));
     expect(the.asked).toHaveLength(2);
   });
 

@@ -268,7 +268,10 @@ export class Exchange {
       differ = true;
       // A device that was just linked has nothing that could be asked for.
       if (records === 0) continue;
+      const isComing = chat.filling !== undefined;
       this.#expect(chat, records, batch);
+      // Both compare at every connection: what was asked for before is not asked for again (SPEC, S-HISTORY-1).
+      if (isComing) continue;
       asked += 1;
       if (asked <= ASKED_AT_ONCE) await repair.ask(chat, batch, from);
     }

@@ -201,6 +201,7 @@ export class Courier {
         accountId: first.accountId,
         deviceId,
         refs: group.flatMap((item) => item.refs),
+        holds: group.flatMap((item) => item.holds ?? []),
         ephemeral: group.every((item) => item.ephemeral),
         ...(first.topic !== undefined && group.every((item) => item.topic !== undefined) && { topic: first.topic }),
         ...address,

@@ -224,4 +224,27 @@ describe('outbox', () => {
     await expect(adding).rejects.toThrow('full');
     expect([outbox.size, outbox.waitingMessages]).toEqual([0, 0]);
   });
+
+  it('S-HISTORY-2 what is sealed for a device is known by its marks, over a restart, until it was accepted', async () => {
+    const { store, outbox, act } = open();
+    const to = { accountId: BOB, deviceId: PHONE };
+    for (const holds of [['old'], ['new']])
+      await act((batch) => {
+        outbox.tell(batch, { ...talk('answer'), ...to, holds });
+      });
+    expect(outbox.sealedFor(to)).toEqual(new Set());
+    const [item] = [...outbox.items()];
+    expect(item?.holds).toEqual(['new']);
+    await act((batch) => {
+      outbox.put(batch, envelope(item?.seq ?? 0, { topic: 'answer', holds: ['new'] }));
+    });
+    const again = new Outbox(() => undefined);
+    await again.load(store);
+    for (const one of [outbox, again]) expect(one.sealedFor(to)).toEqual(new Set(['new']));
+    expect(outbox.sealedFor({ ...to, deviceId: 'tablet' as DeviceId })).toEqual(new Set());
+    await act((batch) => {
+      outbox.accept(batch, [item?.seq ?? 0]);
+    });
+    expect(outbox.sealedFor(to)).toEqual(new Set());
+  });
 });

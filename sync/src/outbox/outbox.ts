@@ -36,6 +36,8 @@ interface Common {
   readonly ephemeral: boolean;
   /** Present on small talk. Of one topic only the latest is worth telling. */
   readonly topic?: string;
+  /** Marks by which whoever said it knows it again once it is sealed. */
+  readonly holds?: readonly string[];
   readonly failure?: SendFailure;
 }
 
@@ -59,7 +61,7 @@ export type OutboxItem = PartsItem | EnvelopeItem;
 
 export type NewItem = Pick<PartsItem, 'accountId' | 'parts'> & Partial<Pick<PartsItem, 'deviceId' | 'refs'>>;
 export type NewTalk = Pick<PartsItem, 'accountId' | 'parts'> &
-  Partial<Pick<PartsItem, 'deviceId' | 'ephemeral'>> & { readonly topic: string };
+  Partial<Pick<PartsItem, 'deviceId' | 'ephemeral' | 'holds'>> & { readonly topic: string };
 
 export class Outbox {
   readonly #items = new Map<number, OutboxItem>();
@@ -111,6 +113,13 @@ export class Outbox {
     return this.#messages.has(accountId);
   }
 
+  /** Marks of what is sealed for this device and not accepted yet: it will be sent, whatever else is said. */
+  sealedFor({ accountId, deviceId }: Required<Pick<PartsItem, 'accountId' | 'deviceId'>>): ReadonlySet<string> {
+    const items = [...(this.#talk.get(accountId) ?? [])].flatMap((seq) => this.#items.get(seq) ?? []);
+    const sealed = items.filter((item) => item.type === 'envelope' && item.deviceId === deviceId);
+    return new Set(sealed.flatMap(({ holds }) => holds ?? []));
+  }
+
   /** Undefined: not in the outbox. */
   stateOf(ref: MessageRef): { readonly failure?: SendFailure } | undefined {
     const seqs = this.#refs.get(refKey(ref));
@@ -135,7 +144,7 @@ export class Outbox {
     const older = talk.filter((item): item is PartsItem => item.type === 'parts' && isReplacedBy(item, input));
     const same = older.find((item) => item.deviceId === input.deviceId);
     for (const item of older) if (item !== same) this.remove(batch, item.seq);
-    if (same !== undefined) this.put(batch, { ...same, parts: input.parts });
+    if (same !== undefined) this.put(batch, { ...same, parts: input.parts, ...(input.holds && { holds: input.holds }) });
     else if (talk.length - older.length < this.#talkLimit(input.accountId))
       this.put(batch, { type: 'parts', seq: this.nextSeq(), refs: [], ephemeral: false, ...input });
   }

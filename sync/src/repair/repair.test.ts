@@ -1,11 +1,12 @@
 import { type AccountId, type ChatId, type DeviceId, createAuthorKey, ready, toBase64Url } from '@securechat/crypto';
+import type { EnvelopeId, MailboxId } from '@securechat/relay-protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../test/simulation/clock.ts';
 import { randomOf } from '../../test/support/party.ts';
 import { createMemoryStore } from '../adapters/memory-store.ts';
 import { inBatch } from '../batch.ts';
 import type { Chat } from '../chats/chat-book.ts';
-import { type Answer, type ChatDocuments, encodeSummary } from '../documents/index.ts';
+import { type Answer, type ChatDocuments, type WireChange, encodeSummary } from '../documents/index.ts';
 import { Lane } from '../lane.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import type { Part } from '../payload/payload.ts';
@@ -16,6 +17,7 @@ beforeAll(ready);
 const CHAT = 'AAAAAAAAAAAAAAAAAAAAAA' as ChatId;
 const PHONE = 'phone' as DeviceId;
 const BOB = 'bob' as AccountId;
+const OWN = { accountId: 'ann' as AccountId, deviceId: PHONE };
 const TO = { accountId: BOB, deviceId: PHONE };
 const DAY = 24 * 3600_000;
 const NOTHING = encodeSummary({ from: 0, segments: [] });
@@ -35,7 +37,7 @@ function open(chat: Chat) {
   const [clock, lane, store] = [new VirtualClock(0), new Lane(), createMemoryStore()];
   const outbox = new Outbox(() => undefined);
   const world = {
-    ...{ isOnline: true, hasSiblings: false, lacksCard: false, isContact: true, isRestored: false },
+    ...{ isOnline: true, isTakingIn: false, hasSiblings: false, lacksCard: false, isContact: true, isRestored: false },
     ...{ pending: 0, sendsRead: true, floor: 0 },
   };
   const opened: ChatId[] = [];
@@ -72,6 +74,7 @@ function open(chat: Chat) {
     sendsRead: () => world.sendsRead,
     readMarks: () => new Map([[toBase64Url(new Uint8Array(32).fill(4)), 3]]),
     isOnline: () => world.isOnline,
+    isTakingIn: () => world.isTakingIn,
     kick: () => undefined,
     background: (job) => void lane.run(job),
   });
@@ -236,6 +239,54 @@ describe('repair', () => {
     await the.watch(1_000);
     await answer();
     expect((await the.watch(36_000)).map(([, parts]) => parts)).toEqual(['marks+changes', 'ask']);
+  });
+
+  it('S-HISTORY-1 a chat that is being filled is asked for when nothing came for 30 s, however often the connection is new', async () => {
+    const chat = chatOf({ filling: 9, records: 3 });
+    const the = open(chat);
+    the.world.hasSiblings = true;
+    the.repair.start();
+    the.repair.hurry();
+    expect(await the.watch(20_000)).toEqual([]);
+    the.repair.hurry();
+    expect((await the.watch(20_000)).map(([time]) => time)).toEqual([30_000]);
+    chat.records = 5;
+    expect((await the.watch(40_000)).map(([time]) => time)).toEqual([75_000]); // 30 s after that was seen
+    the.world.isTakingIn = true;
+    expect(await the.watch(DAY)).toEqual([]);
+    the.world.isTakingIn = false;
+    expect(await the.watch(16_000)).toHaveLength(1);
+  });
+
+  it('S-HISTORY-1 who answers while a chat is being filled does not ask in return', async () => {
+    const the = open(chatOf());
+    the.script.answer = { changes: [], more: false, theyHaveMore: true };
+    const answer = (chat: Chat): Promise<void> =>
+      inBatch(the.store, (batch) => the.repair.answer(chat, OWN, NOTHING, batch));
+    await answer(chatOf({ filling: 9 }));
+    expect((await the.watch(0)).map(([, parts]) => parts)).toEqual(['marks+ticks+changes']);
+    await answer(chatOf());
+    expect((await the.watch(0)).map(([, parts]) => parts)).toEqual(['marks+ticks+changes', 'ask']);
+  });
+
+  it('S-HISTORY-2 does not answer an own device that lacks what is sealed for it', async () => {
+    const the = open(chatOf());
+    const change = (n: number): WireChange => ({ segment: 0, generation: 0, bytes: new Uint8Array(9).fill(n) });
+    const answer = async (...changes: readonly WireChange[]): Promise<number> => {
+      the.script.answer = { changes, more: true, theyHaveMore: false };
+      await inBatch(the.store, (batch) => the.repair.answer(chatOf(), OWN, NOTHING, batch));
+      return [...the.outbox.items()].length;
+    };
+    expect(await answer(change(1), change(2))).toBe(1);
+    const item = [...the.outbox.items()].find((each) => each.type === 'parts');
+    await inBatch(the.store, (batch) => {
+      const address = { relayUrl: 'https://relay.test', mailbox: new Uint8Array(16) as MailboxId };
+      const sealed = { envelopeId: new Uint8Array(16) as EnvelopeId, data: new Uint8Array(8), deviceId: PHONE };
+      if (item) the.outbox.put(batch, { ...item, ...address, ...sealed, type: 'envelope' });
+    });
+    expect(await answer(change(2), change(3))).toBe(1);
+    // It has what is sealed: the relay took it, and only this device does not know yet.
+    expect(await answer(change(3))).toBe(2);
   });
 
   it('S-REPAIR-5 does not answer bytes that are no question', async () => {

@@ -8,7 +8,7 @@
  * show them. Pauses between questions about the same chat grow up to a day, and start anew when the need was met or
  * something came of the question.
  */
-import type { AccountId, ChatId, DeviceId } from '@securechat/crypto';
+import { type AccountId, type ChatId, type DeviceId, hash, toBase64Url } from '@securechat/crypto';
 import { type Batch, inBatch } from '../batch.ts';
 import type { Chat, ChatBook } from '../chats/chat-book.ts';
 import { authorText, toMarks } from '../chats/chat-book.ts';
@@ -29,6 +29,8 @@ const OWN_ANSWER = 8;
 const FIRST_PAGE = 64;
 const SWEEP = 15_000;
 const MISSING_PAUSE = 3_000;
+/** Of history that was asked for nothing came for so long: longer than an answer takes through a slow line. */
+const HISTORY_PAUSE = 30_000;
 const UNDELIVERED_PAUSE = 45_000;
 const LONGEST_PAUSE = 24 * 3600_000;
 /** A question in return to a question is not repeated sooner. */
@@ -58,6 +60,8 @@ export interface RepairOptions {
   readonly readMarks: (chatId: ChatId) => ReadonlyMap<string, number>;
   /** Online, and all that waited at the relay is taken in: before that it is too early to say what is missing. */
   readonly isOnline: () => boolean;
+  /** Something was delivered that is not taken in yet. */
+  readonly isTakingIn: () => boolean;
   readonly kick: () => void;
   readonly background: (job: () => Promise<void>) => void;
 }
@@ -105,8 +109,14 @@ export class Repair {
 
   /** The connection is new: what is needed is asked for soon, whatever pause was running. */
   hurry(): void {
-    const soon = this.#options.clock.now() + MISSING_PAUSE;
-    for (const need of this.#needs.values()) need.next = Math.min(need.next, soon);
+    const now = this.#options.clock.now();
+    for (const chat of this.#options.chats.all()) {
+      const need = this.#needs.get(chat.chatId);
+      // History was asked for before, and what outlived a restart on either side is still on its way.
+      const pause = chat.filling === undefined ? MISSING_PAUSE : HISTORY_PAUSE;
+      if (need === undefined) this.#awaitHistory(chat);
+      else need.next = Math.min(need.next, now + pause);
+    }
     this.sweep();
   }
 
@@ -134,12 +144,14 @@ export class Repair {
     });
   }
 
-  #isDue({ chatId, records }: Chat, first: number): boolean {
+  #isDue({ chatId, records, filling }: Chat, first: number): boolean {
     const now = this.#options.clock.now();
     const known = this.#needs.get(chatId);
     // Something came of the last question: whoever answered is asked again when it fell silent, not after a long pause.
     const need = known?.records === records ? known : { next: now + first, pause: first, records };
     this.#needs.set(chatId, need);
+    // What was asked for may be among what waits here.
+    if (need.pause >= HISTORY_PAUSE && filling !== undefined && this.#options.isTakingIn()) return false;
     // A moment that is further away than the pause is a clock that was put back.
     if (need.next > now && need.next <= now + need.pause) return false;
     need.pause = Math.min(need.pause * 3, LONGEST_PAUSE);
@@ -150,8 +162,16 @@ export class Repair {
   /** Lane job's part: a question to everybody's devices, or to one of them. */
   async ask(chat: Chat, batch: Batch, to?: Sender): Promise<void> {
     const summary = await this.#summary(chat);
+    this.#awaitHistory(chat);
     if (to !== undefined) this.#tellAsk(chat, summary, batch, to);
     else for (const accountId of this.#correspondents(chat)) this.#tellAsk(chat, summary, batch, { accountId });
+  }
+
+  /** History was asked for: the same question is repeated only when nothing came of it. */
+  #awaitHistory({ chatId, filling, records }: Chat): void {
+    if (filling === undefined) return;
+    const next = this.#options.clock.now() + HISTORY_PAUSE;
+    this.#needs.set(chatId, { next, pause: HISTORY_PAUSE, records });
   }
 
   async #askOwn(chat: Chat, batch: Batch): Promise<void> {
@@ -166,8 +186,9 @@ export class Repair {
 
   /**
    * Lane job's part: the answer to a question. Marks and all author keys are included, so that a lost receipt heals too and
-   * records of devices that the asker never met count. An unconfirmed device gets nothing older than itself, and no end of
-   * an answer either: it would believe that it has everything.
+   * records of devices that the asker never met count. An own device gets one answer at a time (SPEC, S-HISTORY-2). An
+   * unconfirmed device gets nothing older than itself, and no end of an answer either: it would believe that it has
+   * everything.
    */
   async answer(chat: Chat, to: Sender, summary: Uint8Array, batch: Batch): Promise<void> {
     const { chats, withholding, me } = this.#options;
@@ -178,8 +199,10 @@ export class Repair {
     const budget = to.accountId === me ? ANSWER_BYTES * OWN_ANSWER : ANSWER_BYTES;
     const enough = theirs.value.segments.length === 0 ? FIRST_PAGE : undefined;
     const { changes, more, theyHaveMore } = await documents.answer(theirs.value, budget, { enough, from });
-    this.#tellAnswer(chat, { changes, end: more ? 'more' : from > 0 ? undefined : 'last' }, batch, to);
-    if (!theyHaveMore) return;
+    if (!this.#isUnderWay(changes, to))
+      this.#tellAnswer(chat, { changes, end: more ? 'more' : from > 0 ? undefined : 'last' }, batch, to);
+    const isComing = to.accountId === me && chat.filling !== undefined;
+    if (!theyHaveMore || isComing) return;
     // An item of its own: both together could be more than an envelope holds.
     if (this.#mayReturn(chat.chatId)) this.#tellAsk(chat, await documents.summary(), batch, to);
     else this.#expectSoon(chat.chatId);
@@ -187,16 +210,24 @@ export class Repair {
 
   #tellAnswer(chat: Chat, { changes, end }: Telling, batch: Batch, to: Sender): void {
     const { chatId } = chat;
+    const isOwn = to.accountId === this.#options.me;
     const introduction = authorParts(chat, chat.authors.keys()).slice(0, AUTHORS_TOLD);
-    const ticks = to.accountId === this.#options.me ? [ticksOf(chat)] : [];
     const pieces = piecesOf(changes);
     pieces.forEach((piece, index) => {
       const of = (index === pieces.length - 1 ? end : undefined) ?? 'push';
       const isNothing = piece.length === 0 && end === undefined;
       const parts: Part[] = isNothing ? [] : [{ type: 'changes', chatId, of, changes: piece }];
-      if (index === 0) parts.unshift(...introduction, this.marksOf(chat), ...ticks);
-      this.#options.outbox.tell(batch, { ...to, parts, topic: `answer:${chatId}:${String(index)}` });
+      if (index === 0) parts.unshift(...introduction, this.marksOf(chat), ...(isOwn ? [ticksOf(chat)] : []));
+      const holds = isOwn ? piece.slice(-1).map(markOf) : [];
+      this.#options.outbox.tell(batch, { ...to, parts, holds, topic: `answer:${chatId}:${String(index)}` });
     });
+  }
+
+  /** Some of an answer to an own device is sealed already: it will be sent, and its end asks for the rest. */
+  #isUnderWay(changes: readonly WireChange[], to: Sender): boolean {
+    if (to.accountId !== this.#options.me) return false;
+    const sealed = this.#options.outbox.sealedFor(to);
+    return sealed.size > 0 && changes.some((change) => sealed.has(markOf(change)));
   }
 
   /** Lane job's part: tells the other side what is here by now, and with it who we are if it does not know. */
@@ -233,7 +264,8 @@ export class Repair {
   }
 
   #lackOf(chat: Chat): Lack | undefined {
-    if (chat.filling !== undefined && this.#options.hasSiblings()) return { of: 'history', pause: MISSING_PAUSE };
+    if (chat.filling !== undefined && this.#options.hasSiblings())
+      return { of: 'history', pause: this.#needs.has(chat.chatId) ? HISTORY_PAUSE : MISSING_PAUSE };
     if (chat.missing > 0 && this.#correspondents(chat).length > 0) return { of: 'records', pause: MISSING_PAUSE };
     if (chat.isSelf || !this.#options.isContact(chat.peer)) return undefined;
     if (!chat.isWhole && this.#options.isRestored()) return { of: 'records', pause: MISSING_PAUSE };
@@ -259,6 +291,11 @@ export class Repair {
     this.#returned.set(chatId, now);
     return true;
   }
+}
+
+/** Tells a change from others, in the outbox. */
+function markOf({ bytes }: WireChange): string {
+  return toBase64Url(hash('SecureChat outbox mark', bytes).slice(0, 16));
 }
 
 /** Changes in items that fit an envelope each; one empty item when there are none, because that is an answer too. */
