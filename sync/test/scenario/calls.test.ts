@@ -148,6 +148,8 @@ describe('calls', () => {
       client.call('safetyNumber', { accountId }),
       client.call('setVerified', { accountId, verified: true }),
       client.call('verifyByQr', { accountId, qr: 'x' }),
+      client.call('shareHistory', { chatId: NOBODY }),
+      client.call('shareHistory', { chatId: self }),
     ])
       expect(await answer).toEqual(error('UnknownChat'));
   });

@@ -134,6 +134,8 @@ describe('restoration', () => {
     await send(phone, chatId, 'back again');
     await world.pass(MINUTE);
     for (const device of [ann, bob]) expect((await texts(device, chatId)).at(-1)).toBe('back again');
+    // It lacks nothing, whatever Bob keeps from it.
+    expect([await shown(phone, chatId), await shown(bob, chatId)]).toEqual(['', 'withheld']);
     expect(world.violations).toEqual([]);
   }, 180_000);
 
@@ -161,6 +163,7 @@ describe('restoration', () => {
     await send(phone, chatId, 'it is');
     await world.pass(MINUTE);
     for (const device of [phone, bob]) expect((await texts(device, chatId)).slice(-2)).toEqual(['is it you?', 'it is']);
+    expect([await shown(phone, chatId), await shown(bob, chatId)]).toEqual(['', 'withheld']);
     expect(world.violations).toEqual([]);
   }, 180_000);
 
@@ -449,6 +452,57 @@ describe('a restored contact', () => {
     for (const device of [bob, phone])
       expect((await heads(device)).get(chatId)).toBe((await heads(tablet)).get(chatId));
   }, 240_000);
+
+  it('S-RESTORE-9 S-RESTORE-7 however its devices come and go meanwhile, a thief gets nothing older and what is new is not lost', async () => {
+    for (let seed = 1; seed <= 2; seed += 1) {
+      const { world, ann, bob, chatId } = await couple(200 + seed);
+      const { dice } = world;
+      const tablet = await addOwnDevice(bob, 'Bob tablet', world);
+      let count = 0;
+      const say = async (kind: string, from: readonly SimulatedDevice[]): Promise<void> => {
+        const able = from.filter((device) => device.isOpen);
+        if (able.length > 0) await send(dice.pick(able), chatId, `${kind} ${String((count += 1))}`);
+        await world.pass(dice.between(2_000, 20_000));
+      };
+      for (let n = dice.between(3, 30); n > 0; n -= 1) await say('older', [ann, bob, tablet]);
+      const phrase = await newPhrase(ann, world);
+      await world.pass(MINUTE);
+      const away = dice.pick([bob, tablet]);
+      away.crash();
+      for (let n = dice.between(0, 30); n > 0; n -= 1) await say('older', [ann, bob, tablet]);
+      await world.pass(dice.chance(0.5) ? 45 * 24 * 60 * MINUTE : 5 * MINUTE);
+      ann.crash();
+      if (dice.chance(0.5)) (away === bob ? tablet : bob).crash();
+      const phone = world.makeDevice('Phone');
+      expect(await restore(phone, phrase, world)).toBeUndefined();
+      const heard = listen(phone);
+      if (![bob, tablet].some((device) => device.isOpen)) await away.open();
+      await addContact(phone, bob.isOpen ? bob : tablet);
+      await world.pass(MINUTE);
+      for (let step = 0; step < 30; step += 1) {
+        const device = dice.pick([bob, tablet]);
+        if (dice.chance(0.15)) device.crash();
+        if (device.isDown && dice.chance(0.6)) await device.open();
+        if (dice.chance(0.2)) device.crashAtWrite(1 + dice.below(20));
+        if (dice.chance(0.3)) await ask(phone, device.isOpen ? device : phone, chatId, { from: 0, segments: [] });
+        await say('newer', [bob, tablet, phone]).catch(() => undefined);
+      }
+      for (const device of [bob, tablet]) {
+        device.disarm();
+        if (device.isDown) await device.open();
+      }
+      await world.pass(60 * MINUTE);
+      expect([seed, heard.filter((text) => /older \d/.test(text))]).toEqual([seed, []]);
+      for (const device of [bob, tablet]) expect(await shown(device, chatId)).toBe('withheld');
+      await agree(dice.pick([bob, tablet]), chatId);
+      await world.pass(26 * 60 * MINUTE);
+      for (const device of [tablet, phone]) {
+        expect([seed, await texts(device, chatId)]).toEqual([seed, await texts(bob, chatId)]);
+        expect((await heads(device)).get(chatId)).toBe((await heads(bob)).get(chatId));
+      }
+      expect(world.violations).toEqual([]);
+    }
+  }, 600_000);
 
   it('S-RESTORE-10 with whom nothing was ever written, and who was restored before, is never asked about', async () => {
     const { world, phone } = await comeBack(76);
