@@ -47,7 +47,12 @@ it('undisturbed, for comparison', async () => {
   await allThere(tablet);
   say(`undisturbed in ${String(Date.now() - at)} ms`);
   undisturbed = since(before);
-  say((await world().relay.metrics()).split('\n').filter((each) => /envelopes_total|deliveries_total|refused_total/.test(each)).join('\n'));
+  say(
+    (await world().relay.metrics())
+      .split('\n')
+      .filter((each) => /envelopes_total|deliveries_total|refused_total/.test(each))
+      .join('\n'),
+  );
   // It must neither answer the next device nor be told anything more.
   await tablet.browser.close();
 }, 400_000);
@@ -63,11 +68,18 @@ it('killed at ten points, one side and the other in turn, it goes on by itself a
     const victim = kill % 2 === 0 ? phone : laptop;
     const at = Date.now();
     await victim.killBrowser('/');
-    say(`${victim.name} killed at ${String(have)} records, open again after ${String(Date.now() - at)} ms; ${megabytes(since(before).up)} up so far`);
+    say(
+      `${victim.name} killed at ${String(have)} records, open again after ${String(Date.now() - at)} ms; ${megabytes(since(before).up)} up so far`,
+    );
   }
   await allThere(phone);
   const disturbed = since(before);
-  say((await world().relay.metrics()).split('\n').filter((each) => /envelopes_total|deliveries_total|refused_total/.test(each)).join('\n'));
+  say(
+    (await world().relay.metrics())
+      .split('\n')
+      .filter((each) => /envelopes_total|deliveries_total|refused_total/.test(each))
+      .join('\n'),
+  );
   for (const [what, { up, down }] of [
     ['undisturbed', undisturbed],
     ['killed', disturbed],

@@ -144,7 +144,8 @@ export class Outbox {
     const older = talk.filter((item): item is PartsItem => item.type === 'parts' && isReplacedBy(item, input));
     const same = older.find((item) => item.deviceId === input.deviceId);
     for (const item of older) if (item !== same) this.remove(batch, item.seq);
-    if (same !== undefined) this.put(batch, { ...same, parts: input.parts, ...(input.holds && { holds: input.holds }) });
+    if (same !== undefined)
+      this.put(batch, { ...same, parts: input.parts, ...(input.holds && { holds: input.holds }) });
     else if (talk.length - older.length < this.#talkLimit(input.accountId))
       this.put(batch, { type: 'parts', seq: this.nextSeq(), refs: [], ephemeral: false, ...input });
   }
