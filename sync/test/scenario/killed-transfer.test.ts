@@ -23,7 +23,7 @@ it('S-HISTORY-1 S-HISTORY-2 whichever side is killed, and however often, no chan
   let kills = 0;
   while ((await look(tablet.client, 'history', null)) !== null) {
     // Killed in turn, at every stage of a round of question and answer, once briefly and once for longer.
-    await world.pass(40 * (1 + (kills % 8)));
+    await world.pass(15 * (1 + (kills % 24)));
     const victim = kills % 2 === 0 ? ann : tablet;
     victim.crash();
     await world.pass(kills % 3 === 0 ? 20_000 : 10);
@@ -40,7 +40,7 @@ it('S-HISTORY-1 S-HISTORY-2 whichever side is killed, and however often, no chan
   expect([...counts.values()].filter((count) => count > 1)).toEqual([]);
   expect(await texts(tablet, chatId)).toEqual(await texts(ann, chatId));
   expect(world.violations).toEqual([]);
-}, 180_000);
+}, 300_000);
 
 it('S-HISTORY-3 an answer that is lost is asked for again', async () => {
   const { world, ann, chatId, tablet, counts } = await startTransfer(20);
@@ -52,7 +52,7 @@ it('S-HISTORY-3 an answer that is lost is asked for again', async () => {
   await world.pass(10 * MINUTE);
   expect(await look(tablet.client, 'history', null)).toBeNull();
   expect(await texts(tablet, chatId)).toEqual(await texts(ann, chatId));
-}, 180_000);
+}, 300_000);
 
 /** A new device is linked to Ann's account, and the first of its history is about to come. */
 async function startTransfer(length: number): Promise<Transfer> {
