@@ -122,9 +122,8 @@ export const earlier = {
   region: 'Earlier messages',
   title: (name: string) => `${name} restored their account on a new device.`,
   text: (name: string) =>
-    `New messages arrive there. Share your earlier messages only when you are sure that it is ${name}.`,
+    `New messages arrive there. Ask ${name} by another way, such as a phone call, before you share the earlier ones: whoever has the recovery phrase could have done it.`,
   share: 'Share earlier messages',
-  verify: 'Verify',
   shared: 'Earlier messages are shared',
   awaited: (name: string) => `Earlier messages come back when ${name} confirms that it is you.`,
 };
