@@ -32,6 +32,19 @@ async function heads({ engine }: SimulatedDevice): Promise<ReadonlyMap<string, s
   return found;
 }
 
+/** Every change of every chat, byte for byte. */
+async function documentBytes({ engine }: SimulatedDevice): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  for (const chat of engine?.chats.all() ?? []) {
+    const documents = await engine?.chats.documents(chat);
+    const changes: string[] = [];
+    for await (const piece of documents?.exportChunks() ?? [])
+      changes.push(...piece.map(({ segment, bytes }) => `${String(segment)} ${Buffer.from(bytes).toString('base64')}`));
+    found.set(chat.chatId, changes.sort());
+  }
+  return found;
+}
+
 /** Everything of the account that a user sees beside messages. */
 async function state(device: SimulatedDevice): Promise<unknown> {
   const { client } = device;
@@ -143,7 +156,7 @@ describe('restoration', () => {
     const { world, ann, bob, chatId, recordId } = await scene(62);
     const phrase = await newPhrase(ann, world);
     const file = await exportBackup(ann);
-    const [before, headsBefore] = [await state(ann), await heads(ann)];
+    const [before, headsBefore, bytesBefore] = [await state(ann), await heads(ann), await documentBytes(ann)];
     const lost = ann.lastDeviceId ?? '';
     ann.crash();
     const phone = world.makeDevice('Phone');
@@ -152,6 +165,7 @@ describe('restoration', () => {
     expect(await restore(phone, phrase, world)).toBeUndefined();
     expect(await importBackup(phone, file)).toBe(28);
     expect(await heads(phone)).toEqual(headsBefore);
+    expect(await documentBytes(phone)).toEqual(bytesBefore);
     expect(await state(phone)).toEqual(before);
     expect((await phone.timeline(chatId)).find(({ id }) => id === recordId)?.starred).toBe(true);
     bob.line.cut = false;
