@@ -139,6 +139,28 @@ function opened(desk: Desk): readonly (readonly Part[])[] {
 }
 
 describe('courier', () => {
+  it('S-HISTORY-4 has so many bytes of small talk unanswered and no more, and messages do not wait for it', async () => {
+    const the = await open();
+    const noAnswer: PostOutcome = { type: 'lost', reason: 'NoAnswer' };
+    the.answers.push(noAnswer, noAnswer, noAnswer);
+    await inBatch(the.store, (batch) => {
+      for (let n = 0; n < 8; n += 1)
+        the.outbox.tell(batch, {
+          accountId: bob().identity.account.id,
+          parts: [changes(150 * 1024)],
+          topic: `answer:${String(n)}`,
+        });
+    });
+    the.courier.kick();
+    await the.pass(1_000);
+    expect(the.posted).toHaveLength(3);
+    await the.write('urgent');
+    expect(the.posted).toHaveLength(4);
+    expect(the.outbox.waitingMessages).toBe(0);
+    await the.pass(31_000);
+    expect(the.outbox.size).toBe(0);
+  });
+
   it('S-COURIER-1 seals what waits, posts it to the device’s mailbox, and lets it go once it is accepted', async () => {
     const desk = await open();
     await desk.write('a');

@@ -36,6 +36,8 @@ const GROUP_BYTES = 48 * 1024;
 /** Items that one job seals, so that the user's own action never waits long for the lane. */
 const JOB_ITEMS = 256;
 const IN_FLIGHT = 256;
+/** Bytes of small talk, such as history for another device: a kill sends no more than that twice. Messages do not wait for it. */
+const TALK_IN_FLIGHT = 512 * 1024;
 const BUSY_PAUSE = 3_000;
 const REFUSED_PAUSE = 60_000;
 /** How long a contact's own relay that cannot be reached is left alone; the home relay says itself when it is back. */
@@ -64,6 +66,8 @@ export interface CourierOptions {
 export class Courier {
   readonly #options: CourierOptions;
   readonly #inFlight = new Set<number>();
+  /** Of those, the bytes of small talk. */
+  readonly #talkInFlight = new Map<number, number>();
   readonly #notBefore = new Map<number, number>();
   #accepted: number[] = [];
   #sealing = false;
@@ -250,16 +254,29 @@ export class Courier {
     for (const item of this.#options.outbox.items()) {
       if (this.#inFlight.size >= IN_FLIGHT) return;
       if (item.type !== 'envelope' || this.#inFlight.has(item.seq)) continue;
-      if (this.#pauseLeft(item.seq, now) > 0) continue;
+      if (this.#pauseLeft(item.seq, now) > 0 || this.#mustWait(item)) continue;
       const address = this.#addressOf(item);
       if (network.reach(address.relayUrl)) {
         this.#inFlight.add(item.seq);
+        if (item.topic !== undefined) this.#talkInFlight.set(item.seq, item.data.length);
         void this.#postOne(network, item, address);
       } else if (item.ephemeral) {
         this.#inFlight.add(item.seq);
         this.#settle(item.seq);
       } else if (address.relayUrl !== this.#options.self.identity.relayUrl) this.#retryIn(FOREIGN_PAUSE);
     }
+  }
+
+  #mustWait({ topic }: EnvelopeItem): boolean {
+    if (topic === undefined) return false;
+    let bytes = 0;
+    for (const length of this.#talkInFlight.values()) bytes += length;
+    return bytes >= TALK_IN_FLIGHT;
+  }
+
+  #landed(seq: number): void {
+    this.#inFlight.delete(seq);
+    this.#talkInFlight.delete(seq);
   }
 
   /** Where the device receives now; the bytes are the same wherever they go. */
@@ -274,7 +291,7 @@ export class Courier {
       this.#settle(item.seq);
       return;
     }
-    this.#inFlight.delete(item.seq);
+    this.#landed(item.seq);
     switch (outcome.type) {
       case 'lost':
         if (outcome.reason === 'NoAnswer') this.kick();
@@ -315,7 +332,7 @@ export class Courier {
       } finally {
         for (const accepted of done) {
           this.#notBefore.delete(accepted);
-          this.#inFlight.delete(accepted);
+          this.#landed(accepted);
         }
       }
       this.#post();
