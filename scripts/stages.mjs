@@ -10,7 +10,7 @@ import { root, runCommand, tool } from './command.mjs';
 import { addTallies, tallyOfExit, tallyOfLastLine, tallyOfVitest } from './tally.mjs';
 
 /** Seeds of each scenario of the simulation; each one counts as a test. */
-const SEEDS = { direct: 200, devices: 100 };
+const SEEDS = { direct: 200, devices: 60 };
 const FUZZ_CASES = 2000;
 
 const node = (script, ...args) => [process.execPath, '--import', 'tsx', script, ...args];
@@ -88,12 +88,12 @@ export function planOf({ withBrowser, only }) {
   const plan = [
     [[types], [lint, format]],
     [[unit]],
-    [[simulation('direct', 1)], [simulation('direct', 2)]],
+    [
+      [simulation('direct', 1), simulation('devices', 1)],
+      [simulation('direct', 2), simulation('devices', 2)],
+    ],
     [[build, start], [fuzz]],
-    // The browser tests wait a lot: what needs nothing but a core keeps the other one busy.
-    withBrowser
-      ? [[browser], [simulation('devices', 1), simulation('devices', 2)]]
-      : [[simulation('devices', 1)], [simulation('devices', 2)]],
+    ...(withBrowser ? [[[browser]]] : []),
   ];
   const isWanted = ({ name }) => only === undefined || only.includes(name);
   return plan.map((lanes) => lanes.map((stages) => stages.filter(isWanted)));
