@@ -7,7 +7,7 @@ import type { Usage } from './linking/device.ts';
 import { DeviceProcess } from './linking/device-process.ts';
 import { type BenchTable, short } from './table.ts';
 
-const LENGTHS = [3000, 10_000] as const;
+const LENGTHS = [3000, 100_000] as const;
 const MIB = 1024 * 1024;
 
 interface Linking {
