@@ -1,6 +1,6 @@
 /**
  * A device with a long chat, made by the engine itself in Node: notes to self, sent one by one through the client's API.
- * What the engine stored (sealed, under a passphrase) is then moved byte for byte into a browser profile.
+ * What the engine stored (sealed, under a passphrase) can be opened elsewhere, byte for byte.
  */
 import { ready, seededRandom, systemRandom } from '@securechat/crypto';
 import { createMemoryDeviceSecret } from '../sync/src/adapters/memory-device-secret.ts';

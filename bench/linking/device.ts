@@ -2,17 +2,13 @@
  * One device of the benchmark as a process of its own, so that its memory can be read: does what its parent says, one
  * thing after another. All it stores is in its memory.
  */
-import { systemRandom } from '@securechat/crypto';
 import { WebSocket, WebSocketServer } from 'ws';
-import { createMemoryDeviceSecret } from '../../sync/src/adapters/memory-device-secret.ts';
 import { createMemoryStore } from '../../sync/src/adapters/memory-store.ts';
-import { createWebLink } from '../../sync/src/adapters/web-link.ts';
-import type { WatchArgs, WatchName, WatchValue } from '../../sync/src/api.ts';
-import { type Client, createClient } from '../../sync/src/client.ts';
-import { createMemoryStorageAdapter, initAutomerge } from '../../sync/src/documents/index.ts';
-import { nodeAutomergeWasm } from '../../sync/src/documents/node-wasm.ts';
-import { systemClock } from '../../sync/src/ports/clock.ts';
+import type { Client } from '../../sync/src/client.ts';
+import { createMemoryStorageAdapter } from '../../sync/src/documents/index.ts';
 import type { RelayLink } from '../../sync/src/ports/relay-link.ts';
+import { must, until } from '../../sync/test/real/asking.ts';
+import { emptyStored, nodeLink, openStored } from '../../sync/test/real/made-account.ts';
 import { PASSPHRASE, type SeededDevice, seedDevice } from '../seeded-device.ts';
 
 const PAGE = 30;
@@ -50,7 +46,6 @@ export interface Usage {
 
 let seeded: SeededDevice | undefined;
 let client: Client | undefined;
-const stored = { store: createMemoryStore(), documents: createMemoryStorageAdapter() };
 let usage = startUsage();
 
 function startUsage(): { sent: number; received: number; before: number; peak: number; cpu: NodeJS.CpuUsage } {
@@ -70,14 +65,16 @@ const acts: Acts = {
   },
   async online() {
     if (seeded === undefined) throw new Error('nothing was seeded');
-    client = await open(createMemoryStore({ snapshot: seeded.store.snapshot() }), seeded.documents);
+    // The store it was made in is closed.
+    const store = createMemoryStore({ snapshot: seeded.store.snapshot() });
+    client = await openStored({ store, documents: seeded.documents }, counted(nodeLink()));
     await until(client, 'phase', null, ({ type }) => type === 'Locked');
     await must(client.call('unlock', { passphrase: PASSPHRASE }));
     await until(client, 'connection', null, ({ state }) => state === 'online');
     return null;
   },
   async showCode(relayUrl) {
-    client = await open(stored.store, stored.documents);
+    client = await openStored(emptyStored(), counted(nodeLink()));
     await until(client, 'phase', null, ({ type }) => type === 'Empty');
     await must(client.call('startLinking', { relayUrl, deviceName: 'Guest' }));
     const linking = await until(client, 'linking', null, ({ type }) => type === 'Waiting');
@@ -151,19 +148,6 @@ const acts: Acts = {
   },
 };
 
-async function open(store: SeededDevice['store'], storage: SeededDevice['documents']): Promise<Client> {
-  await initAutomerge(await nodeAutomergeWasm());
-  return createClient({
-    store,
-    storage,
-    eraseStorage: () => Promise.resolve(),
-    deviceSecret: createMemoryDeviceSecret(systemRandom),
-    link: counted(createWebLink({ WebSocket: WebSocket as unknown as typeof globalThis.WebSocket })),
-    clock: systemClock,
-    random: systemRandom,
-  });
-}
-
 /** Counts the bytes of frames, as the relay sees them. */
 function counted(link: RelayLink): RelayLink {
   return {
@@ -193,31 +177,6 @@ function counted(link: RelayLink): RelayLink {
 function theClient(): Client {
   if (client === undefined) throw new Error('not open');
   return client;
-}
-
-async function must<T>(
-  answer: Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: { type: string } }>,
-): Promise<T> {
-  const result = await answer;
-  if (!result.ok) throw new Error(result.error.type);
-  return result.value;
-}
-
-function until<K extends WatchName>(
-  from: Client,
-  name: K,
-  args: WatchArgs<K>,
-  isWanted: (value: WatchValue<K>) => boolean,
-): Promise<WatchValue<K>> {
-  return new Promise((resolve) => {
-    const stop = from.watch(name, args, (value) => {
-      if (!isWanted(value)) return;
-      resolve(value);
-      queueMicrotask(() => {
-        stop();
-      });
-    });
-  });
 }
 
 process.on('message', ({ act, args }: { act: keyof Acts; args: readonly unknown[] }) => {

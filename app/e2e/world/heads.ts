@@ -1,10 +1,10 @@
 /** What a device's documents are at: equal heads are equal documents, byte for byte. */
 import { decodePersonalSummary } from '../../../sync/src/documents/personal/personal-summary.ts';
-import { type Stored, PASSPHRASE, openStored } from '../../../sync/test/real/made-account.ts';
+import { NO_NETWORK, type Stored, PASSPHRASE, openStored } from '../../../sync/test/real/made-account.ts';
 
 /** Opens what a device stored, off line, and reads the heads of its personal documents and of every segment of every chat. */
 export async function headsOf(stored: Stored): Promise<Record<string, string>> {
-  const client = await openStored(stored, false);
+  const client = await openStored(stored, NO_NETWORK);
   try {
     const unlocked = await client.call('unlock', { passphrase: PASSPHRASE });
     const { engine } = client;

@@ -19,9 +19,9 @@ export class World {
     return new World(await RelayProcess.create(await webApp()));
   }
 
-  /** A new profile in a browser of its own; nothing is open yet. `origin`: where it reaches the relay, if not directly. */
-  async arrive(name: string, options: PersonOptions = {}, origin = this.relay.url): Promise<Person> {
-    const person = await Person.create(name, origin, options);
+  /** A new profile in a browser of its own; nothing is open yet. */
+  async arrive(name: string, options: PersonOptions = {}): Promise<Person> {
+    const person = await Person.create(name, this.relay.url, options);
     this.people.push(person);
     return person;
   }

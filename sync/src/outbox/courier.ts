@@ -36,7 +36,7 @@ const GROUP_BYTES = 48 * 1024;
 /** Items that one job seals, so that the user's own action never waits long for the lane. */
 const JOB_ITEMS = 256;
 const IN_FLIGHT = 256;
-/** Bytes of small talk, such as history for another device: a kill sends no more than that twice. Messages do not wait for it. */
+/** Bytes of small talk, such as history for another device: what is unanswered is posted again after a kill. */
 const TALK_IN_FLIGHT = 512 * 1024;
 const BUSY_PAUSE = 3_000;
 const REFUSED_PAUSE = 60_000;
@@ -65,9 +65,9 @@ export interface CourierOptions {
 
 export class Courier {
   readonly #options: CourierOptions;
-  readonly #inFlight = new Set<number>();
-  /** Of those, the bytes of small talk. */
-  readonly #talkInFlight = new Map<number, number>();
+  /** What is posted or being settled, each with its bytes if it is small talk. */
+  readonly #inFlight = new Map<number, number>();
+  #talkInFlight = 0;
   readonly #notBefore = new Map<number, number>();
   #accepted: number[] = [];
   #sealing = false;
@@ -199,13 +199,14 @@ export class Courier {
       const made = this.#sealGroup(peer, deviceKey, current, [...preface, ...group.flatMap((item) => item.parts)]);
       if (made === undefined) continue;
       sessions.set(deviceId, made.next, batch);
+      const holds = group.flatMap((item) => item.holds ?? []);
       const envelope: EnvelopeItem = {
         type: 'envelope',
         seq: first.seq,
         accountId: first.accountId,
         deviceId,
         refs: group.flatMap((item) => item.refs),
-        holds: group.flatMap((item) => item.holds ?? []),
+        ...(holds.length > 0 && { holds }),
         ephemeral: group.every((item) => item.ephemeral),
         ...(first.topic !== undefined && group.every((item) => item.topic !== undefined) && { topic: first.topic }),
         ...address,
@@ -254,29 +255,24 @@ export class Courier {
     for (const item of this.#options.outbox.items()) {
       if (this.#inFlight.size >= IN_FLIGHT) return;
       if (item.type !== 'envelope' || this.#inFlight.has(item.seq)) continue;
-      if (this.#pauseLeft(item.seq, now) > 0 || this.#mustWait(item)) continue;
+      const talk = item.topic === undefined ? 0 : item.data.length;
+      if (talk > 0 && this.#talkInFlight >= TALK_IN_FLIGHT) continue;
+      if (this.#pauseLeft(item.seq, now) > 0) continue;
       const address = this.#addressOf(item);
       if (network.reach(address.relayUrl)) {
-        this.#inFlight.add(item.seq);
-        if (item.topic !== undefined) this.#talkInFlight.set(item.seq, item.data.length);
+        this.#inFlight.set(item.seq, talk);
+        this.#talkInFlight += talk;
         void this.#postOne(network, item, address);
       } else if (item.ephemeral) {
-        this.#inFlight.add(item.seq);
+        this.#inFlight.set(item.seq, 0);
         this.#settle(item.seq);
       } else if (address.relayUrl !== this.#options.self.identity.relayUrl) this.#retryIn(FOREIGN_PAUSE);
     }
   }
 
-  #mustWait({ topic }: EnvelopeItem): boolean {
-    if (topic === undefined) return false;
-    let bytes = 0;
-    for (const length of this.#talkInFlight.values()) bytes += length;
-    return bytes >= TALK_IN_FLIGHT;
-  }
-
   #landed(seq: number): void {
+    this.#talkInFlight -= this.#inFlight.get(seq) ?? 0;
     this.#inFlight.delete(seq);
-    this.#talkInFlight.delete(seq);
   }
 
   /** Where the device receives now; the bytes are the same wherever they go. */

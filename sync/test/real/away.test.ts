@@ -2,7 +2,8 @@
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../../src/client.ts';
 import { prepare } from '../simulation/setup.ts';
-import { Profile, allMessages, befriend, until } from './node-client.ts';
+import { befriend, until } from './asking.ts';
+import { Profile, allMessages } from './node-client.ts';
 import { RelayProcess } from './relay-process.ts';
 
 const clients: Client[] = [];

@@ -7,12 +7,12 @@ import { WebSocket } from 'ws';
 import { createMemoryDeviceSecret } from '../../src/adapters/memory-device-secret.ts';
 import { createMemoryStore, type MemoryStore } from '../../src/adapters/memory-store.ts';
 import { createWebLink } from '../../src/adapters/web-link.ts';
-import type { WatchArgs, WatchName, WatchValue } from '../../src/api.ts';
 import { createClient, type Client } from '../../src/client.ts';
 import { createMemoryStorageAdapter, initAutomerge, type MemoryStorageAdapter } from '../../src/documents/index.ts';
 import { nodeAutomergeWasm } from '../../src/documents/node-wasm.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import type { RelayLink } from '../../src/ports/relay-link.ts';
+import { befriend, must, until } from './asking.ts';
 
 /** Of every made account: its databases can be opened elsewhere with it. */
 export const PASSPHRASE = 'a passphrase for the move';
@@ -39,17 +39,16 @@ export interface MadeAccount {
   readonly chats: readonly MadeChat[];
 }
 
-/** The engine in Node on what a device stored. `online: false`: nothing leaves it. */
-export async function openStored({ store, documents }: Stored, online = true): Promise<Client> {
+/** The engine in Node on what a device stored. */
+export async function openStored({ store, documents }: Stored, link = nodeLink()): Promise<Client> {
   await ready();
   await initAutomerge(await nodeAutomergeWasm());
-  const socket = WebSocket as unknown as typeof globalThis.WebSocket;
   return createClient({
     store,
     storage: documents,
     eraseStorage: () => Promise.resolve(),
     deviceSecret: createMemoryDeviceSecret(systemRandom),
-    link: online ? createWebLink({ WebSocket: socket }) : NO_NETWORK,
+    link,
     clock: systemClock,
     random: systemRandom,
   });
@@ -59,8 +58,13 @@ export function emptyStored(): Stored {
   return { store: createMemoryStore(), documents: createMemoryStorageAdapter() };
 }
 
-/** No relay can be reached. */
-const NO_NETWORK: RelayLink = {
+/** The relay by real requests and sockets. */
+export function nodeLink(): RelayLink {
+  return createWebLink({ WebSocket: WebSocket as unknown as typeof globalThis.WebSocket });
+}
+
+/** No relay can be reached: nothing leaves the engine. */
+export const NO_NETWORK: RelayLink = {
   openSocket(_relayUrl, events) {
     queueMicrotask(() => {
       events.onClose();
@@ -120,17 +124,6 @@ async function begin(stored: Stored, name: string, relayUrl: string): Promise<Cl
   return client;
 }
 
-async function befriend(ann: Client, other: Client): Promise<string> {
-  const add = async (from: Client, to: Client): Promise<string> => {
-    const { link } = await must(to.call('invite', { origin: 'https://app.test' }));
-    return (await must(from.call('addByLink', { text: link }))).chatId;
-  };
-  await add(ann, other);
-  const chatId = await add(other, ann);
-  for (const client of [ann, other]) await until(client, 'chat', { chatId }, (chat) => chat?.state === 'accepted');
-  return chatId;
-}
-
 async function send(from: Client, chatId: string, text: string, n: number): Promise<void> {
   await must(from.call('sendMessage', { id: `${String(n).padStart(10, '0')}${chatId.slice(0, 12)}`, chatId, text }));
 }
@@ -146,30 +139,4 @@ async function readAll(client: Client, chatId: string, newest: string): Promise<
 async function count(client: Client, messages: number): Promise<void> {
   const use = await must(client.call('storageUse', null));
   if (use.messages !== messages) throw new Error(`${String(use.messages)} messages, not ${String(messages)}`);
-}
-
-async function must<T>(
-  answer: Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: { type: string } }>,
-): Promise<T> {
-  const result = await answer;
-  if (!result.ok) throw new Error(result.error.type);
-  return result.value;
-}
-
-/** The first snapshot that is as wanted. The test's own time limit ends a wait in vain. */
-function until<K extends WatchName>(
-  client: Client,
-  name: K,
-  args: WatchArgs<K>,
-  isWanted: (value: WatchValue<K>) => boolean,
-): Promise<WatchValue<K>> {
-  return new Promise((resolve) => {
-    const stop = client.watch(name, args, (value) => {
-      if (!isWanted(value)) return;
-      resolve(value);
-      queueMicrotask(() => {
-        stop();
-      });
-    });
-  });
 }

@@ -1,6 +1,6 @@
 /** The client in Node as it is in a browser: Dexie over (fake) IndexedDB, a real socket, the system's clock. */
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
-import { type MessageItem, type WatchArgs, type WatchName, type WatchValue, systemClock } from '../../src/index.ts';
+import { type MessageItem, systemClock } from '../../src/index.ts';
 import { systemRandom } from '@securechat/crypto';
 import { WebSocket } from 'ws';
 import { openDexieStore } from '../../src/adapters/dexie-store.ts';
@@ -9,6 +9,7 @@ import { createWebLink } from '../../src/adapters/web-link.ts';
 import type { Client } from '../../src/client.ts';
 import { createClient } from '../../src/client.ts';
 import { createMemoryStorageAdapter } from '../../src/documents/index.ts';
+import { until } from './asking.ts';
 
 /** What stays when the client is closed. */
 export class Profile {
@@ -72,27 +73,6 @@ function settle<T>(request: { result: T; onsuccess: unknown; onerror: unknown; e
   });
 }
 
-/** Resolves with the first value of a watch that satisfies `wanted`. The test's own time limit ends a wait in vain. */
-export function until<K extends WatchName>(
-  client: Client,
-  name: K,
-  args: WatchArgs<K>,
-  wanted: (value: WatchValue<K>) => boolean,
-): Promise<WatchValue<K>> {
-  return new Promise((resolve) => {
-    let stop: () => void = () => undefined;
-    let done = false;
-    stop = client.watch(name, args, (value) => {
-      if (done || !wanted(value)) return;
-      done = true;
-      resolve(value);
-      queueMicrotask(() => {
-        stop();
-      });
-    });
-  });
-}
-
 /** Every message of a chat, oldest first. */
 export async function allMessages(client: Client, chatId: string): Promise<readonly MessageItem[]> {
   const all: MessageItem[] = [];
@@ -105,23 +85,4 @@ export async function allMessages(client: Client, chatId: string): Promise<reado
     if (!page.hasOlder || oldest === undefined) return all;
     anchor = oldest.id;
   }
-}
-
-/** Two people who are each other's contacts on one relay. */
-export async function befriend(ann: Client, bob: Client): Promise<string> {
-  await until(ann, 'connection', null, ({ state }) => state === 'online');
-  await until(bob, 'connection', null, ({ state }) => state === 'online');
-  await add(ann, bob);
-  const chatId = await add(bob, ann);
-  await until(ann, 'chat', { chatId }, (chat) => chat?.state === 'accepted');
-  await until(bob, 'chat', { chatId }, (chat) => chat?.state === 'accepted');
-  return chatId;
-}
-
-async function add(from: Client, to: Client): Promise<string> {
-  const invite = await to.call('invite', { origin: 'https://app.test' });
-  if (!invite.ok) throw new Error(`invite: ${invite.error.type}`);
-  const added = await from.call('addByLink', { text: invite.value.link });
-  if (!added.ok) throw new Error(`addByLink: ${added.error.type}`);
-  return added.value.chatId;
 }

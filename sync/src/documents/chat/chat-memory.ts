@@ -15,8 +15,8 @@ import type { Segment } from '../segment/segment.ts';
 import type { ChatDocumentsOptions } from '../types.ts';
 
 /**
- * A newly linked device shows a chat's newest page when it has the newest segment, and dependencies come first: what is
- * ten times smaller is there ten times sooner. Below this the documents themselves begin to weigh (5 % at 250).
+ * A newly linked device shows a chat's newest page when it has all of the newest segment, since dependencies come first:
+ * the smaller a segment, the sooner. See docs/decisions, "A segment holds 256 records", for what that costs.
  */
 const SEGMENT_SIZE = 256;
 const OWN_CACHE = 2;
