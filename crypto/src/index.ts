@@ -96,13 +96,13 @@ export {
 export { decodeSessions, encodeSessions } from './session/sessions-state.ts';
 
 export {
-  ENVELOPE_MESSAGE_BYTES,
   type EnvelopeError,
   type EnvelopeInput,
   openEnvelope,
   type OpenedEnvelope,
   sealEnvelope,
 } from './envelope/envelope.ts';
+export { ENVELOPE_MESSAGE_BYTES } from './envelope/layout.ts';
 export { padToBucket, unpad } from './envelope/padding.ts';
 
 export {
