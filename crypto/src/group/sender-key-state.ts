@@ -35,7 +35,7 @@ export function decodeSenderKey(bytes: Uint8Array): Result<SenderKey, Malformed>
   return decoded(stored && senderKeyFrom(stored.seed, stored.chain, stored.createdAt));
 }
 
-/** Another's sender key for sealed storage; 71 bytes without skipped keys, 64 KB at most. */
+/** Another's sender key for sealed storage; 71 bytes without skipped keys, 88 KB at most. */
 export function encodeReceivedSenderKey(received: ReceivedSenderKey): Secret<'StoredReceivedSenderKey'> {
   const { publicKey, chain, gaps } = received;
   return asSecret<'StoredReceivedSenderKey'>(RECEIVED.encode({ version: 1, publicKey, chain, gaps }));
