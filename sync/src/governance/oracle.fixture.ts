@@ -2,7 +2,7 @@
  * The rules of governance word for word and as slowly as that is: pasts as sets, every pair of acts compared, the whole
  * history decided anew for every act. Shares with the fold what one act needs and changes (rights, effects), nothing else.
  */
-import { type ActId } from '../records/index.ts';
+import type { ActId } from '../records/index.ts';
 import { NOTHING, applyAct } from './effects.ts';
 import { type Placed, compareOrder, placeAct } from './history.ts';
 import { compareRoles, refusalOf } from './rights.ts';
