@@ -20,7 +20,8 @@ import { World } from './world.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const STEPS = 40;
+/** Of one story: short ones are told often, long ones now and then. */
+const STEPS = { least: 10, most: 40 } as const;
 const MOST_DEVICES = 3;
 
 interface Person {
@@ -63,7 +64,8 @@ export async function playDevices(seed: number): Promise<readonly string[]> {
   const story = await begin(world);
   world.mischief.level = world.dice.pick([0, 0.3, 0.6]);
   story.relayLies = world.mischief.level > 0;
-  for (let step = 0; step < STEPS; step += 1) await takeStep(story);
+  const steps = world.dice.between(STEPS.least, STEPS.most);
+  for (let step = 0; step < steps; step += 1) await takeStep(story);
   await heal(story);
   await check(story);
   return world.violations;
