@@ -261,7 +261,7 @@ export class Engine {
       projection: this.projection,
       outbox: this.outbox,
       audience: (chat) => [
-        ...(chat.isSelf || this.people.isBlocked(chat.peer) ? [] : [chat.peer]),
+        ...(chat.with.type !== 'contact' || this.people.isBlocked(chat.with.peer) ? [] : [chat.with.peer]),
         ...(hasSiblings() ? [me] : []),
       ],
       isNewThere: (chat) => this.withholding.withholds(chat),

@@ -56,8 +56,8 @@ export function contactCalls(engine: Engine): Handlers<Names> {
     },
     async acceptRequest({ chatId }) {
       const chat = engine.chats.get(chatId as ChatId);
-      if (chat === undefined || chat.isSelf) return refused({ type: 'UnknownChat' });
-      await becomeContact(engine, chat.peer, chat.peerKey);
+      if (chat?.with.type !== 'contact') return refused({ type: 'UnknownChat' });
+      await becomeContact(engine, chat.with.peer, chat.with.peerKey);
       // More than was kept of the stranger may be waiting on their side.
       await engine.job((batch) => engine.repair.ask(chat, batch));
       engine.kick();

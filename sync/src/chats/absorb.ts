@@ -77,7 +77,7 @@ export class Absorb {
   /** Tells the other side, if it is a contact, what is here by now. */
   tellMarks(chat: Chat, batch: Batch): void {
     const { repair, isContact } = this.#options;
-    if (!chat.isSelf && isContact(chat.peer)) repair.tellMarks(chat, batch);
+    if (chat.with.type === 'contact' && isContact(chat.with.peer)) repair.tellMarks(chat, batch);
   }
 
   /** An own device has given all it has of the chat. */

@@ -183,7 +183,7 @@ export class Exchange {
       .slice(0, DIGEST_CHATS)
       .map((chat) => ({
         chatId: chat.chatId,
-        hash: chatDigest(chat, peers.get(chat.peer, batch)),
+        hash: chatDigest(chat, peerOf(chat, peers, batch)),
         records: chat.records,
       }));
     outbox.tell(batch, { ...to, parts: [{ type: 'personalAsk', summary: personal.summary() }], topic: 'personal' });
@@ -264,7 +264,7 @@ export class Exchange {
       const chat = chats.get(chatId);
       if (chat === undefined) this.#wanted.set(chatId, { from, records });
       differ ||= chat === undefined;
-      if (chat === undefined || equalBytes(hash, chatDigest(chat, peers.get(chat.peer, batch)))) continue;
+      if (chat === undefined || equalBytes(hash, chatDigest(chat, peerOf(chat, peers, batch)))) continue;
       differ = true;
       // A device that was just linked has nothing that could be asked for.
       if (records === 0) continue;
@@ -276,7 +276,7 @@ export class Exchange {
       if (asked <= ASKED_AT_ONCE) await repair.ask(chat, batch, from);
     }
     for (const chat of chatsByTime()) {
-      const peer = peers.get(chat.peer, batch);
+      const peer = peerOf(chat, peers, batch);
       const told = theirs.get(chat.chatId);
       if (told !== undefined && equalBytes(told.hash, chatDigest(chat, peer))) continue;
       differ = true;

@@ -85,6 +85,10 @@ export type Part =
   /** The repair path's one question: my heads; answer with what I lack. */
   | { readonly type: 'ask'; readonly chatId: ChatId; readonly summary: Uint8Array }
   | { readonly type: 'typing'; readonly chatId: ChatId; readonly typing: boolean }
+  /** "You are in this group": what its documents are named by and its envelopes found with. */
+  | { readonly type: 'group'; readonly chatId: ChatId; readonly secret: Uint8Array }
+  /** The key that this device seals its messages to the group with from now on (`distributionOf`). */
+  | { readonly type: 'senderKey'; readonly chatId: ChatId; readonly distribution: Uint8Array }
   /** Own devices only: changes of personal documents. */
   | { readonly type: 'personal'; readonly changes: readonly PersonalChange[] }
   /** Own devices only: "this is what I have of the personal documents; tell me the rest". */
@@ -148,6 +152,7 @@ export const PAYLOAD_LIMITS = {
   summary: 128 * 1024,
   personalChanges: 2048,
   personalName: 16,
+  distribution: 256,
   /** Chats in one digest. */
   digest: 4096,
 } as const;
@@ -173,6 +178,8 @@ const TAGS = {
   digest: 9,
   peer: 10,
   ticks: 11,
+  group: 12,
+  senderKey: 13,
 } as const;
 
 /** Encodes a payload; the caller keeps to {@link PAYLOAD_LIMITS}. */
@@ -238,6 +245,12 @@ function writePart(writer: ByteWriter, part: Part): void {
     case 'typing':
       writer.string(part.chatId).u8(part.typing ? 1 : 0);
       return;
+    case 'group':
+      writer.string(part.chatId).fixed(part.secret);
+      return;
+    case 'senderKey':
+      writer.string(part.chatId).bytes(part.distribution);
+      return;
     case 'personal':
       writer.list(part.changes, (w, change) => w.string(change.name).u32(change.generation).bytes(change.bytes));
       return;
@@ -302,6 +315,14 @@ function readPart(reader: ByteReader): Part {
       return { type: 'ask', chatId: readChatId(reader), summary: reader.bytes(PAYLOAD_LIMITS.summary) };
     case TAGS.typing:
       return { type: 'typing', chatId: readChatId(reader), typing: readFlag(reader) };
+    case TAGS.group:
+      return { type: 'group', chatId: readChatId(reader), secret: reader.fixed(KEY) };
+    case TAGS.senderKey:
+      return {
+        type: 'senderKey',
+        chatId: readChatId(reader),
+        distribution: reader.bytes(PAYLOAD_LIMITS.distribution),
+      };
     case TAGS.personal:
       return {
         type: 'personal',

@@ -81,7 +81,8 @@ export class Acquaintance {
     const { store, chats, repair, isContact, kick, background } = this.#options;
     background(async () => {
       await inBatch(store, (batch) => {
-        for (const chat of chats.all()) if (!chat.isSelf && isContact(chat.peer)) repair().tellMarks(chat, batch);
+        for (const chat of chats.all())
+          if (chat.with.type === 'contact' && isContact(chat.with.peer)) repair().tellMarks(chat, batch);
       });
       kick();
     });
@@ -109,7 +110,7 @@ export class Acquaintance {
   answerCard(peer: Peer, deviceId: DeviceId, batch: Batch): void {
     const { chatWith, isContact, repair, kick } = this.#options;
     const chat = chatWith(peer.accountId);
-    if (chat === undefined || chat.isSelf || !isContact(peer.accountId)) return;
+    if (chat?.with.type !== 'contact' || !isContact(peer.accountId)) return;
     repair().tellMarks(chat, batch, deviceId);
     batch.then(kick);
   }
@@ -121,7 +122,7 @@ export class Acquaintance {
   async logGrew(before: Peer | undefined, after: Peer, batch: Batch): Promise<void> {
     const { chatWith, note, isContact, withholding } = this.#options;
     const chat = chatWith(after.accountId);
-    if (chat === undefined || chat.isSelf || after.log === undefined) return;
+    if (chat?.with.type !== 'contact' || after.log === undefined) return;
     await withholding.renew(chat, batch, after.log);
     if (before?.log === undefined || before.log === after.log || !isContact(after.accountId)) return;
     const known = new Set(activeDevices(before.log).map(({ id }) => id));

@@ -158,7 +158,7 @@ function searchHit(engine: Engine, hit: RowHit): SearchHit {
   const chat = engine.chats.get(hit.chatId as ChatId);
   return {
     chatId: hit.chatId,
-    chatTitle: chat === undefined || chat.isSelf ? '' : engine.people.nameOf(chat.peer),
+    chatTitle: chat === undefined || chat.with.type === 'self' ? '' : engine.views.titleOf(chat),
     id: hit.id,
     mine: hit.mine,
     name: engine.people.nameOf(hit.account as Parameters<Engine['people']['nameOf']>[0]),
