@@ -11,6 +11,7 @@ import {
   type AuthorKey,
   type ChatId,
   type DeviceId,
+  type GroupSecret,
   type Public,
   type Random,
   certifyAuthor,
@@ -48,8 +49,7 @@ export type AuthorText = string;
 export interface GroupPart {
   readonly groupId: ChatId;
   readonly part: 'talk' | 'root';
-  /** 32 bytes that all members' devices know. */
-  readonly secret: Uint8Array;
+  readonly secret: GroupSecret;
 }
 
 interface ChatRow {
