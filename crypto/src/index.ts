@@ -1,6 +1,6 @@
 /**
- * The whole public face of `@securechat/crypto`: identity, PQXDH, Double Ratchet sessions, sealed envelopes, record
- * signatures, the vault, recovery phrases, linking of devices, streams for files. Synchronous pure functions after one
+ * The whole public face of `@securechat/crypto`: identity, PQXDH, Double Ratchet sessions, sealed envelopes, sender keys of
+ * groups, record signatures, the vault, recovery phrases, linking of devices, streams for files. Synchronous pure functions after one
  * `await ready()`; no I/O, no clock. The rules are in `crypto/SPEC.md`.
  */
 export { concat, equalBytes, fromBase64Url, hash, toBase64Url, utf8, wipe } from './bytes.ts';
@@ -12,6 +12,7 @@ export {
   toAccountKey,
   toAuthorKey,
   toDeviceKey,
+  toInviteKey,
   toRecoveryKey,
   type WeakKey,
 } from './keys.ts';
@@ -27,6 +28,7 @@ export {
   type ChatId,
   type DeviceId,
   deviceIdOf,
+  type SenderKeyId,
   toAccountId,
   toChatId,
   toDeviceId,
@@ -96,14 +98,55 @@ export {
 export { decodeSessions, encodeSessions } from './session/sessions-state.ts';
 
 export {
-  ENVELOPE_MESSAGE_BYTES,
   type EnvelopeError,
   type EnvelopeInput,
   openEnvelope,
   type OpenedEnvelope,
   sealEnvelope,
 } from './envelope/envelope.ts';
+export { ENVELOPE_MESSAGE_BYTES } from './envelope/layout.ts';
 export { padToBucket, unpad } from './envelope/padding.ts';
+
+export {
+  chatSecretOfGroup,
+  createGroupSecret,
+  groupChatId,
+  groupHeaderKey,
+  type GroupSecret,
+  toGroupSecret,
+} from './group/group-chat.ts';
+export {
+  createSenderKey,
+  needsNewSenderKey,
+  type ReceivedSenderKey,
+  SENDER_KEY_LIMITS,
+  type SenderKey,
+} from './group/sender-key.ts';
+export { acceptDistribution, distributionOf, type SenderKeyOwner } from './group/distribution.ts';
+export {
+  type GroupEnvelopeError,
+  type GroupEnvelopeInput,
+  type OpenedGroupEnvelope,
+  openGroupEnvelope,
+  type SealedGroupEnvelope,
+  sealGroupEnvelope,
+} from './group/envelope.ts';
+export { type GroupOpened, type GroupOpenError, type GroupOpenInput, openFromGroup } from './group/open.ts';
+export {
+  decodeReceivedSenderKey,
+  decodeSenderKey,
+  encodeReceivedSenderKey,
+  encodeSenderKey,
+} from './group/sender-key-state.ts';
+export {
+  createInvite,
+  formatInviteSecret,
+  type Invite,
+  type InviteSecret,
+  parseInviteSecret,
+  proveInvite,
+  verifyInvite,
+} from './group/invite.ts';
 
 export {
   type AuthorKey,

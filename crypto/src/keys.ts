@@ -61,6 +61,11 @@ export function toRecoveryKey(bytes: Open): Public<'Recovery'> | undefined {
   return signingKey<'Recovery'>(bytes);
 }
 
+/** A group invite's Ed25519 key that came from outside; checks as {@link toAccountKey}. */
+export function toInviteKey(bytes: Open): Public<'Invite'> | undefined {
+  return signingKey<'Invite'>(bytes);
+}
+
 /**
  * Whether bytes are an Ed25519 key that may be used: canonical and in the prime-order group. Under a small-order key one
  * signature would verify for many messages. Answers are remembered: the check costs as much as a verification, and the

@@ -37,6 +37,17 @@ export const LABELS = {
   authorProof: 'SecureChat author proof v1',
   authorCertificate: 'SecureChat author certificate v1',
 
+  // Groups.
+  groupChatId: 'SecureChat group chat v1',
+  groupChatSecret: 'SecureChat group chat secret v1',
+  groupHeaderKey: 'SecureChat group header v1',
+  groupMark: 'SecureChat group mark v1',
+  groupEnvelope: 'SecureChat group envelope v1',
+  groupMessage: 'SecureChat group message v1',
+  groupInvite: 'SecureChat group invite v1',
+  senderKeyId: 'SecureChat sender key v1',
+  senderKeyProof: 'SecureChat sender key proof v1',
+
   // Recovery phrase. The id is computed by the relay too.
   recoveryId: 'SecureChat recovery v1',
   recoveryKey: 'SecureChat recovery key v1',

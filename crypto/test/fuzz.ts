@@ -4,43 +4,57 @@
  * Importing it waits for libsodium.
  */
 import {
+  acceptDistribution,
   type Account,
   addDevice,
   answerOffer,
   createAccount,
   createAuthorKey,
   createDevice,
+  createGroupSecret,
+  createInvite,
   createLinkCode,
   createMasterKey,
   createPreKeys,
   createRecovery,
+  createSenderKey,
   decodeAccount,
   decodeAuthorKey,
   decodeDevice,
   decodeDeviceLog,
   decodePreKeys,
+  decodeReceivedSenderKey,
+  decodeSenderKey,
   decodeSessions,
   deriveKey,
   type Device,
   directChatId,
+  distributionOf,
   emptySessions,
   encodeAccount,
   encodeAuthorKey,
   encodeDevice,
   encodeDeviceLog,
   encodePreKeys,
+  encodeReceivedSenderKey,
+  encodeSenderKey,
   encodeSessions,
   ESCROW_BYTES,
+  formatInviteSecret,
   formatLinkCode,
   fromBase64Url,
+  groupHeaderKey,
   matchSafetyNumberQr,
   offerLink,
   openEnvelope,
   openEscrow,
+  openFromGroup,
   openGrant,
+  openGroupEnvelope,
   openMessage,
   openPreKeyBundle,
   openValue,
+  parseInviteSecret,
   parseLinkCode,
   publishPreKeys,
   type Random,
@@ -54,6 +68,7 @@ import {
   sealEnvelope,
   sealEscrow,
   sealGrant,
+  sealGroupEnvelope,
   sealMessage,
   sealValue,
   seededRandom,
@@ -71,6 +86,7 @@ import {
   utf8,
   verifyAsAccount,
   verifyAuthorCertificate,
+  verifyInvite,
   verifyRecord,
   wrapMasterKey,
 } from '../src/index.ts';
@@ -106,6 +122,33 @@ function createLink(random: Random) {
   return { code, random, offered, answered: answered.value, revealed: revealed.value, grant };
 }
 
+/** One group with one sender, and a member that skipped a message of its. */
+function createGroup(account: Account, device: Device, random: Random) {
+  const owner = { chatId: directChatId(account.id, account.id), deviceId: device.id };
+  const headerKey = groupHeaderKey(createGroupSecret(random));
+  const senderKey = createSenderKey({ random, now: 1 });
+  const distribution = distributionOf(senderKey, owner);
+  const input = { headerKey, plaintext: AD, ad: AD, random };
+  const first = sealGroupEnvelope({ senderKey, ...input });
+  const second = sealGroupEnvelope({ senderKey: first.next, ...input });
+  const [told, opened] = [acceptDistribution(distribution, owner), openGroupEnvelope(second.envelope, headerKey)];
+  if (!told.ok || !opened.ok) throw new Error('fuzz world: group');
+  const { message } = opened.value;
+  const skipped = openFromGroup(told.value, { message, ad: AD, now: 1 });
+  if (!skipped.ok) throw new Error('fuzz world: group message');
+  const { envelope } = second;
+  return {
+    owner,
+    headerKey,
+    senderKey,
+    distribution,
+    envelope,
+    message,
+    told: told.value,
+    skipped: skipped.value.next,
+  };
+}
+
 /** One device, one peer that writes to it, and one genuine input for each target. */
 function createWorld() {
   const random = seededRandom(new Uint8Array(32).fill(5));
@@ -125,6 +168,8 @@ function createWorld() {
   const { message, next } = sealed.value;
   const from = { accountKey: account.publicKey, device: peer };
   const link = createLink(random);
+  const group = createGroup(account, device, random);
+  const invite = createInvite(random);
   const recovery = createRecovery(random);
   const stream = startSealing(key, random);
   const samples: Readonly<Record<string, Uint8Array>> = {
@@ -145,6 +190,13 @@ function createWorld() {
     record: new Uint8Array(64),
     certificate: new Uint8Array(64),
     publicKey: account.publicKey.slice(),
+    senderKey: encodeSenderKey(group.senderKey),
+    receivedSenderKey: encodeReceivedSenderKey(group.skipped),
+    distribution: group.distribution,
+    groupMessage: group.message,
+    groupEnvelope: group.envelope,
+    inviteProof: new Uint8Array(64),
+    inviteSecret: utf8(formatInviteSecret(invite.secret)),
     linkCode: utf8(formatLinkCode(link.code)),
     linkOffer: link.offered.offer,
     linkReply: link.answered.reply,
@@ -156,7 +208,7 @@ function createWorld() {
     streamChunk: stream.push(AD, false),
     texts: utf8('securechat-safety:1:AAAA:BBBB'),
   };
-  return { account, device, peer, author, preKeys, published, key, link, recovery, stream, samples };
+  return { account, device, peer, author, preKeys, published, key, group, invite, link, recovery, stream, samples };
 }
 
 await ready();
@@ -188,6 +240,16 @@ export const fuzzTargets: Readonly<Record<string, (bytes: Uint8Array) => unknown
     return verifyAuthorCertificate(world.device.publicKey, chat, world.author.publicKey, bytes);
   },
   publicKey: (bytes) => toAccountKey(bytes),
+  senderKey: (bytes) => decodeSenderKey(bytes),
+  receivedSenderKey: (bytes) => decodeReceivedSenderKey(bytes),
+  distribution: (bytes) => acceptDistribution(bytes, world.group.owner),
+  groupMessage: (message) => openFromGroup(world.group.told, { message, ad: AD, now: 1 }),
+  groupEnvelope: (bytes) => openGroupEnvelope(bytes, world.group.headerKey),
+  inviteProof: (bytes) => {
+    const { owner } = world.group;
+    return verifyInvite(world.invite.publicKey, owner.chatId, world.account.id, bytes);
+  },
+  inviteSecret: (bytes) => parseInviteSecret(text(bytes)),
   linkCode: (bytes) => parseLinkCode(text(bytes)),
   linkOffer: (offer) => answerOffer({ code: world.link.code, offer, random: world.link.random }),
   linkReply: (bytes) => revealLink(world.link.offered.state, bytes),

@@ -19,7 +19,12 @@ export type DeviceId = Id<'Device'>;
 /** Name of a chat: 22 characters. */
 export type ChatId = Id<'Chat'>;
 
+/** Self-certifying name of a sender key: 22 characters. */
+export type SenderKeyId = Id<'SenderKey'>;
+
 const CHAT_ID_BYTES = 16;
+/** Bytes of a sender key's id. */
+export const SENDER_KEY_ID_BYTES = 16;
 
 /** The id of the account with this key (C-ID-1). */
 export function accountIdOf(publicKey: Public<'Account'>): AccountId {
@@ -29,6 +34,16 @@ export function accountIdOf(publicKey: Public<'Account'>): AccountId {
 /** The id of the device with this key (C-ID-1). */
 export function deviceIdOf(publicKey: Public<'Device'>): DeviceId {
   return toBase64Url(hash(LABELS.deviceId, publicKey)) as DeviceId;
+}
+
+/** The id of the sender key with this signing key, as it travels (C-GROUP-1). */
+export function senderKeyIdBytes(publicKey: Public<'SenderKey'>): Uint8Array {
+  return hash(LABELS.senderKeyId, publicKey).slice(0, SENDER_KEY_ID_BYTES);
+}
+
+/** The {@link SENDER_KEY_ID_BYTES} bytes of a sender key's id as its name. */
+export function senderKeyIdFrom(bytes: Uint8Array): SenderKeyId {
+  return toBase64Url(bytes) as SenderKeyId;
 }
 
 /** Text from outside as an account id; `undefined` when it cannot be one. */

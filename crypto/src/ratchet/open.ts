@@ -11,11 +11,11 @@ import type { Secret, WeakKey } from '../keys.ts';
 import type { Malformed, Result } from '../result.ts';
 import { err, ok } from '../result.ts';
 import { aeadOpen } from '../sodium.ts';
-import { type Chain, skipTo, step } from './chain.ts';
+import { skipTo } from './chain.ts';
 import { HEADER, type Header, RATCHET_MESSAGE, type RatchetMessage } from './message.ts';
 import { prune } from './prune.ts';
 import { type Ratchet, RATCHET_LIMITS, type ReceivingChain } from './ratchet.ts';
-import { takeSkipped } from './skipped.ts';
+import { type PlaceError, takeKey } from './receiving.ts';
 import { turnReceiving } from './turn.ts';
 
 /** What to open. `ad` must be what the sender gave; `now` ages skipped keys. */
@@ -33,16 +33,10 @@ export interface Opened {
 }
 
 /**
- * Why a message does not open. `AlreadyOpened`: its key is gone, because it was opened before or came too late.
- * `TooFarAhead`: it would skip `gap` messages; a new session is the way on. `Forged`: anything else that does not
+ * Why a message does not open. After `TooFarAhead` a new session is the way on. `Forged`: anything else that does not
  * authenticate.
  */
-export type RatchetOpenError =
-  | Malformed
-  | WeakKey
-  | { readonly type: 'Forged' }
-  | { readonly type: 'AlreadyOpened'; readonly index: number }
-  | { readonly type: 'TooFarAhead'; readonly gap: number; readonly limit: number };
+export type RatchetOpenError = Malformed | WeakKey | PlaceError | { readonly type: 'Forged' };
 
 /**
  * A state that would be true if the message authenticates under `messageKey`. Computing one changes nothing: header and
@@ -82,22 +76,12 @@ function findKey(ratchet: Ratchet, header: Header, now: number): Try {
   return known === undefined ? inNewChain(ratchet, header, now) : inKnownChain(ratchet, known, { header, now });
 }
 
-/**
- * TrySkippedMessageKeys (3.5), or a step in the chain that is running. A number below the chain's place whose key is
- * gone was opened before, or overtaken so long ago that its key expired: the two cannot be told apart, and need not be.
- */
+/** TrySkippedMessageKeys (3.5), or a step in the chain that is running. */
 function inKnownChain(ratchet: Ratchet, known: ReceivingChain, { header, now }: { header: Header; now: number }): Try {
-  const { index } = header;
-  if (known.chain !== undefined && index >= known.chain.index) {
-    const reached = reach(known, known.chain, { index, now });
-    if (!reached.ok) return reached;
-    const { receiving, messageKey } = reached.value;
-    return ok({ next: replaceChain(ratchet, known, receiving), messageKey, spent: [known.chain.key] });
-  }
-  const taken = takeSkipped(known.gaps, index);
-  if (taken === undefined) return err({ type: 'AlreadyOpened', index });
-  const receiving = { ...known, gaps: taken.rest };
-  return ok({ next: replaceChain(ratchet, known, receiving), messageKey: taken.messageKey, spent: [] });
+  const taken = takeKey(known, { index: header.index, now });
+  if (!taken.ok) return taken;
+  const { chain, gaps, messageKey, spent } = taken.value;
+  return ok({ next: replaceChain(ratchet, known, { ...known, chain, gaps }), messageKey, spent });
 }
 
 /** The peer turned the ratchet: the old chain ends at `previousCount`, a new one begins (3.5, DHRatchet). */
@@ -108,9 +92,9 @@ function inNewChain(ratchet: Ratchet, { ratchetKey, previousCount, index }: Head
   if (!finished.ok) return finished;
   const turn = turnReceiving(ratchet.root, ratchet.self, ratchetKey);
   if (turn === undefined) return err({ type: 'WeakKey' });
-  const reached = reach({ ratchetKey, chain: turn.chain, gaps: [] }, turn.chain, { index, now });
-  if (!reached.ok) return reached;
-  const { receiving, messageKey } = reached.value;
+  const taken = takeKey({ chain: turn.chain, gaps: [] }, { index, now });
+  if (!taken.ok) return taken;
+  const { chain, gaps, messageKey, spent } = taken.value;
   const next: Ratchet = {
     root: turn.root,
     self: ratchet.self,
@@ -118,25 +102,10 @@ function inNewChain(ratchet: Ratchet, { ratchetKey, previousCount, index }: Head
     // Our half of the turn waits for the next seal (6.5).
     sending: undefined,
     previousCount: ratchet.sending?.index ?? ratchet.previousCount,
-    receiving: [receiving, ...finished.value],
+    receiving: [{ ratchetKey, chain, gaps }, ...finished.value],
   };
   const chains = [ratchet.receiving[0]?.chain?.key, ratchet.sending?.key].filter((key) => key !== undefined);
-  return ok({ next, messageKey, spent: [ratchet.root, ...chains] });
-}
-
-/** Steps to `index`, keeping the keys in between, and takes the key there (SkipMessageKeys). */
-function reach(
-  known: ReceivingChain,
-  chain: Chain,
-  { index, now }: { readonly index: number; readonly now: number },
-): Result<{ readonly receiving: ReceivingChain; readonly messageKey: Secret<'Message'> }, RatchetOpenError> {
-  const gap = index - chain.index;
-  if (gap > RATCHET_LIMITS.skip) return err({ type: 'TooFarAhead', gap, limit: RATCHET_LIMITS.skip });
-  const skipped = skipTo(chain, index);
-  const { next, messageKey } = step(skipped.next);
-  if (gap > 0) wipe(skipped.next.key);
-  const gaps = gap === 0 ? known.gaps : [...known.gaps, { from: chain.index, at: now, keys: skipped.keys }];
-  return ok({ receiving: { ...known, chain: next, gaps }, messageKey });
+  return ok({ next, messageKey, spent: [ratchet.root, ...chains, ...spent] });
 }
 
 /**

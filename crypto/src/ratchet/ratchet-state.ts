@@ -11,14 +11,14 @@ import { ABSENT, list, optional, publicKey, secret, sizedSecret, time, unsigned 
 import { KEY_BYTES } from '../keys.ts';
 import type { Chain } from './chain.ts';
 import { type Ratchet, RATCHET_LIMITS } from './ratchet.ts';
+import type { Gap } from './skipped.ts';
 
-const CHAIN = stateLayout({ key: secret<'Chain'>(), index: unsigned(4) });
+/** The layout of a stored chain: 36 bytes. */
+export const CHAIN = stateLayout({ key: secret<'Chain'>(), index: unsigned(4) });
 const GAP = stateLayout({ from: unsigned(4), at: time, keys: sizedSecret<'Skipped'>(RATCHET_LIMITS.skip * KEY_BYTES) });
-const RECEIVING = stateLayout({
-  ratchetKey: publicKey<'Ratchet'>(),
-  chain: optional(CHAIN),
-  gaps: list(GAP, RATCHET_LIMITS.keptKeys),
-});
+/** The layout of the skipped keys of one chain; whether they can be true says {@link areGaps}. */
+export const GAPS = list(GAP, RATCHET_LIMITS.keptKeys);
+const RECEIVING = stateLayout({ ratchetKey: publicKey<'Ratchet'>(), chain: optional(CHAIN), gaps: GAPS });
 const PAIR = stateLayout({ publicKey: publicKey<'Ratchet'>(), secretKey: secret<'Ratchet'>() });
 
 /** The layout of a stored ratchet. Absent parts are `null` here; see {@link storedRatchet}. */
@@ -59,7 +59,7 @@ export function restoredRatchet(stored: StoredRatchet): Ratchet | undefined {
 }
 
 /** Rising, whole, not empty, and behind the chain: what the binary search in `skipped.ts` relies on. */
-function areGaps(gaps: ValueOf<typeof RECEIVING>['gaps'], chain: Chain | undefined): boolean {
+export function areGaps(gaps: readonly Gap[], chain: Chain | undefined): boolean {
   let end = 0;
   for (const { from, keys } of gaps) {
     if (from < end || keys.length === 0 || keys.length % KEY_BYTES !== 0) return false;

@@ -7,26 +7,37 @@ import {
   type AccountId,
   type Authority,
   backupKey,
+  chatSecretOfGroup,
   concat,
   createDevice,
   type Device,
   type DeviceId,
+  distributionOf,
   encodeAccount,
   encodeDevice,
+  encodeReceivedSenderKey,
+  encodeSenderKey,
   encodeSessions,
+  type GroupEnvelopeInput,
+  type GroupSecret,
   hash,
+  type InviteSecret,
   type LinkCode,
   type MasterKey,
   offerLink,
   openMessage,
   type Public,
   type Random,
+  type ReceivedSenderKey,
   type RecoverySecret,
   type RevealedLink,
   sealEnvelope,
   sealGrant,
+  sealGroupEnvelope,
   sealMessage,
   type Secret,
+  type SenderKey,
+  type SenderKeyOwner,
   type Sessions,
   signAsAuthority,
   signAsDevice,
@@ -53,6 +64,12 @@ declare const account: Account;
 declare const code: LinkCode;
 declare const recovery: RecoverySecret;
 declare const revealed: RevealedLink;
+declare const senderKey: SenderKey;
+declare const received: ReceivedSenderKey;
+declare const owner: SenderKeyOwner;
+declare const groupSecret: GroupSecret;
+declare const sealing: GroupEnvelopeInput;
+declare const invite: InviteSecret;
 
 /** C-CODEC-3: secrets do not go into wire layouts, base64, hashes, signed bodies or joins of open bytes. */
 export function secretsStayInside(): void {
@@ -95,6 +112,29 @@ export function secretsStayInside(): void {
   // @ts-expect-error an envelope's content is the ratchet's output, not a key
   sealEnvelope({ from: { accountKey, device }, to: deviceKey, message: root, random });
   sized(4);
+}
+
+/** C-CODEC-3: what a group's members know goes into sealed messages only. */
+export function groupSecretsStayInside(): void {
+  // @ts-expect-error a distribution carries a chain key: it is not for the wire
+  toBase64Url(distributionOf(senderKey, owner));
+  // @ts-expect-error nor straight into an envelope, past the session
+  sealEnvelope({ from: { accountKey, device }, to: deviceKey, message: distributionOf(senderKey, owner), random });
+  sealMessage(sessions, { plaintext: distributionOf(senderKey, owner), ad: plain, random });
+  // @ts-expect-error a stored sender key is a secret
+  toBase64Url(encodeSenderKey(senderKey));
+  // @ts-expect-error so is what was received
+  toBase64Url(encodeReceivedSenderKey(received));
+  // @ts-expect-error the group's secret is for members
+  toBase64Url(groupSecret);
+  // @ts-expect-error nor is what is derived from it
+  hash('label', chatSecretOfGroup(groupSecret));
+  // @ts-expect-error an invite goes into a link through formatInviteSecret
+  toBase64Url(invite);
+  // @ts-expect-error a group's secret is not its header key
+  sealGroupEnvelope({ ...sealing, headerKey: groupSecret });
+  // @ts-expect-error what was received seals nothing
+  sealGroupEnvelope({ ...sealing, senderKey: received });
 }
 
 /** Keys and ids of different names do not stand in for each other. */

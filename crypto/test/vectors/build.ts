@@ -1,6 +1,7 @@
 /** All vectors, by the name of their file in `crypto/vectors/`. Deterministic: no randomness but what they list. */
 import { buildDeviceLog } from './device-log.ts';
 import { buildEnvelope } from './envelope.ts';
+import { buildGroup } from './group.ts';
 import { buildHandshake } from './handshake.ts';
 import { buildIdentity } from './identity.ts';
 import { buildLinking } from './linking.ts';
@@ -14,6 +15,7 @@ import { buildVault } from './vault.ts';
 const BUILDERS = {
   'device-log': buildDeviceLog,
   envelope: buildEnvelope,
+  group: buildGroup,
   handshake: buildHandshake,
   identity: buildIdentity,
   linking: buildLinking,

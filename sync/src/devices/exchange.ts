@@ -184,7 +184,8 @@ export class Exchange {
       .map((chat) => ({
         chatId: chat.chatId,
         hash: chatDigest(chat, peerOf(chat, peers, batch)),
-        records: chat.records,
+        // While the history is coming here, nothing of it is to be had here.
+        records: chat.filling === undefined ? chat.records : 0,
       }));
     outbox.tell(batch, { ...to, parts: [{ type: 'personalAsk', summary: personal.summary() }], topic: 'personal' });
     outbox.tell(batch, { ...to, parts: [{ type: 'digest', isReply, chats }], topic: 'digest' });

@@ -80,6 +80,8 @@ export interface AnswerOptions {
   readonly enough?: number | undefined;
   /** Lowest segment of which anything is told; what they have of lower ones is noticed all the same. */
   readonly from?: number | undefined;
+  /** Of a segment in which they are further than this device nothing is told: what they lack of it cannot be known. */
+  readonly isBehind?: boolean;
 }
 
 export interface ChatDocuments {

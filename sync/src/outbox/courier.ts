@@ -252,12 +252,17 @@ export class Courier {
     const network = this.#options.network();
     if (network === undefined) return;
     const now = this.#options.clock.now();
+    // What a busy relay did not take goes before what was said later: an answer's end must not overtake its beginning.
+    const busy = new Set<DeviceId>();
     for (const item of this.#options.outbox.items()) {
       if (this.#inFlight.size >= IN_FLIGHT) return;
       if (item.type !== 'envelope' || this.#inFlight.has(item.seq)) continue;
       const talk = item.topic === undefined ? 0 : item.data.length;
-      if (talk > 0 && this.#talkInFlight >= TALK_IN_FLIGHT) continue;
-      if (this.#pauseLeft(item.seq, now) > 0) continue;
+      if (talk > 0 && (this.#talkInFlight >= TALK_IN_FLIGHT || busy.has(item.deviceId))) continue;
+      if (this.#pauseLeft(item.seq, now) > 0) {
+        if (item.failure === undefined) busy.add(item.deviceId);
+        continue;
+      }
       const address = this.#addressOf(item);
       if (network.reach(address.relayUrl)) {
         this.#inFlight.set(item.seq, talk);

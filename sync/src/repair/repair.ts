@@ -198,11 +198,12 @@ export class Repair {
     const documents = await chats.documents(chat);
     const budget = to.accountId === me ? ANSWER_BYTES * OWN_ANSWER : ANSWER_BYTES;
     const enough = theirs.value.segments.length === 0 ? FIRST_PAGE : undefined;
-    const { changes, more, theyHaveMore } = await documents.answer(theirs.value, budget, { enough, from });
+    // An own device that has it all would be sent back what it has just sent.
+    const isBehind = to.accountId === me && chat.filling !== undefined;
+    const { changes, more, theyHaveMore } = await documents.answer(theirs.value, budget, { enough, from, isBehind });
     if (!this.#isUnderWay(changes, to))
-      this.#tellAnswer(chat, { changes, end: more ? 'more' : from > 0 ? undefined : 'last' }, batch, to);
-    const isComing = to.accountId === me && chat.filling !== undefined;
-    if (!theyHaveMore || isComing) return;
+      this.#tellAnswer(chat, { changes, end: more ? 'more' : from > 0 || isBehind ? undefined : 'last' }, batch, to);
+    if (!theyHaveMore || isBehind) return;
     // An item of its own: both together could be more than an envelope holds.
     if (this.#mayReturn(chat.chatId)) this.#tellAsk(chat, await documents.summary(), batch, to);
     else this.#expectSoon(chat.chatId);

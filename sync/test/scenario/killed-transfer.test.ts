@@ -18,8 +18,9 @@ interface Transfer extends Couple {
   readonly counts: Map<string, number>;
 }
 
-it('S-HISTORY-1 S-HISTORY-2 whichever side is killed, and however often, no change is sent twice', async () => {
+it('S-HISTORY-1 S-HISTORY-2 S-HISTORY-5 whichever side is killed, and however often, no change is sent twice', async () => {
   const { world, ann, bob, chatId, tablet, counts } = await startTransfer(MESSAGES);
+  const sentBack = new Map<string, number>();
   let kills = 0;
   while ((await look(tablet.client, 'history', null)) !== null) {
     // Killed in turn, at every stage of a round of question and answer, once briefly and once for longer.
@@ -28,16 +29,18 @@ it('S-HISTORY-1 S-HISTORY-2 whichever side is killed, and however often, no chan
     victim.crash();
     await world.pass(kills % 3 === 0 ? 20_000 : 10);
     await victim.open();
-    if (victim === tablet) countChanges(tablet, counts);
+    countChanges(victim, victim === tablet ? counts : sentBack);
     kills += 1;
   }
   expect(kills).toBeGreaterThanOrEqual(10);
   // Nor by what both say to each other when it is over.
   for (const device of [ann, bob, tablet]) await device.restart();
   countChanges(tablet, counts);
+  countChanges(ann, sentBack);
   await world.pass(3 * MINUTE);
   expect(counts.size).toBe(MESSAGES);
   expect([...counts.values()].filter((count) => count > 1)).toEqual([]);
+  expect(sentBack.size).toBe(0);
   expect(await texts(tablet, chatId)).toEqual(await texts(ann, chatId));
   expect(world.violations).toEqual([]);
 }, 300_000);

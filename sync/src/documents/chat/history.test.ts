@@ -59,6 +59,21 @@ describe('history', () => {
     expect(laptop.documents.gaps()).toEqual([]);
   });
 
+  it('S-HISTORY-5 whoever is behind tells nothing of a segment in which the asker is further, and all of the others', async () => {
+    const alice = await veteran(3);
+    const laptop = await Member.open('laptop', OPTIONS);
+    const half = (await alice.documents.answer(await laptop.documents.summary(), Infinity)).changes.slice(0, 5);
+    await laptop.documents.ingest(half, NOW);
+    const [all, nothing] = [
+      await alice.documents.summary(),
+      await (await Member.open('tablet', OPTIONS)).documents.summary(),
+    ];
+    const answer = await laptop.documents.answer(all, Infinity, { isBehind: true });
+    expect(answer).toEqual({ changes: [], more: false, theyHaveMore: true });
+    const toNewcomer = await laptop.documents.answer(nothing, Infinity, { isBehind: true });
+    expect(toNewcomer.changes).toHaveLength(half.length);
+  });
+
   it('S-ASK-3 goes on after a kill at any write', async () => {
     const alice = await veteran(6);
     const texts = await textsOf(alice.documents);

@@ -42,13 +42,14 @@ async function describe(segments: ChatSegments, number: number): Promise<Pick<Se
 /**
  * What `theirs` lacks, within a budget of bytes but at least one change: the newest segment first, so that a device that
  * has nothing can soon be used; within a segment dependencies first. No segment is begun with `enough` changes at hand, and
- * of those below `from` nothing is told, whatever they say of them.
+ * of those below `from` nothing is told, whatever they say of them; with `isBehind` nothing of those in which they have what
+ * is not here.
  */
 export async function makeAnswer(
   segments: ChatSegments,
   held: HeldChanges,
   theirs: Summary,
-  { budget, enough = Infinity, from = 0 }: AnswerOptions & { readonly budget: number },
+  { budget, enough = Infinity, from = 0, isBehind = false }: AnswerOptions & { readonly budget: number },
 ): Promise<Answer> {
   const told = new Map(theirs.segments.map((part) => [part.segment, part]));
   const tips = await segments.tips();
@@ -59,12 +60,13 @@ export async function makeAnswer(
   for (const number of segments.numbers()) {
     const part = told.get(number);
     const isEqual = number < segments.newest && part !== undefined && isSame(part.heads, tips.get(number));
-    const isWithheld = number < from;
-    if (isEqual || number < theirs.from || (isWithheld && part === undefined)) continue;
+    const isBelow = number < from;
+    if (isEqual || number < theirs.from || (isBelow && part === undefined)) continue;
     const segment = await segments.at(number);
-    theyHaveMore ||= (part?.heads ?? []).some((hash) => !segment.graph.has(hash) && !held.has(hash));
+    const areFurther = (part?.heads ?? []).some((hash) => !segment.graph.has(hash) && !held.has(hash));
+    theyHaveMore ||= areFurther;
     const hasEnough = changes.length >= enough;
-    for (const change of isWithheld ? [] : lackingIn(segment, part)) {
+    for (const change of isBelow || (isBehind && areFurther) ? [] : lackingIn(segment, part)) {
       left -= change.bytes.length;
       more = (left < 0 && changes.length > 0) || hasEnough;
       if (more) break;
