@@ -24,4 +24,4 @@ export type ProjectableBody =
   | { readonly kind: 'edit'; readonly target: RecordId; readonly text: string }
   | { readonly kind: 'delete'; readonly target: RecordId }
   | { readonly kind: 'reaction'; readonly target: RecordId; readonly emoji?: string | undefined }
-  | { readonly kind: 'carried' | 'unknown' };
+  | { readonly kind: 'act' | 'carried' | 'unknown' };

@@ -5,8 +5,11 @@
  *     message  = flags u8 (1: reply) | replyTo 18 if flagged | text, UTF-8, to the end
  *     edit     = target 18 | text          reaction = target 18 | emoji, empty: taken away
  *     delete   = target 18                 carried  = see carried.ts
+ *     act      = see act.ts
  */
 import type { RecordId } from '../api.ts';
+import type { ActBody } from './act.ts';
+import { readActBody, writeActBody } from './act-fields.ts';
 import { type ByteCursor, type ByteSink, Unreadable } from './cursor.ts';
 import { ID_BYTES, recordIdBytes, recordIdFrom } from './record-id.ts';
 
@@ -18,13 +21,15 @@ export type RecordBody =
   | { readonly kind: 'reaction'; readonly target: RecordId; readonly emoji?: string }
   /** Another record with its original home, moved here from a document that could not keep it (see carried.ts). */
   | { readonly kind: 'carried'; readonly original: Uint8Array }
+  /** A step of a group's governance. */
+  | ActBody
   /** A kind of a newer version: kept, passed on, not interpreted. */
   | { readonly kind: 'unknown'; readonly tag: number; readonly bytes: Uint8Array };
 
 /** Longest text in UTF-16 units, longest emoji in UTF-8 bytes. */
 export const BODY_LIMITS = { text: 8000, emoji: 64 } as const;
 
-const TAGS = { message: 1, edit: 2, delete: 3, reaction: 4, carried: 5 } as const;
+const TAGS = { message: 1, edit: 2, delete: 3, reaction: 4, carried: 5, act: 6 } as const;
 const REPLY = 1;
 
 /** The kind's number on the wire. */
@@ -53,6 +58,9 @@ export function writeBody(sink: ByteSink, body: RecordBody): void {
     case 'carried':
       sink.put(body.original);
       return;
+    case 'act':
+      writeActBody(sink, body);
+      return;
     case 'unknown':
       if (isKnownTag(body.tag)) throw new RangeError('this kind is known');
       sink.put(body.bytes);
@@ -77,6 +85,8 @@ export function readBody(cursor: ByteCursor, tag: number): RecordBody {
     }
     case TAGS.carried:
       return { kind: 'carried', original: cursor.rest() };
+    case TAGS.act:
+      return readActBody(cursor);
     default:
       return { kind: 'unknown', tag, bytes: cursor.rest() };
   }

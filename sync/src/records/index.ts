@@ -1,5 +1,21 @@
 /** What the engine uses of records. */
+export {
+  ACT_LIMITS,
+  type Act,
+  type ActBody,
+  type AddAct,
+  type Avatar,
+  type HistoryGrant,
+  type InviteProof,
+  type KnownAct,
+  type NewMember,
+  type PermissionsAct,
+  type RemoveAct,
+  type Role,
+  type Who,
+} from './act.ts';
+export type { ActId } from './act-id.ts';
 export { BODY_LIMITS, type RecordBody } from './body.ts';
 export { type Hlc, MAX_AHEAD_MS, NO_TIME, compareHlc, isAhead, receive, tick } from './hlc.ts';
 export { isRecordId, recordTime } from './record-id.ts';
-export { RECORD_LIMITS, type RecordDraft, type VerifiedRecord, recordIdOf } from './record.ts';
+export { RECORD_LIMITS, type RecordDraft, type VerifiedRecord, actIdOf, recordIdOf } from './record.ts';

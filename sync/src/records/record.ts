@@ -9,6 +9,7 @@
  */
 import { type ChatId, type Result, err, fromBase64Url, ok, toBase64Url } from '@securechat/crypto';
 import type { RecordId } from '../api.ts';
+import { type ActId, makeActId } from './act-id.ts';
 import { type RecordBody, readBody, tagOf, writeBody } from './body.ts';
 import { ByteCursor, ByteSink, Unreadable } from './cursor.ts';
 import type { Hlc } from './hlc.ts';
@@ -81,6 +82,11 @@ export function decodeContent(bytes: Uint8Array): Result<RecordContent, RecordEr
 /** The id that a record of this author gets; a function of what it says, so it is known before it is written. */
 export function recordIdOf(chatId: ChatId, author: Uint8Array, draft: RecordDraft): RecordId {
   return makeRecordId(draft.time, encodeContent({ chatId, author, ...draft }));
+}
+
+/** The name in its group's history of the act that this record holds. */
+export function actIdOf(content: RecordContent): ActId {
+  return makeActId(encodeContent(content));
 }
 
 /** Splits signed bytes; undefined when they are too short to hold a signature, or too long. */

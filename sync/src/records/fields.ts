@@ -1,0 +1,207 @@
+/**
+ * Kinds of fields of which record bodies are made: each is named once and gives both directions. Writing what no reader
+ * would accept is a bug of the caller and throws RangeError; reading it throws {@link Unreadable}, which the decoder that
+ * owns the cursor turns into an error value. Integers are big-endian. Knows nothing of what the fields mean.
+ */
+import { type ByteCursor, type ByteSink, Unreadable } from './cursor.ts';
+
+export interface Field<T> {
+  write(sink: ByteSink, value: T): void;
+  read(cursor: ByteCursor): T;
+}
+
+/** The fields of `T` in the order in which they are on the wire. */
+type FieldsOf<T> = { readonly [K in keyof T]-?: Field<T[K] | undefined> };
+
+const utf8 = new TextEncoder();
+const MAX_UTF8_PER_UNIT = 3;
+
+/** One field after the other; one that reads as undefined stays absent. */
+export function struct<T extends object>(fields: FieldsOf<T>): Field<T> {
+  const names = Object.keys(fields) as (keyof T)[];
+  return {
+    write: (sink, value) => {
+      for (const name of names) fields[name].write(sink, value[name]);
+    },
+    read: (cursor) => {
+      const value: Partial<T> = {};
+      for (const name of names) {
+        const read = fields[name].read(cursor);
+        if (read !== undefined) value[name] = read;
+      }
+      return value as T;
+    },
+  };
+}
+
+/** A value that takes no bytes: the tag of a union that was read before. */
+export function always<const T extends string>(value: T): Field<T> {
+  return { write: () => undefined, read: () => value };
+}
+
+/** Unsigned integer of `width` bytes, at most 6, between `least` and the largest that fits. */
+export function unsigned(width: number, least = 0): Field<number> {
+  return {
+    write: (sink, value) => {
+      const fits = Number.isInteger(value) && value >= least && value < 256 ** width;
+      if (!fits) throw new RangeError('number is out of range');
+      sink.uint(value, width);
+    },
+    read: (cursor) => {
+      const value = cursor.uint(width);
+      if (value < least) throw new Unreadable('number is out of range');
+      return value;
+    },
+  };
+}
+
+/** One byte that is the place of a name in this list. */
+export function oneOf<const T extends string>(...names: readonly T[]): Field<T> {
+  return {
+    write: (sink, value) => {
+      const at = names.indexOf(value);
+      if (at < 0) throw new RangeError('no such name');
+      sink.u8(at);
+    },
+    read: (cursor) => {
+      const name = names[cursor.u8()];
+      if (name === undefined) throw new Unreadable('unknown value');
+      return name;
+    },
+  };
+}
+
+/** 0 or 1. */
+export const flag: Field<boolean> = {
+  write: (sink, value) => {
+    sink.u8(value ? 1 : 0);
+  },
+  read: (cursor) => {
+    const byte = cursor.u8();
+    if (byte > 1) throw new Unreadable('flag is neither 0 nor 1');
+    return byte === 1;
+  },
+};
+
+/** Exactly `length` bytes. */
+export function fixed(length: number): Field<Uint8Array> {
+  return {
+    write: (sink, value) => {
+      if (value.length !== length) throw new RangeError('wrong number of bytes');
+      sink.put(value);
+    },
+    read: (cursor) => cursor.take(length),
+  };
+}
+
+/** A field that is bytes on the wire and `T` in memory; `toValue` answers undefined for bytes that are none. */
+export function mapped<T>(
+  length: number,
+  toValue: (bytes: Uint8Array) => T | undefined,
+  toBytes: (value: T) => Uint8Array | undefined,
+): Field<T> {
+  const inner = fixed(length);
+  return {
+    write: (sink, value) => {
+      inner.write(sink, toBytes(value) ?? new Uint8Array());
+    },
+    read: (cursor) => {
+      const value = toValue(inner.read(cursor));
+      if (value === undefined) throw new Unreadable('not a name');
+      return value;
+    },
+  };
+}
+
+/** A u16 length and so many bytes, at most `cap`. */
+export function sized(cap: number): Field<Uint8Array> {
+  return {
+    write: (sink, value) => {
+      if (value.length > cap) throw new RangeError('too many bytes');
+      sink.uint(value.length, 2).put(value);
+    },
+    read: (cursor) => {
+      const length = cursor.uint(2);
+      if (length > cap) throw new Unreadable('too many bytes');
+      return cursor.take(length);
+    },
+  };
+}
+
+/** A u16 length and so much UTF-8, of `least` to `most` UTF-16 units. */
+export function text(least: number, most: number): Field<string> {
+  const fits = (value: string) => value.length >= least && value.length <= most;
+  return {
+    write: (sink, value) => {
+      if (!fits(value)) throw new RangeError('text is too short or too long');
+      const bytes = utf8.encode(value);
+      sink.uint(bytes.length, 2).put(bytes);
+    },
+    read: (cursor) => {
+      const length = cursor.uint(2);
+      if (length > most * MAX_UTF8_PER_UNIT) throw new Unreadable('text is too long');
+      const value = cursor.utf8(length);
+      if (!fits(value)) throw new Unreadable('text is too short or too long');
+      return value;
+    },
+  };
+}
+
+/** A presence byte, and the value when it is 1. */
+export function optional<T>(inner: Field<T>): Field<T | undefined> {
+  return {
+    write: (sink, value) => {
+      flag.write(sink, value !== undefined);
+      if (value !== undefined) inner.write(sink, value);
+    },
+    read: (cursor) => (flag.read(cursor) ? inner.read(cursor) : undefined),
+  };
+}
+
+/** How many items a {@link sortedList} may have, and the bytes that its count takes. */
+export interface ListBounds {
+  readonly width: 1 | 2;
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * A count, then the items in ascending order of their `key`, no key twice. Written in that order whatever order they are
+ * in, so that a set has one encoding and nobody has to remember to sort.
+ */
+export function sortedList<T>(item: Field<T>, bounds: ListBounds, key: (value: T) => Uint8Array): Field<readonly T[]> {
+  const { width, least, most } = bounds;
+  return {
+    write: (sink, values) => {
+      const sorted = [...values].sort((a, b) => compareBytes(key(a), key(b)));
+      if (sorted.length < least || sorted.length > most) throw new RangeError('too few or too many items');
+      if (!isAscendingBy(sorted, key)) throw new RangeError('an item is there twice');
+      sink.uint(sorted.length, width);
+      for (const value of sorted) item.write(sink, value);
+    },
+    read: (cursor) => {
+      const count = cursor.uint(width);
+      if (count < least || count > most) throw new Unreadable('too few or too many items');
+      const values: T[] = [];
+      for (let i = 0; i < count; i += 1) values.push(item.read(cursor));
+      if (!isAscendingBy(values, key)) throw new Unreadable('items are not in order');
+      return values;
+    },
+  };
+}
+
+/** Negative, zero or positive, as `a` sorts before, with or after `b`. */
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  for (let at = 0; at < Math.min(a.length, b.length); at += 1) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+function isAscendingBy<T>(values: readonly T[], key: (value: T) => Uint8Array): boolean {
+  return values.every((value, at) => {
+    const before = values[at - 1];
+    return before === undefined || compareBytes(key(before), key(value)) < 0;
+  });
+}
