@@ -9,7 +9,7 @@ import { compareRoles, refusalOf } from './rights.ts';
 import { compareSeniority } from './seniority.ts';
 import type { GroupAct, GroupFacts, GroupRules } from './types.ts';
 
-export function oracleFacts(acts: readonly GroupAct[], rules: GroupRules): GroupFacts {
+export function oracleFacts(acts: readonly GroupAct[], rules: GroupRules): Decision {
   const byId = new Map(acts.map((act) => [act.id, act]));
   const pasts = new Map<ActId, Set<ActId> | undefined>();
   const past = (id: ActId): Set<ActId> | undefined => {
@@ -31,14 +31,20 @@ export function oracleFacts(acts: readonly GroupAct[], rules: GroupRules): Group
     const before = past(id);
     if (placed.has(id) || act === undefined || before === undefined) return placed.get(id);
     const parents = [...before].map(place).filter((item) => item !== undefined);
-    const facts = decide(parents);
+    const { facts } = decide(parents);
     placed.set(id, refusalOf(act, facts, rules) === undefined ? placeAct(act, parents, facts) : undefined);
     return placed.get(id);
   };
   return decide(acts.map(({ id }) => place(id)).filter((item) => item !== undefined));
 }
 
-function decide(acts: readonly Placed[]): GroupFacts {
+export interface Decision {
+  readonly facts: GroupFacts;
+  /** Ids of the acts that count. */
+  readonly stands: ReadonlySet<ActId>;
+}
+
+function decide(acts: readonly Placed[]): Decision {
   const order = [...new Set(acts)].sort(compareOrder);
   const usedUp = new Set<Placed>();
   for (;;) {
@@ -61,7 +67,7 @@ function decide(acts: readonly Placed[]): GroupFacts {
         [...stands].some((other) => areApart(other, act) && isRemoval(other, account));
       facts = applyAct(facts, { act: act.act, date, depth, isRemoved });
     }
-    if (tooMany === undefined) return facts;
+    if (tooMany === undefined) return { facts, stands: new Set([...stands].map(({ act }) => act.id)) };
     usedUp.add(tooMany);
   }
 }

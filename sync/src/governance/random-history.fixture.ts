@@ -1,7 +1,7 @@
 /** Random histories: people who hear of each other now and then, lie about the time, and do what they may not. */
 import { Dice } from '../../test/simulation/dice.ts';
-import { ACT_LIMITS, type Act, type ActId, type KnownAct } from '../records/index.ts';
-import { foldGroup } from './governance.ts';
+import { ACT_LIMITS, type Hlc, type KnownAct } from '../records/index.ts';
+import { Governance } from './governance.ts';
 import {
   add,
   addAdmin,
@@ -17,6 +17,7 @@ import {
   role,
   rules,
 } from './group.fixture.ts';
+import { refusalOf } from './rights.ts';
 import type { GroupAct } from './types.ts';
 
 const PEOPLE = ['ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal'];
@@ -25,26 +26,47 @@ const START = Date.UTC(2026, 0, 1);
 
 export function randomHistory(seed: number, length: number): GroupAct[] {
   const dice = new Dice(seed);
-  const people = PEOPLE.slice(0, dice.between(5, 9));
-  const first = makeAct('ann', {
-    n: 1,
-    time: { ms: START, counter: 0 },
-    body: { kind: 'act', after: [], act: found('ann') },
-  });
-  const second = grown(first, people);
-  const acts = [first, second];
-  const known = new Map(people.map((name) => [name, new Set<GroupAct>(acts)]));
+  const people = PEOPLE.slice(0, 5 + dice.below(4));
+  const body = { kind: 'act' as const, after: [], act: found('ann') };
+  const first = makeAct('ann', { n: 1, time: { ms: START, counter: 0 }, body });
+  const acts = [first, grown(first, people)];
+  acts.push(opened(acts[1] ?? first));
+  const known = new Map(people.map((name) => [name, new Knowledge(acts)]));
+  const talk = dice.between(0.05, 0.5);
   while (acts.length < length) {
     const who = dice.pick(people);
-    const mine = known.get(who) ?? new Set<GroupAct>();
-    if (dice.chance(0.35)) for (const act of known.get(dice.pick(people)) ?? []) mine.add(act);
+    const mine = known.get(who);
+    if (mine === undefined || (!mine.isMember(who) && dice.chance(0.9))) continue;
+    if (dice.chance(talk)) mine.learn(known.get(dice.pick(people))?.acts ?? []);
     const ms = START + (dice.chance(0.15) ? dice.below(10_000) : acts.length * 100 + dice.below(50));
-    const body = { kind: 'act' as const, ...placed(dice, who, { people, mine: [...mine] }) };
-    const act = makeAct(who, { n: acts.length, time: { ms, counter: 0 }, body });
+    const act = attempt(dice, who, { people, mine, place: { n: acts.length, time: { ms, counter: 0 } } });
     acts.push(act);
-    mine.add(act);
+    mine.learn([act]);
   }
   return acts;
+}
+
+/** What one of them knows. */
+class Knowledge {
+  readonly #acts = new Set<GroupAct>();
+  readonly governance = new Governance(rules);
+
+  constructor(acts: readonly GroupAct[]) {
+    this.learn(acts);
+  }
+
+  get acts(): GroupAct[] {
+    return [...this.#acts];
+  }
+
+  isMember(name: string): boolean {
+    return this.governance.state.members.has(idOf(name));
+  }
+
+  learn(acts: readonly GroupAct[]): void {
+    for (const act of acts) this.#acts.add(act);
+    this.governance.add(acts);
+  }
 }
 
 /** A few of them are admins from the start, so that there is something to fight about. */
@@ -55,18 +77,31 @@ function grown(first: GroupAct, people: readonly string[]): GroupAct {
   return makeAct('ann', { n: 2, time: { ms: START + 1, counter: 0 }, body });
 }
 
-interface Knowledge {
-  readonly people: readonly string[];
-  readonly mine: readonly GroupAct[];
+/** A link for one. */
+function opened(last: GroupAct): GroupAct {
+  const act = { type: 'invite' as const, invite: keyOf('link one'), expiresAt: 0, approval: false, uses: 1 };
+  return makeAct('ann', { n: 3, time: { ms: START + 2, counter: 0 }, body: { kind: 'act', after: [last.id], act } });
 }
 
-/** Mostly after what its author knows best, sometimes after whatever it likes. */
-function placed(dice: Dice, who: string, { people, mine }: Knowledge): { after: ActId[]; act: Act } {
-  if (dice.chance(0.02)) return { after: [], act: found(dice.pick(people), dice.chance(0.5) ? 'Group' : 'Other') };
-  const heads = foldGroup(mine, rules).heads.slice(0, ACT_LIMITS.after);
-  const chosen = dice.chance(0.12) ? [dice.pick(mine).id, dice.pick(mine).id] : heads;
+interface Attempt {
+  readonly people: readonly string[];
+  readonly mine: Knowledge;
+  readonly place: { readonly n: number; readonly time: Hlc };
+}
+
+/** Mostly something that counts as far as its author knows, sometimes whatever it likes, after whatever it likes. */
+function attempt(dice: Dice, who: string, { people, mine, place }: Attempt): GroupAct {
+  const { state } = mine.governance;
+  const isHonest = dice.chance(0.85);
+  const heads = state.heads.slice(0, ACT_LIMITS.after);
+  const chosen = isHonest || dice.chance(0.4) ? heads : [dice.pick(mine.acts).id, dice.pick(mine.acts).id];
   const after = [...new Set(chosen)].sort();
-  return { after, act: randomAct(dice, who, people) };
+  for (let tries = 0; ; tries += 1) {
+    const isFounding = !isHonest && dice.chance(0.1);
+    const what = isFounding ? found(dice.pick(people), 'Other') : randomAct(dice, who, people);
+    const act = makeAct(who, { ...place, body: { kind: 'act', after: isFounding ? [] : after, act: what } });
+    if (!isHonest || tries > 8 || refusalOf(act, state, rules) === undefined) return act;
+  }
 }
 
 function randomAct(dice: Dice, who: string, people: readonly string[]): KnownAct {
@@ -75,9 +110,8 @@ function randomAct(dice: Dice, who: string, people: readonly string[]): KnownAct
   const via = { invite: link, proof: proofFor(dice.chance(0.9) ? other : who) };
   const acts: (() => KnownAct)[] = [
     () => remove(other, { ban: dice.chance(0.2), seen: { [`author of ${other}`]: dice.below(20) } }),
-    () => remove(other),
-    () => remove(other),
-    () => remove(dice.chance(0.3) ? who : other),
+    () => (dice.chance(0.3) ? remove(other) : add(other)),
+    () => (dice.chance(0.2) ? remove(who) : role(other, 'owner')),
     () => role(other, dice.pick(['owner', 'admin', 'member'])),
     () => role(other, dice.pick(['owner', 'admin', 'member'])),
     () => role(other, 'admin'),

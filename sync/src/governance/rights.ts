@@ -4,7 +4,7 @@
  */
 import { type AccountId, type Public, accountIdOf, toBase64Url } from '@securechat/crypto';
 import type { Act, AddAct, InviteProof, KnownAct, NewMember, Role, Who } from '../records/index.ts';
-import type { GroupAct, GroupFacts, GroupRules, Invite, Member, Refusal } from './types.ts';
+import type { GroupAct, Situation, GroupRules, Invite, Member, Refusal } from './types.ts';
 
 const RANK: Readonly<Record<Role, number>> = { member: 0, admin: 1, owner: 2 };
 
@@ -19,7 +19,7 @@ export function accountOf(key: Uint8Array): AccountId {
 }
 
 /** Why `act` does not count for somebody who knows exactly `facts`; undefined when it does. */
-export function refusalOf(act: GroupAct, facts: GroupFacts, rules: GroupRules): Refusal | undefined {
+export function refusalOf(act: GroupAct, facts: Situation, rules: GroupRules): Refusal | undefined {
   const { act: what } = act.body;
   if (what.type === 'found') return refusalOfFounding(act, rules);
   if (facts.founder === undefined) return { type: 'NoFounding' };
@@ -30,14 +30,14 @@ export function refusalOf(act: GroupAct, facts: GroupFacts, rules: GroupRules): 
 }
 
 /** The least role that may do this, as things are. By an invite that lets people in any member may add. */
-export function neededRole(act: GroupAct, facts: GroupFacts): Role {
+export function neededRole(act: GroupAct, facts: Situation): Role {
   const { act: what } = act.body;
   if (what.type === 'add' && isByInvite(act, what, facts)) return 'member';
   return what.type === 'unknown' ? 'member' : roleFor(act, what, facts);
 }
 
 /** The permission by which members may do this; undefined when no permission is about it. */
-export function permissionFor(what: Act, facts: GroupFacts): Who | undefined {
+export function permissionFor(what: Act, facts: Situation): Who | undefined {
   const { add, info, pin } = facts.permissions;
   switch (what.type) {
     case 'add':
@@ -54,7 +54,7 @@ export function permissionFor(what: Act, facts: GroupFacts): Who | undefined {
 }
 
 /** Whether the author may add these only because they came by a link. */
-export function isByInvite(act: GroupAct, what: AddAct, facts: GroupFacts): boolean {
+export function isByInvite(act: GroupAct, what: AddAct, facts: Situation): boolean {
   const role = facts.members.get(act.account)?.role ?? 'member';
   const isOrdinary = what.members.every((member) => member.via !== undefined && member.role === 'member');
   return isOrdinary && compareRoles(role, roleFor(act, what, facts)) < 0;
@@ -67,12 +67,12 @@ function refusalOfFounding({ body, account }: GroupAct, rules: GroupRules): Refu
   return accountOf(founderKey) === account ? undefined : { type: 'NotFounder' };
 }
 
-function refusalOfRole(act: GroupAct, what: KnownAct, { role }: Member, facts: GroupFacts): Refusal | undefined {
+function refusalOfRole(act: GroupAct, what: KnownAct, { role }: Member, facts: Situation): Refusal | undefined {
   const needed = what.type === 'add' && isByInvite(act, what, facts) ? 'member' : roleFor(act, what, facts);
   return compareRoles(role, needed) < 0 ? { type: 'NeedsRole', role: needed } : undefined;
 }
 
-function roleFor(act: GroupAct, what: KnownAct, facts: GroupFacts): Role {
+function roleFor(act: GroupAct, what: KnownAct, facts: Situation): Role {
   const permission = permissionFor(what, facts);
   if (what.type === 'add' && what.members.some((member) => member.role === 'admin')) return 'admin';
   if (permission !== undefined) return permission === 'everyone' ? 'member' : 'admin';
@@ -91,11 +91,11 @@ function roleFor(act: GroupAct, what: KnownAct, facts: GroupFacts): Role {
 }
 
 /** Nobody below owner acts on an owner. */
-function roleOver(account: AccountId, facts: GroupFacts): Role {
+function roleOver(account: AccountId, facts: Situation): Role {
   return facts.members.get(account)?.role === 'owner' ? 'owner' : 'admin';
 }
 
-function refusalOfContent(act: GroupAct, what: KnownAct, facts: GroupFacts, rules: GroupRules): Refusal | undefined {
+function refusalOfContent(act: GroupAct, what: KnownAct, facts: Situation, rules: GroupRules): Refusal | undefined {
   switch (what.type) {
     case 'add':
       return refusalOfAdd(act, what, facts, rules);
@@ -122,7 +122,7 @@ function refusalOfContent(act: GroupAct, what: KnownAct, facts: GroupFacts, rule
 }
 
 /** Where the invite is what gives the right, it must let people in now; somebody who may add may also be late. */
-function refusalOfAdd(act: GroupAct, what: AddAct, facts: GroupFacts, rules: GroupRules): Refusal | undefined {
+function refusalOfAdd(act: GroupAct, what: AddAct, facts: Situation, rules: GroupRules): Refusal | undefined {
   const byInvite = isByInvite(act, what, facts);
   const wanted = new Map<Invite, number>();
   for (const member of what.members) {
@@ -136,7 +136,7 @@ function refusalOfAdd(act: GroupAct, what: AddAct, facts: GroupFacts, rules: Gro
   return undefined;
 }
 
-function refusalOfNewMember({ accountKey, via }: NewMember, facts: GroupFacts, rules: GroupRules): Refusal | undefined {
+function refusalOfNewMember({ accountKey, via }: NewMember, facts: Situation, rules: GroupRules): Refusal | undefined {
   const account = accountOf(accountKey);
   const refusal = refusalOfComer(account, facts);
   if (refusal !== undefined || via === undefined) return refusal;
@@ -148,7 +148,7 @@ function refusalOfEntry(act: GroupAct, invite: Invite | undefined, times: number
   return refusalOfInvite(act, invite, times);
 }
 
-function refusalOfComer(account: AccountId, facts: GroupFacts): Refusal | undefined {
+function refusalOfComer(account: AccountId, facts: Situation): Refusal | undefined {
   if (facts.members.has(account)) return { type: 'AlreadyMember' };
   return facts.former.get(account)?.banned === true ? { type: 'Banned' } : undefined;
 }
@@ -169,6 +169,6 @@ function refusalOfProof(via: InviteProof, account: AccountId, rules: GroupRules)
   return rules.verifyInvite(via.invite, account, via.proof) ? undefined : { type: 'BadInviteProof' };
 }
 
-function inviteOf(via: InviteProof, facts: GroupFacts): Invite | undefined {
+function inviteOf(via: InviteProof, facts: Situation): Invite | undefined {
   return facts.invites.get(toBase64Url(via.invite));
 }

@@ -90,7 +90,7 @@ export interface JoinRequest {
 }
 
 /** What a set of acts makes of a group. Never changed. */
-export interface GroupFacts {
+export interface Situation {
   readonly founder: AccountId | undefined;
   readonly members: SharedMap<AccountId, Member>;
   readonly former: SharedMap<AccountId, Former>;
@@ -108,11 +108,15 @@ export interface GroupFacts {
   /** By public key, base64url; revoked ones too, so that they stay so. */
   readonly invites: SharedMap<string, Invite>;
   readonly requests: SharedMap<AccountId, JoinRequest>;
+}
+
+/** A situation, and which acts of other people at the same time did not stand. */
+export interface GroupFacts extends Situation {
   readonly refused: SharedMap<ActId, Refusal>;
 }
 
 /** What all acts that are here make of the group. */
-export interface GroupState extends Omit<GroupFacts, 'refused'> {
+export interface GroupState extends Situation {
   /**
    * What the next act goes after: those that stand, then others, each ascending. When there are more than an act can
    * name, the first.

@@ -4,7 +4,7 @@
  */
 import type { AccountId } from '@securechat/crypto';
 import { type Hlc, compareHlc } from '../records/index.ts';
-import type { GroupFacts } from './types.ts';
+import type { Situation } from './types.ts';
 
 /** A record's place: who wrote it, as which author key (base64url), as the how manieth, when. */
 export interface Placement {
@@ -16,14 +16,14 @@ export interface Placement {
 
 export type Verdict = 'shown' | 'NotMember' | 'AfterRemoval' | 'MayNotWrite';
 
-export function verdictOf(facts: GroupFacts | Standing, { account, author, n, time }: Placement): Verdict {
+export function verdictOf(facts: Standing, { account, author, n, time }: Placement): Verdict {
   if (!facts.roles.has(account)) return 'NotMember';
   if (isCut(facts, account, author, n)) return 'AfterRemoval';
   return mayWrite(facts, account, time) ? 'shown' : 'MayNotWrite';
 }
 
-/** What verdicts are made from: every {@link GroupFacts} and every group state has it. */
-export type Standing = Pick<GroupFacts, 'members' | 'cuts' | 'roles' | 'writes'>;
+/** What verdicts are made from: every group state has it. */
+export type Standing = Pick<Situation, 'members' | 'cuts' | 'roles' | 'writes'>;
 
 /** Whether a removal cuts this record off: above what the remover had, or by a key that the removed had kept back. */
 export function isCut(facts: Standing, account: AccountId, author: string, n: number): boolean {
