@@ -39,6 +39,18 @@ describe('a removal', () => {
     expect(story.state().info.name).toBe('Group');
   });
 
+  it('G-APART-1 does so too when others follow both', () => {
+    for (const isLast of [true, false]) {
+      const { story, base } = group();
+      const named = story.write('cat', rename('Cat’s'), { after: base });
+      const removal = story.write('ann', remove('bob'), { after: base });
+      if (!isLast) story.write('dan', rename('Dan’s'), { after: [named, removal] });
+      const renamed = story.write('bob', rename('Mine'), { after: [named] });
+      if (isLast) story.write('dan', rename('Dan’s'), { after: [named, removal] });
+      expect(why(story, renamed)).toBe('RemovedConcurrently');
+    }
+  });
+
   it('G-APART-1 leaves alone what it knew of, and the removed person’s own leaving', () => {
     const { story, base } = group();
     const renamed = story.write('bob', rename('Ours'), { after: base });

@@ -2,7 +2,7 @@
 import { ready } from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ActId } from '../records/index.ts';
-import { Governance, foldGroup, rosterAt } from './governance.ts';
+import { Governance, rosterAt } from './governance.ts';
 import {
   NONCE,
   Story,
@@ -178,15 +178,13 @@ describe('looking back', () => {
 });
 
 describe('cost', () => {
-  it('G-COST-1 a thousand members and three thousand acts are folded at once, and one more in no time', () => {
+  it('G-COST-1 a thousand members and three thousand acts are folded at once', () => {
     const story = longStory();
     const governance = new Governance(rules);
     const start = performance.now();
     governance.add(story);
     expect(governance.state.members.size).toBe(1_000);
-    const folded = performance.now();
-    expect(folded - start).toBeLessThan(4_000);
-    expect(foldGroup(story.slice(0, 10), rules).members.size).toBe(6);
+    expect(performance.now() - start).toBeLessThan(4_000);
   });
 });
 

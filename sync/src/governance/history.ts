@@ -53,7 +53,7 @@ export function compareOrder(a: Placed, b: Placed): number {
 }
 
 /**
- * The acts under these heads down to the nearest act that all of them follow, and what is true at that one. Nothing
+ * The acts under these heads down to the nearest acts that all of them follow, and what is true at those. Nothing
  * outside is at the same time as anything inside.
  */
 export function regionOf(heads: readonly Placed[]): { readonly base: GroupFacts; readonly region: readonly Placed[] } {
@@ -68,15 +68,29 @@ export function regionOf(heads: readonly Placed[]): { readonly base: GroupFacts;
   };
   heads.forEach(reach);
   for (let depth = levels.length - 1; depth >= 0; depth -= 1) {
-    for (const act of levels[depth] ?? []) {
+    const level = levels[depth] ?? [];
+    for (const act of level) {
       const isLast = region.length === seen.size - 1;
       if (isLast && !hasFounding) return { base: act.after, region };
       region.push(act);
       hasFounding ||= act.parents.length === 0;
       act.parents.forEach(reach);
     }
+    const lowest = level.at(-1);
+    const waiting = seen.size - region.length;
+    if (lowest?.parents.length === waiting && !hasFounding && allFollow(region, depth, waiting)) {
+      return { base: lowest.before, region };
+    }
   }
   return { base: NOTHING, region };
+}
+
+/** Whether each of these follows all acts that wait, which are those less deep, or none of them at first hand. */
+function allFollow(region: readonly Placed[], depth: number, waiting: number): boolean {
+  return region.every(({ parents }) => {
+    const below = parents.filter((parent) => parent.depth < depth).length;
+    return below === 0 || below === waiting;
+  });
 }
 
 function doorsOf(act: GroupAct, before: GroupFacts): readonly Invite[] {

@@ -29,17 +29,18 @@ export function randomHistory(seed: number, length: number): GroupAct[] {
   const people = PEOPLE.slice(0, 5 + dice.below(4));
   const body = { kind: 'act' as const, after: [], act: found('ann') };
   const first = makeAct('ann', { n: 1, time: { ms: START, counter: 0 }, body });
-  const acts = [first, grown(first, people)];
-  acts.push(opened(acts[1] ?? first));
+  const isBrawl = seed % 2 === 0;
+  const second = grown(first, people, isBrawl);
+  const acts = [first, second, opened(second)];
   const known = new Map(people.map((name) => [name, new Knowledge(acts)]));
-  const talk = dice.between(0.05, 0.5);
+  const talk = isBrawl ? dice.between(0.02, 0.3) : dice.between(0.05, 0.5);
   while (acts.length < length) {
     const who = dice.pick(people);
     const mine = known.get(who);
     if (mine === undefined || (!mine.isMember(who) && dice.chance(0.9))) continue;
     if (dice.chance(talk)) mine.learn(known.get(dice.pick(people))?.acts ?? []);
     const ms = START + (dice.chance(0.15) ? dice.below(10_000) : acts.length * 100 + dice.below(50));
-    const act = attempt(dice, who, { people, mine, place: { n: acts.length, time: { ms, counter: 0 } } });
+    const act = attempt(dice, who, { people, mine, isBrawl, place: { n: acts.length, time: { ms, counter: 0 } } });
     acts.push(act);
     mine.learn([act]);
   }
@@ -69,10 +70,10 @@ class Knowledge {
   }
 }
 
-/** A few of them are admins from the start, so that there is something to fight about. */
-function grown(first: GroupAct, people: readonly string[]): GroupAct {
-  const [, ...others] = people;
-  const members = others.slice(0, 4).map((name, at) => newMember(name, { role: at < 3 ? 'admin' : 'member' }));
+/** Some of them are admins from the start, in a brawl all, so that there is something to fight about. */
+function grown(first: GroupAct, people: readonly string[], isBrawl: boolean): GroupAct {
+  const others = isBrawl ? people.slice(1) : people.slice(1, 5);
+  const members = others.map((name, at) => newMember(name, { role: isBrawl || at < 3 ? 'admin' : 'member' }));
   const body = { kind: 'act' as const, after: [first.id], act: { type: 'add' as const, members } };
   return makeAct('ann', { n: 2, time: { ms: START + 1, counter: 0 }, body });
 }
@@ -86,22 +87,43 @@ function opened(last: GroupAct): GroupAct {
 interface Attempt {
   readonly people: readonly string[];
   readonly mine: Knowledge;
+  /** Mostly removals, demotions and friends let in. */
+  readonly isBrawl: boolean;
   readonly place: { readonly n: number; readonly time: Hlc };
 }
 
 /** Mostly something that counts as far as its author knows, sometimes whatever it likes, after whatever it likes. */
-function attempt(dice: Dice, who: string, { people, mine, place }: Attempt): GroupAct {
+function attempt(dice: Dice, who: string, { people, mine, isBrawl, place }: Attempt): GroupAct {
   const { state } = mine.governance;
   const isHonest = dice.chance(0.85);
-  const heads = state.heads.slice(0, ACT_LIMITS.after);
+  const all = state.heads.slice(0, ACT_LIMITS.after);
+  const some = all.filter(() => dice.chance(0.5));
+  const heads = some.length > 0 && dice.chance(0.4) ? some : all;
   const chosen = isHonest || dice.chance(0.4) ? heads : [dice.pick(mine.acts).id, dice.pick(mine.acts).id];
   const after = [...new Set(chosen)].sort();
   for (let tries = 0; ; tries += 1) {
     const isFounding = !isHonest && dice.chance(0.1);
-    const what = isFounding ? found(dice.pick(people), 'Other') : randomAct(dice, who, people);
+    const what = isFounding
+      ? found(dice.pick(people), 'Other')
+      : isBrawl && dice.chance(0.8)
+        ? fight(dice, who, people)
+        : randomAct(dice, who, people);
     const act = makeAct(who, { ...place, body: { kind: 'act', after: isFounding ? [] : after, act: what } });
     if (!isHonest || tries > 8 || refusalOf(act, state, rules) === undefined) return act;
   }
+}
+
+function fight(dice: Dice, who: string, people: readonly string[]): KnownAct {
+  const other = dice.pick(people);
+  const acts: (() => KnownAct)[] = [
+    () => remove(other),
+    () => remove(other),
+    () => role(other, 'member'),
+    () => role(other, dice.pick(['owner', 'admin'])),
+    () => addAdmin(other),
+    () => rename(`${who} ${String(dice.below(100))}`),
+  ];
+  return dice.pick(acts)();
 }
 
 function randomAct(dice: Dice, who: string, people: readonly string[]): KnownAct {
