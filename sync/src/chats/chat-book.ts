@@ -40,8 +40,8 @@ import { pack, unpack } from '../values.ts';
 
 /** Segments held decoded over all chats: bounds the memory of Automerge. */
 const LOADED_SEGMENTS = 6;
-/** Author keys in one chat. An honest device has one; every key has a share of what may wait, fork or be counted. */
-export const AUTHORS = { ofDevice: 2, ofAccount: 64 } as const;
+/** Author keys in one chat. An honest device has one, and another after it was removed from a group and came back; every key has a share of what may wait, fork or be counted. */
+export const AUTHORS = { ofDevice: 2, ofGroupDevice: 8, ofAccount: 64 } as const;
 
 export type AuthorText = string;
 
@@ -86,7 +86,10 @@ interface MarksRow {
   /** What the other side said of our records. */
   readonly theirReceived: Readonly<Record<AuthorText, number>>;
   readonly theirRead: Readonly<Record<AuthorText, number>>;
+  readonly byMember?: Readonly<Record<AccountId, { readonly received: Vector; readonly read: Vector }>>;
 }
+
+type Vector = Readonly<Record<AuthorText, number>>;
 
 /** Whose an author key is, and what shows it to anyone: see the part `author`. */
 export interface AuthorOwner {
@@ -124,6 +127,13 @@ export interface Chat {
   readonly received: Map<AuthorText, number>;
   readonly theirReceived: Map<AuthorText, number>;
   readonly theirRead: Map<AuthorText, number>;
+  /** In a group: what each other member said of our records. */
+  readonly byMember: Map<AccountId, MemberMarks>;
+}
+
+export interface MemberMarks {
+  readonly received: Map<AuthorText, number>;
+  readonly read: Map<AuthorText, number>;
 }
 
 export interface ChatBookOptions {
@@ -164,6 +174,11 @@ export class ChatBook {
       for (const [author, n] of Object.entries(marks.received)) chat.received.set(author, n);
       for (const [author, n] of Object.entries(marks.theirReceived)) chat.theirReceived.set(author, n);
       for (const [author, n] of Object.entries(marks.theirRead)) chat.theirRead.set(author, n);
+      for (const [accountId, { received, read }] of Object.entries(marks.byMember ?? {}))
+        chat.byMember.set(accountId as AccountId, {
+          received: new Map(Object.entries(received)),
+          read: new Map(Object.entries(read)),
+        });
     }
   }
 
@@ -234,6 +249,14 @@ export class ChatBook {
       received: Object.fromEntries(chat.received),
       theirReceived: Object.fromEntries(chat.theirReceived),
       theirRead: Object.fromEntries(chat.theirRead),
+      ...(chat.byMember.size > 0 && {
+        byMember: Object.fromEntries(
+          [...chat.byMember].map(([accountId, { received, read }]) => [
+            accountId,
+            { received: Object.fromEntries(received), read: Object.fromEntries(read) },
+          ]),
+        ),
+      }),
     };
     batch.put('marks', storeKey(chat.chatId), pack(row));
   }
@@ -247,7 +270,8 @@ export class ChatBook {
     const known = chat.authors.get(text);
     if (known !== undefined) return known.deviceId === owner.deviceId && known.accountId === owner.accountId;
     const others = [...chat.authors.values()];
-    if (others.filter(({ deviceId }) => deviceId === owner.deviceId).length >= AUTHORS.ofDevice) return false;
+    const most = chat.with.type === 'group' ? AUTHORS.ofGroupDevice : AUTHORS.ofDevice;
+    if (others.filter(({ deviceId }) => deviceId === owner.deviceId).length >= most) return false;
     if (others.filter(({ accountId }) => accountId === owner.accountId).length >= AUTHORS.ofAccount) return false;
     chat.authors.set(text, owner);
     batch.undo(() => chat.authors.delete(text));
@@ -291,6 +315,22 @@ export class ChatBook {
       certificate: certifyAuthor(device, chat.chatId, author.publicKey),
     });
     return author;
+  }
+
+  /**
+   * Our author key is used no more: the acts of a group cut it off, and a new one is made with the next record. Counting
+   * begins anew with it.
+   */
+  renewAuthor(batch: Batch, chat: Chat): void {
+    const { author, nextN } = chat;
+    if (author === undefined) return;
+    chat.author = undefined;
+    chat.nextN = 1;
+    batch.undo(() => {
+      chat.author = author;
+      chat.nextN = nextN;
+    });
+    this.save(batch, chat);
   }
 
   /**
@@ -403,6 +443,7 @@ export class ChatBook {
       received: new Map(),
       theirReceived: new Map(),
       theirRead: new Map(),
+      byMember: new Map(),
     };
   }
 }

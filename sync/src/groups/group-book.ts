@@ -24,15 +24,17 @@ import {
   verifyInvite,
 } from '@securechat/crypto';
 import type { Batch } from '../batch.ts';
-import { type GroupAct, type GroupState, Governance } from '../governance/index.ts';
+import { type GroupAct, type GroupState, Governance, type Refusal, refusalOf } from '../governance/index.ts';
 import { storeKey } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
-import { type VerifiedRecord, actIdOf } from '../records/index.ts';
+import { ACT_ID_BYTES, type ActBody, type ActId, type VerifiedRecord, actIdFrom, actIdOf } from '../records/index.ts';
 import { pack, unpack } from '../values.ts';
 
 /** What a device of ours seals with in one group, and which devices can open that. */
 export interface OwnSenderKey {
   readonly key: SenderKey;
+  /** The accounts that were members when it was made. */
+  readonly members: string;
   readonly told: ReadonlySet<DeviceId>;
 }
 
@@ -58,7 +60,24 @@ interface GroupRow {
   readonly groupId: ChatId;
   readonly secret: Uint8Array;
   readonly sponsor: AccountId;
-  readonly own?: { readonly key: Uint8Array; readonly told: readonly DeviceId[] };
+}
+
+/** Written with every message; what was told is written only when it changed. */
+interface OwnKeyRow {
+  readonly groupId: ChatId;
+  readonly key: Uint8Array;
+  readonly members: string;
+}
+
+interface ToldRow {
+  readonly groupId: ChatId;
+  readonly told: readonly DeviceId[];
+}
+
+interface FloorRow {
+  readonly groupId: ChatId;
+  readonly accountId: AccountId;
+  readonly segment: number;
 }
 
 interface SenderKeyRow extends Omit<TheirSenderKey, 'key'> {
@@ -72,6 +91,8 @@ export class GroupBook {
   readonly #store: Store;
   readonly #groups = new Map<ChatId, Group>();
   readonly #governance = new Map<ChatId, Governance>();
+  readonly #actors = new Map<string, AccountId>();
+  readonly #floors = new Map<string, number>();
   readonly #senderKeys = new Map<SenderKeyId, TheirSenderKey>();
 
   constructor(store: Store) {
@@ -82,15 +103,24 @@ export class GroupBook {
     for (const { value } of await this.#store.range('meta', GROUP_ROWS)) {
       const row = unpack<GroupRow>(value);
       const secret = toGroupSecret(row.secret);
-      const own = row.own && decodeSenderKey(row.own.key);
-      if (secret === undefined) continue;
-      const group = this.#make(row.groupId, secret, row.sponsor);
+      if (secret !== undefined) this.#make(row.groupId, secret, row.sponsor);
+    }
+    const told = (await this.#store.range('meta', TOLD_ROWS)).map(({ value }) => unpack<ToldRow>(value));
+    for (const { value } of await this.#store.range('meta', OWN_KEY_ROWS)) {
+      const { groupId, members, ...row } = unpack<OwnKeyRow>(value);
+      const [group, key] = [this.#groups.get(groupId), decodeSenderKey(row.key)];
+      const devices = told.find((one) => one.groupId === groupId)?.told;
       // A key that cannot be read is replaced by a new one, which everybody is told.
-      if (own?.ok === true && row.own !== undefined) group.own = { key: own.value, told: new Set(row.own.told) };
+      if (group !== undefined && key.ok) group.own = { key: key.value, members, told: new Set(devices) };
     }
     for (const { value } of await this.#store.range('meta', ACT_ROWS)) {
       const { groupId, ...act } = unpack<GroupAct & { groupId: ChatId }>(value);
       this.#governance.get(groupId)?.add([act]);
+      this.#actors.set(`${groupId}:${act.id}`, act.account);
+    }
+    for (const { value } of await this.#store.range('meta', FLOOR_ROWS)) {
+      const { groupId, accountId, segment } = unpack<FloorRow>(value);
+      this.#floors.set(floorKey(groupId, accountId), segment);
     }
     for (const { value } of await this.#store.range('meta', KEY_ROWS)) {
       const row = unpack<SenderKeyRow>(value);
@@ -116,6 +146,19 @@ export class GroupBook {
     return this.#governance.get(groupId);
   }
 
+  /** Why this act would not count if this account made it now; undefined when it would. */
+  refusalOf(groupId: ChatId, account: AccountId, body: ActBody, now: number): Refusal | undefined {
+    const state = this.stateOf(groupId);
+    if (state === undefined) return { type: 'NoFounding' };
+    const act = { id: NO_ACT, author: '', account, n: 0, time: { ms: now, counter: 0 }, body };
+    return refusalOf(act, state, rulesOf(groupId));
+  }
+
+  /** Whose act it is. */
+  actorOf(groupId: ChatId, id: ActId): AccountId | undefined {
+    return this.#actors.get(`${groupId}:${id}`);
+  }
+
   isMember(groupId: ChatId, accountId: AccountId): boolean {
     return this.stateOf(groupId)?.members.has(accountId) ?? false;
   }
@@ -129,7 +172,8 @@ export class GroupBook {
       this.#groups.delete(groupId);
       this.#governance.delete(groupId);
     });
-    this.#save(batch, group);
+    const row: GroupRow = { groupId, secret, sponsor };
+    batch.put('meta', storeKey('group', groupId), pack(row));
     return group;
   }
 
@@ -138,18 +182,43 @@ export class GroupBook {
     const governance = this.#governance.get(groupId);
     if (governance === undefined) return false;
     const acts = records.flatMap((record) => actOf(record, ownerOf));
-    for (const act of acts) batch.put('meta', storeKey('act', groupId, act.id), pack({ groupId, ...act }));
+    for (const act of acts) {
+      batch.put('meta', storeKey('act', groupId, act.id), pack({ groupId, ...act }));
+      this.#actors.set(`${groupId}:${act.id}`, act.account);
+    }
     return governance.add(acts);
   }
 
   /** What our device seals with from now on, and who can open it. */
-  setOwn(batch: Batch, group: Group, own: OwnSenderKey | undefined): void {
+  setOwn(batch: Batch, group: Group, own: OwnSenderKey): void {
     const before = group.own;
+    const { groupId } = group;
     group.own = own;
     batch.undo(() => {
       group.own = before;
     });
-    this.#save(batch, group);
+    const row: OwnKeyRow = { groupId, key: encodeSenderKey(own.key), members: own.members };
+    batch.put('meta', storeKey('groupkey', groupId), pack(row));
+    if (own.told !== before?.told)
+      batch.put('meta', storeKey('grouptold', groupId), pack({ groupId, told: [...own.told] } satisfies ToldRow));
+  }
+
+  /** The lowest segment of the talk that a member may be told of; 0 for everything. */
+  floorOf(groupId: ChatId, accountId: AccountId): number {
+    return this.#floors.get(floorKey(groupId, accountId)) ?? 0;
+  }
+
+  setFloor(batch: Batch, groupId: ChatId, accountId: AccountId, segment: number): void {
+    const key = floorKey(groupId, accountId);
+    batch.put('meta', storeKey('floor', groupId, accountId), pack({ groupId, accountId, segment } satisfies FloorRow));
+    batch.then(() => this.#floors.set(key, segment));
+  }
+
+  /** Sender keys of accounts of a kind. */
+  countKeys(groupId: ChatId, isOfKind: (accountId: AccountId) => boolean): number {
+    let count = 0;
+    for (const key of this.#senderKeys.values()) if (key.groupId === groupId && isOfKind(key.accountId)) count += 1;
+    return count;
   }
 
   senderKey(keyId: SenderKeyId): TheirSenderKey | undefined {
@@ -186,14 +255,6 @@ export class GroupBook {
     this.#governance.set(groupId, new Governance(rulesOf(groupId)));
     return group;
   }
-
-  #save(batch: Batch, { groupId, secret, sponsor, own }: Group): void {
-    const row: GroupRow = {
-      ...{ groupId, secret, sponsor },
-      ...(own && { own: { key: encodeSenderKey(own.key), told: [...own.told] } }),
-    };
-    batch.put('meta', storeKey('group', groupId), pack(row));
-  }
 }
 
 /** The account that an author key (base64url) of the chat belongs to. */
@@ -203,9 +264,11 @@ function actOf(record: VerifiedRecord, ownerOf: OwnerOf): readonly GroupAct[] {
   const { body, n, time } = record;
   const author = toBase64Url(record.author);
   const account = ownerOf(author);
-  return body.kind === 'act' && account !== undefined
-    ? [{ id: actIdOf(record), author, account, n, time, body }]
-    : [];
+  return body.kind === 'act' && account !== undefined ? [{ id: actIdOf(record), author, account, n, time, body }] : [];
+}
+
+function floorKey(groupId: ChatId, accountId: AccountId): string {
+  return `${groupId}:${accountId}`;
 }
 
 function rulesOf(groupId: ChatId): ConstructorParameters<typeof Governance>[0] {
@@ -215,6 +278,12 @@ function rulesOf(groupId: ChatId): ConstructorParameters<typeof Governance>[0] {
   };
 }
 
+/** Of an act that is only thought of. */
+const NO_ACT = actIdFrom(new Uint8Array(ACT_ID_BYTES));
+
 const GROUP_ROWS = { from: 'group:', to: 'group;' };
+const OWN_KEY_ROWS = { from: 'groupkey:', to: 'groupkey;' };
+const TOLD_ROWS = { from: 'grouptold:', to: 'grouptold;' };
+const FLOOR_ROWS = { from: 'floor:', to: 'floor;' };
 const ACT_ROWS = { from: 'act:', to: 'act;' };
 const KEY_ROWS = { from: 'senderkey:', to: 'senderkey;' };

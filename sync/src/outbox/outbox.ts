@@ -171,7 +171,7 @@ export class Outbox {
    */
   tell(batch: Batch, input: NewTalk): void {
     const talk = this.#talkOf(input.accountId);
-    const older = talk.filter((item) => item.type === 'parts' && isReplacedBy(item, input));
+    const older = talk.filter((item): item is PartsItem => item.type === 'parts' && isReplacedBy(item, input));
     const same = older.find((item) => item.deviceId === input.deviceId);
     for (const item of older) if (item !== same) this.remove(batch, item.seq);
     if (same !== undefined)

@@ -86,7 +86,13 @@ export type Part =
   | { readonly type: 'ask'; readonly chatId: ChatId; readonly summary: Uint8Array }
   | { readonly type: 'typing'; readonly chatId: ChatId; readonly typing: boolean }
   /** "You are in this group": what its documents are named by and its envelopes found with. */
-  | { readonly type: 'group'; readonly chatId: ChatId; readonly secret: Uint8Array }
+  | {
+      readonly type: 'group';
+      readonly chatId: ChatId;
+      readonly secret: Uint8Array;
+      /** Everybody who ever was in it, as far as the sender knows: whose device logs are needed to check the acts. */
+      readonly accounts: readonly { readonly accountKey: Uint8Array; readonly relayUrl: string }[];
+    }
   /** The key that this device seals its messages to the group with from now on (`distributionOf`). */
   | { readonly type: 'senderKey'; readonly chatId: ChatId; readonly distribution: Uint8Array }
   /** Own devices only: changes of personal documents. */
@@ -153,6 +159,7 @@ export const PAYLOAD_LIMITS = {
   personalChanges: 2048,
   personalName: 16,
   distribution: 256,
+  accounts: 2048,
   /** Chats in one digest. */
   digest: 4096,
 } as const;
@@ -247,6 +254,7 @@ function writePart(writer: ByteWriter, part: Part): void {
       return;
     case 'group':
       writer.string(part.chatId).fixed(part.secret);
+      writer.list(part.accounts, (w, account) => w.fixed(account.accountKey).string(account.relayUrl));
       return;
     case 'senderKey':
       writer.string(part.chatId).bytes(part.distribution);
@@ -316,7 +324,15 @@ function readPart(reader: ByteReader): Part {
     case TAGS.typing:
       return { type: 'typing', chatId: readChatId(reader), typing: readFlag(reader) };
     case TAGS.group:
-      return { type: 'group', chatId: readChatId(reader), secret: reader.fixed(KEY) };
+      return {
+        type: 'group',
+        chatId: readChatId(reader),
+        secret: reader.fixed(KEY),
+        accounts: reader.list(PAYLOAD_LIMITS.accounts, (r) => ({
+          accountKey: r.fixed(KEY),
+          relayUrl: r.string(PAYLOAD_LIMITS.url),
+        })),
+      };
     case TAGS.senderKey:
       return {
         type: 'senderKey',

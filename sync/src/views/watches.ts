@@ -91,6 +91,14 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       onValue,
       onError,
     }),
+  group: (engine, { chatId }, onValue, onError) =>
+    openView({
+      topics: engine.topics,
+      on: [`chat:${chatId as ChatId}`, 'contacts'],
+      compute: () => engine.groupView.detail(chatId as ChatId),
+      onValue,
+      onError,
+    }),
   timeline: (engine, query, onValue, onError) => {
     const chatId = query.chatId as ChatId;
     let firstUnread: { readonly is: string | undefined } | undefined;
