@@ -315,7 +315,7 @@ export class Repair {
 
   /** The accounts whose devices may know more of the chat. */
   #correspondents(chat: Chat): readonly AccountId[] {
-    const { me, hasSiblings, isContact, groups } = this.#options;
+    const { me, hasSiblings, isContact } = this.#options;
     const { peer, type } = chat.with;
     const own = hasSiblings() ? [me] : [];
     if (type === 'group') return [...pick(this.#members(chat), this.#turn++, ASKED_MEMBERS), ...own];
