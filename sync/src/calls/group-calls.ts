@@ -1,10 +1,10 @@
 /** Calls about groups: founding, members, roles, what a group is called and who may do what. Each is one act. */
 import { type AccountId, type ChatId, createGroupSecret, fromBase64Url, groupChatId } from '@securechat/crypto';
 import { type Avatar, type ClientError, GROUP_DESCRIPTION_LIMIT, NAME_LIMIT } from '../api.ts';
-import { type Chat, rootChatId } from '../chats/chat-book.ts';
+import type { Chat } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
 import type { Refusal } from '../governance/index.ts';
-import { ACT_LIMITS, type Act, type ActBody, type NewMember, type SeenCounter } from '../records/index.ts';
+import { ACT_LIMITS, type Act, type NewMember, type SeenCounter } from '../records/index.ts';
 import { type Handlers, done, refused } from './answers.ts';
 
 type Names =
@@ -110,22 +110,11 @@ async function seenOf(engine: Engine, talk: Chat, account: AccountId): Promise<r
 
 /** Writes one act, unless it would not count. */
 async function act(engine: Engine, groupId: ChatId, what: Act): ReturnType<Handlers<'leaveGroup'>['leaveGroup']> {
-  const root = engine.chats.get(rootChatId(groupId));
-  if (root?.with.type !== 'group') return refused({ type: 'UnknownChat' });
+  if (engine.groups.book.get(groupId) === undefined) return refused({ type: 'UnknownChat' });
   if (engine.composer.isFull) return refused({ type: 'StorageFull' });
-  const outcome = await engine.lane.run(async (): Promise<Refusal | undefined> => {
-    // What was written before is in the history that this goes after.
-    await engine.composer.publishAll();
-    const state = engine.groups.book.stateOf(groupId);
-    const body: ActBody = { kind: 'act', after: (state?.heads ?? []).slice(0, ACT_LIMITS.after), act: what };
-    const refusal = engine.groups.book.refusalOf(groupId, engine.self.identity.account.id, body, engine.clock.now());
-    if (refusal !== undefined) return refusal;
-    await engine.composer.compose(root, body);
-    await engine.composer.publishAll();
-    return undefined;
-  });
+  const refusal = await engine.lane.run(() => engine.acts.write(groupId, what));
   engine.kick();
-  return outcome === undefined ? done(null) : refused(toError(outcome));
+  return refusal === undefined ? done(null) : refused(toError(refusal));
 }
 
 function toError({ type }: Refusal): ClientError {
