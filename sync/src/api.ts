@@ -532,6 +532,8 @@ export interface Calls {
     expiresAt?: Millis;
     uses?: number;
   }): Answer<{ link: string }>;
+  /** The link again, on the device that made it. */
+  showGroupInvite(input: { chatId: ChatId; key: string; origin: string }): Answer<{ link: string }>;
   revokeGroupInvite(input: { chatId: ChatId; key: string }): Answer<null>;
   /** Accepts a whole link, its fragment, or a scanned QR text. Works offline. */
   readGroupInvitation(input: { text: string }): Answer<GroupInvitation>;

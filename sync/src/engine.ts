@@ -548,6 +548,7 @@ export class Engine {
     });
     this.groupView = new GroupView({
       ...{ book: this.groupBook, people: this.people, now },
+      linkOf: (key) => this.joining.linkOf(key),
       me: () => self.identity.account.id,
     });
     this.timeline = new TimelineView({

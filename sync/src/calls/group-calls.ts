@@ -24,16 +24,16 @@ export function groupCalls(engine: Engine): Handlers<Names> {
     async addMembers({ chatId, members, history }) {
       const found = newMembers(engine, members, history);
       if ('type' in found) return refused(found);
-      return act(engine, chatId as ChatId, { type: 'add', members: found });
+      return writeAct(engine, chatId as ChatId, { type: 'add', members: found });
     },
     removeMember: ({ chatId, accountId }) => remove(engine, chatId as ChatId, accountId as AccountId),
     leaveGroup: ({ chatId }) => remove(engine, chatId as ChatId, engine.self.identity.account.id),
     setMemberRole: ({ chatId, accountId, role }) =>
-      act(engine, chatId as ChatId, { type: 'role', account: accountId as AccountId, role }),
+      writeAct(engine, chatId as ChatId, { type: 'role', account: accountId as AccountId, role }),
     async setGroupInfo({ chatId, name, description, avatar }) {
       const problem = checkInfo(name, description);
       if (problem !== undefined) return refused(problem);
-      return act(engine, chatId as ChatId, {
+      return writeAct(engine, chatId as ChatId, {
         type: 'info',
         ...(name !== undefined && { name: name.trim() }),
         ...(description !== undefined && { description: description.trim() }),
@@ -43,7 +43,7 @@ export function groupCalls(engine: Engine): Handlers<Names> {
     async setGroupPermissions({ chatId, ...changed }) {
       const state = engine.groups.book.stateOf(chatId as ChatId);
       if (state === undefined) return refused({ type: 'UnknownChat' });
-      return act(engine, chatId as ChatId, { type: 'permissions', ...state.permissions, ...changed });
+      return writeAct(engine, chatId as ChatId, { type: 'permissions', ...state.permissions, ...changed });
     },
   };
 }
@@ -65,9 +65,9 @@ async function createGroup(
     ...{ type: 'found', founderKey: account.publicKey, nonce, name: input.name.trim() },
     ...(description !== '' && { description }),
   };
-  const founded = await act(engine, groupId, founding);
+  const founded = await writeAct(engine, groupId, founding);
   if (!founded.ok || members.length === 0) return founded.ok ? done({ chatId: groupId }) : founded;
-  const added = await act(engine, groupId, { type: 'add', members });
+  const added = await writeAct(engine, groupId, { type: 'add', members });
   return added.ok ? done({ chatId: groupId }) : added;
 }
 
@@ -93,7 +93,7 @@ async function remove(
 ): ReturnType<Handlers<'leaveGroup'>['leaveGroup']> {
   const talk = engine.chats.get(groupId);
   if (talk?.with.type !== 'group') return refused({ type: 'UnknownChat' });
-  return act(engine, groupId, { type: 'remove', account, ban: false, seen: await seenOf(engine, talk, account) });
+  return writeAct(engine, groupId, { type: 'remove', account, ban: false, seen: await seenOf(engine, talk, account) });
 }
 
 /** How far this device has the records of each author key of the account. */
@@ -109,7 +109,11 @@ async function seenOf(engine: Engine, talk: Chat, account: AccountId): Promise<r
 }
 
 /** Writes one act, unless it would not count. */
-async function act(engine: Engine, groupId: ChatId, what: Act): ReturnType<Handlers<'leaveGroup'>['leaveGroup']> {
+export async function writeAct(
+  engine: Engine,
+  groupId: ChatId,
+  what: Act,
+): ReturnType<Handlers<'leaveGroup'>['leaveGroup']> {
   if (engine.groups.book.get(groupId) === undefined) return refused({ type: 'UnknownChat' });
   if (engine.composer.isFull) return refused({ type: 'StorageFull' });
   const refusal = await engine.lane.run(() => engine.acts.write(groupId, what));

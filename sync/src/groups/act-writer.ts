@@ -1,5 +1,5 @@
 /** Writes acts of this account: what would not count is not written, and what is written counts before the next one. */
-import type { AccountId, ChatId } from '@securechat/crypto';
+import { type AccountId, type ChatId, toBase64Url } from '@securechat/crypto';
 import { type Batch, inBatch } from '../batch.ts';
 import { type ChatBook, rootChatId } from '../chats/chat-book.ts';
 import type { Composer } from '../chats/composer.ts';
@@ -69,11 +69,13 @@ export class ActWriter {
     const peer = peers.get(accountId);
     if (peer === undefined) return 'refused';
     const { publicKey: accountKey, relayUrl } = peer;
-    const member = { accountKey, relayUrl, role: 'member', history: { from: 'nothing' }, via } as const;
-    const refusal = await this.write(groupId, { type: 'add', members: [member] });
-    if (refusal === undefined) return 'added';
-    if (refusal.type !== 'NeedsRole') return 'refused';
-    if (book.stateOf(groupId)?.requests.has(accountId) === true) return 'waits';
+    const state = book.stateOf(groupId);
+    if (state?.invites.get(toBase64Url(via.invite))?.approval !== true) {
+      const member = { accountKey, relayUrl, role: 'member', history: { from: 'nothing' }, via } as const;
+      const refusal = await this.write(groupId, { type: 'add', members: [member] });
+      return refusal === undefined ? 'added' : 'refused';
+    }
+    if (state.requests.has(accountId)) return 'waits';
     const request = await this.write(groupId, { type: 'request', accountKey, relayUrl, via });
     return request === undefined ? 'waits' : 'refused';
   }

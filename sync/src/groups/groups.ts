@@ -151,6 +151,7 @@ export class Groups {
     const after = this.book.stateOf(groupId);
     if (!isOther || before === undefined || after === undefined) return;
     await this.#follow(groupId, before, after, batch);
+    this.#tellComers(groupId, records, after, batch);
     for (const { id, time, event } of eventsOf(records, root, after))
       await this.#options.note(batch, groupId, event, time, id);
     batch.then(() => {
@@ -218,6 +219,20 @@ export class Groups {
     const floor = await (await chats.documents(talk)).turn();
     for (const [accountId, { history }] of came)
       if (history.from !== 'all' && accountId !== me) this.book.setFloor(batch, groupId, accountId, floor);
+  }
+
+  /** Who came by a link of this account waits to hear from it, whoever let them in. */
+  #tellComers(groupId: ChatId, records: readonly VerifiedRecord[], state: GroupState, batch: Batch): void {
+    const { me } = this.#options;
+    for (const { body } of records) {
+      if (body.kind !== 'act' || body.act.type !== 'add') continue;
+      for (const { accountKey, via } of body.act.members) {
+        const key = toAccountKey(accountKey);
+        const accountId = key && accountIdOf(key);
+        const isOurs = via !== undefined && state.invites.get(toBase64Url(via.invite))?.creator === me;
+        if (isOurs && accountId !== undefined && state.members.has(accountId)) this.tell(batch, groupId, { accountId });
+      }
+    }
   }
 
   #meet(accountKey: Uint8Array, relayUrl: string, batch: Batch): void {

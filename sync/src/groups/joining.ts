@@ -30,6 +30,12 @@ export interface Comer {
   readonly via: InviteProof;
 }
 
+interface LinkRow {
+  readonly groupId: ChatId;
+  readonly key: string;
+  readonly secret: string;
+}
+
 /** Joins that are waited for; comers whose act is not written yet. Beyond it a further one is refused. */
 const MOST_JOINS = 64;
 const MOST_COMERS = 256;
@@ -49,6 +55,8 @@ export class Joining {
   readonly #options: JoiningOptions;
   readonly #joins = new Map<ChatId, Join>();
   readonly #comers = new Map<string, Comer>();
+  /** By the invite's public key, base64url. */
+  readonly #links = new Map<string, string>();
 
   constructor(options: JoiningOptions) {
     this.#options = options;
@@ -62,6 +70,10 @@ export class Joining {
     for (const { value } of await this.#options.store.range('meta', COMER_ROWS)) {
       const comer = unpack<Comer>(value);
       this.#comers.set(keyOf(comer), comer);
+    }
+    for (const { value } of await this.#options.store.range('meta', LINK_ROWS)) {
+      const { key, secret } = unpack<LinkRow>(value);
+      this.#links.set(key, secret);
     }
   }
 
@@ -84,7 +96,11 @@ export class Joining {
   }
 
   /** Asks the account that made a link. False: too many are waited for. Lane job's part. */
-  ask(batch: Batch, join: Omit<Join, 'state'>, proof: { readonly invite: Public<'Invite'>; readonly proof: Uint8Array }): boolean {
+  ask(
+    batch: Batch,
+    join: Omit<Join, 'state'>,
+    proof: { readonly invite: Public<'Invite'>; readonly proof: Uint8Array },
+  ): boolean {
     const { outbox } = this.#options;
     const { groupId, inviter } = join;
     if (this.#joins.size >= MOST_JOINS && !this.#joins.has(groupId)) return false;
@@ -103,6 +119,17 @@ export class Joining {
       this.#joins.delete(groupId);
       this.#options.changed();
     });
+  }
+
+  /** Keeps the secret of a link that was made here, so that it can be shown again. */
+  keepLink(batch: Batch, groupId: ChatId, key: string, secret: string): void {
+    batch.put('meta', storeKey('invite', groupId, key), pack({ groupId, key, secret } satisfies LinkRow));
+    batch.then(() => this.#links.set(key, secret));
+  }
+
+  /** The secret of a link that was made on this device. */
+  linkOf(key: string): string | undefined {
+    return this.#links.get(key);
   }
 
   /** Somebody asks to be let in. Lane job's part. */
@@ -151,4 +178,5 @@ function keyOf({ groupId, accountId }: Comer): string {
 }
 
 const JOIN_ROWS = { from: 'join:', to: 'join;' };
+const LINK_ROWS = { from: 'invite:', to: 'invite;' };
 const COMER_ROWS = { from: 'comer:', to: 'comer;' };

@@ -82,6 +82,7 @@ const CALLS: Readonly<Record<CallName, true>> = {
   setGroupInfo: true,
   setGroupPermissions: true,
   createGroupInvite: true,
+  showGroupInvite: true,
   revokeGroupInvite: true,
   readGroupInvitation: true,
   joinGroup: true,
