@@ -82,10 +82,11 @@ export type ContactState = 'accepted' | 'invited' | 'requesting' | 'blocked';
 
 export interface ChatSummary {
   readonly chatId: ChatId;
-  readonly kind: 'direct' | 'self';
+  readonly kind: 'direct' | 'self' | 'group';
   readonly title: string;
   readonly avatar?: Avatar;
   readonly peer?: AccountId;
+  readonly group?: GroupStanding;
   readonly state: ContactState;
   readonly verified: boolean;
   readonly preview?: {
@@ -103,6 +104,105 @@ export interface ChatSummary {
   readonly archived: boolean;
   readonly folder?: string;
   readonly typing: boolean;
+}
+
+export type GroupRole = 'owner' | 'admin' | 'member';
+
+/** This account's place in a group. */
+export interface GroupStanding {
+  readonly members: number;
+  /** Absent: not, or no longer, a member. */
+  readonly role?: GroupRole;
+  readonly mayWrite: boolean;
+}
+
+export interface GroupMember {
+  readonly accountId: AccountId;
+  readonly name: string;
+  readonly avatar?: Avatar;
+  readonly me: boolean;
+  readonly role: GroupRole;
+  readonly since: Millis;
+  readonly addedBy: string;
+  /** What this account may do to them. */
+  readonly removable: boolean;
+  readonly roles: readonly GroupRole[];
+}
+
+/** asked: nothing was heard yet. waits: somebody who may has to let them in. */
+export type JoinState = 'asked' | 'waits' | 'refused';
+
+/** A group that this account asked to join by its link. */
+export interface PendingJoin {
+  readonly chatId: ChatId;
+  /** What the link says. */
+  readonly name: string;
+  readonly state: JoinState;
+}
+
+/** What a link to a group leads to. */
+export interface GroupInvitation {
+  readonly chatId: ChatId;
+  /** Unverified: what the link says. */
+  readonly name: string;
+  /** Whom it is asked of, if that is somebody known. */
+  readonly from?: string;
+  readonly known: boolean;
+}
+
+/** An open link of a group. */
+export interface GroupInvite {
+  readonly key: string;
+  readonly approval: boolean;
+  readonly expiresAt?: Millis;
+  readonly used: number;
+  readonly uses?: number;
+  readonly by: string;
+  /** Only on the devices of whoever made it. */
+  readonly mine: boolean;
+}
+
+/** Somebody who came by a link and waits. */
+export interface GroupRequest {
+  readonly accountId: AccountId;
+  readonly name: string;
+}
+
+export type GroupWho = 'everyone' | 'admins';
+
+export interface GroupPermissions {
+  readonly write: GroupWho;
+  readonly add: GroupWho;
+  readonly info: GroupWho;
+  readonly pin: GroupWho;
+}
+
+export interface GroupDetail {
+  readonly chatId: ChatId;
+  readonly name: string;
+  readonly description: string;
+  readonly avatar?: Avatar;
+  readonly permissions: GroupPermissions;
+  /** Owners first, then by name. */
+  readonly members: readonly GroupMember[];
+  readonly role?: GroupRole;
+  readonly mayAdd: boolean;
+  readonly mayEditInfo: boolean;
+  readonly mayEditPermissions: boolean;
+  readonly invites: readonly GroupInvite[];
+  readonly requests: readonly GroupRequest[];
+}
+
+/** What a group's act did, as a line in its chat; `by` and `whom` are accounts. */
+export interface GroupEvent {
+  readonly type: 'Group';
+  readonly act: string;
+  readonly by: AccountId;
+  readonly what: 'founded' | 'added' | 'removed' | 'owner' | 'admin' | 'member' | 'named' | 'described' | 'permitted';
+  readonly whom?: AccountId;
+  readonly text?: string;
+  /** As the reader calls them; set when shown. */
+  readonly names?: { readonly by: string; readonly whom?: string; readonly byMe: boolean; readonly ofMe: boolean };
 }
 
 export interface ChatDetail extends ChatSummary {
@@ -163,7 +263,8 @@ export interface SystemItem {
     | { readonly type: 'DeviceAdded' }
     | { readonly type: 'DeviceRestored' }
     | { readonly type: 'DeviceRemoved' }
-    | { readonly type: 'Alarm'; readonly alarm: AlarmType };
+    | { readonly type: 'Alarm'; readonly alarm: AlarmType }
+    | GroupEvent;
 }
 
 export type TimelineItem = MessageItem | SystemItem;
@@ -333,6 +434,11 @@ export type ClientError =
   | { readonly type: 'UnknownChat' }
   | { readonly type: 'UnknownMessage' }
   | { readonly type: 'NotYours' }
+  /** Of a group: this account is not in it; its role does not allow that; the other is no contact of this account. */
+  | { readonly type: 'NotMember' }
+  | { readonly type: 'NotAllowed' }
+  | { readonly type: 'NotContact' }
+  | { readonly type: 'UnknownMember' }
   | { readonly type: 'Blocked' }
   | { readonly type: 'RateLimited'; readonly retryAfter: Millis }
   | { readonly type: 'RelayRefused'; readonly code: string }
@@ -363,6 +469,7 @@ export type Answer<T> = Promise<Result<T, ClientError>>;
 /** Longest message text in UTF-16 units; longest name; longest bytes of an emoji reaction. */
 export const TEXT_LIMIT = 8000;
 export const NAME_LIMIT = 64;
+export const GROUP_DESCRIPTION_LIMIT = 512;
 /** Longest name of a chat folder. */
 export const FOLDER_LIMIT = 32;
 export const MIN_PASSPHRASE = 8;
@@ -409,6 +516,33 @@ export interface Calls {
 
   /** Resolves when the message is durable on this device. `id` is the caller's: 22 characters of base64url. */
   sendMessage(input: { id: string; chatId: ChatId; text: string; replyTo?: RecordId }): Answer<{ recordId: RecordId }>;
+  /** Founds a group with these contacts. Works offline. */
+  createGroup(input: { name: string; description?: string; members: readonly AccountId[] }): Answer<{ chatId: ChatId }>;
+  /** Adds contacts; `history`: whether they get what was said before. */
+  addMembers(input: { chatId: ChatId; members: readonly AccountId[]; history: boolean }): Answer<null>;
+  removeMember(input: { chatId: ChatId; accountId: AccountId }): Answer<null>;
+  leaveGroup(input: { chatId: ChatId }): Answer<null>;
+  setMemberRole(input: { chatId: ChatId; accountId: AccountId; role: GroupRole }): Answer<null>;
+  setGroupInfo(input: { chatId: ChatId; name?: string; description?: string; avatar?: Avatar | null }): Answer<null>;
+  /** Makes a link; `expiresAt` and `uses` absent: without end. */
+  createGroupInvite(input: {
+    chatId: ChatId;
+    origin: string;
+    approval: boolean;
+    expiresAt?: Millis;
+    uses?: number;
+  }): Answer<{ link: string }>;
+  /** The link again, on the device that made it. */
+  showGroupInvite(input: { chatId: ChatId; key: string; origin: string }): Answer<{ link: string }>;
+  revokeGroupInvite(input: { chatId: ChatId; key: string }): Answer<null>;
+  /** Accepts a whole link, its fragment, or a scanned QR text. Works offline. */
+  readGroupInvitation(input: { text: string }): Answer<GroupInvitation>;
+  /** Asks to be let in; watch `joins`, and `chats` for the group. Works offline. */
+  joinGroup(input: { text: string }): Answer<{ chatId: ChatId }>;
+  cancelJoin(input: { chatId: ChatId }): Answer<null>;
+  answerRequest(input: { chatId: ChatId; accountId: AccountId; accept: boolean }): Answer<null>;
+  setGroupPermissions(input: { chatId: ChatId } & Partial<GroupPermissions>): Answer<null>;
+
   retryMessage(input: { chatId: ChatId; recordId: RecordId }): Answer<null>;
   editMessage(input: { chatId: ChatId; recordId: RecordId; text: string }): Answer<null>;
   /** `emoji` undefined takes my reaction away. */
@@ -467,6 +601,9 @@ export interface Watches {
   contacts: { readonly args: null; readonly value: readonly Contact[] };
   chats: { readonly args: null; readonly value: readonly ChatSummary[] };
   chat: { readonly args: { readonly chatId: ChatId }; readonly value: ChatDetail | null };
+  joins: { readonly args: null; readonly value: readonly PendingJoin[] };
+  /** Null: not a group that is here. */
+  group: { readonly args: { readonly chatId: ChatId }; readonly value: GroupDetail | null };
   timeline: { readonly args: TimelineQuery; readonly value: TimelinePage };
   search: { readonly args: SearchQuery; readonly value: SearchResults };
   alarms: { readonly args: null; readonly value: readonly Alarm[] };

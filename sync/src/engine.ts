@@ -34,12 +34,18 @@ import { History } from './devices/history.ts';
 import { Membership } from './devices/membership.ts';
 import { OwnLog } from './devices/own-log.ts';
 import { Directory } from './directory/directory.ts';
-import { type PersonalDocuments, openPersonalDocuments } from './documents/index.ts';
+import { type PersonalDocuments, type WireChange, openPersonalDocuments } from './documents/index.ts';
+import { GroupBook } from './groups/group-book.ts';
+import { GroupOpening } from './groups/group-opening.ts';
+import { ActWriter } from './groups/act-writer.ts';
+import { Groups } from './groups/groups.ts';
+import { Joining } from './groups/joining.ts';
 import { loadIdentity } from './identity/identity.ts';
-import { Intake } from './inbox/intake.ts';
+import { type GroupPartOf, Intake, type Sender } from './inbox/intake.ts';
 import { Opening } from './inbox/opening.ts';
 import { Lane, LaneClosed } from './lane.ts';
 import { Courier } from './outbox/courier.ts';
+import { GroupCourier } from './outbox/group-courier.ts';
 import { LinkHost } from './linking/host.ts';
 import { OWN_TALK_LIMIT, Outbox, TALK_LIMIT } from './outbox/outbox.ts';
 import type { Part, SharedProfile } from './payload/payload.ts';
@@ -59,6 +65,7 @@ import { sealDocuments } from './vault/sealed-documents.ts';
 import { vaultKeys } from './vault/vault.ts';
 import { subscribeKeys } from './views/changed-keys.ts';
 import { ChatViews } from './views/chat-views.ts';
+import { GroupView } from './views/group-view.ts';
 import { TimelineView } from './views/timeline-view.ts';
 import { Topics } from './views/topics.ts';
 
@@ -133,6 +140,11 @@ export class Engine {
   readonly projection: Projection;
   readonly composer: Composer;
   readonly absorb: Absorb;
+  readonly groupBook: GroupBook;
+  readonly groups: Groups;
+  readonly joining: Joining;
+  readonly acts: ActWriter;
+  readonly groupView: GroupView;
   readonly withholding: Withholding;
   readonly repair: Repair;
   readonly ownLog: OwnLog;
@@ -148,6 +160,7 @@ export class Engine {
   readonly #sessions: SessionBook;
   readonly #introduction: Introduction;
   readonly #courier: Courier;
+  readonly #groupCourier: GroupCourier;
   readonly #intake: Intake;
   readonly #typing: Typing;
   readonly #status: ConnectionStatus;
@@ -234,6 +247,7 @@ export class Engine {
       now,
       ...(options.segmentSize !== undefined && { segmentSize: options.segmentSize }),
     });
+    this.groupBook = new GroupBook(store);
     this.withholding = new Withholding({
       ...{ chats: this.chats, now },
       logOf: (id, batch) => peers.get(id, batch)?.log,
@@ -261,10 +275,11 @@ export class Engine {
       projection: this.projection,
       outbox: this.outbox,
       audience: (chat) => [
-        ...(chat.isSelf || this.people.isBlocked(chat.peer) ? [] : [chat.peer]),
+        ...(chat.with.type !== 'contact' || this.people.isBlocked(chat.with.peer) ? [] : [chat.with.peer]),
         ...(hasSiblings() ? [me] : []),
       ],
       isNewThere: (chat) => this.withholding.withholds(chat),
+      published: (chat, record, change, batch) => this.#published(chat, record, change, batch),
       now,
       changed: (chatId) => {
         this.chatChanged(chatId);
@@ -272,11 +287,45 @@ export class Engine {
       kick,
       trouble: options.onTrouble,
     });
+    this.joining = new Joining({
+      ...{ store, book: this.groupBook, peers, outbox: this.outbox },
+      changed: () => {
+        this.topics.emit('joins');
+      },
+      came: () => {
+        background(() => this.acts.letIn());
+      },
+    });
+    this.groups = new Groups({
+      ...{ book: this.groupBook, chats: this.chats, peers, outbox: this.outbox, me, now, isContact },
+      joining: this.joining,
+      deviceId: self.identity.device.id,
+      introduce: (accountId) => {
+        this.#introduction.ask(accountId);
+      },
+      ask: (chat, batch, to) => this.repair.ask(chat, batch, to),
+      note: (batch, chatId, event, time, id) => this.events.add(batch, chatId, event, time, id),
+      keyCame: () => {
+        this.#intake.recheck();
+      },
+      changed: (groupId) => {
+        this.chatChanged(groupId);
+        this.kick();
+      },
+      redraw: (groupId) => {
+        background(() => this.#rebuild(groupId));
+      },
+    });
+    this.acts = new ActWriter({
+      ...{ store, book: this.groupBook, groups: this.groups, chats: this.chats, composer: this.composer },
+      ...{ peers, joining: this.joining, me, now },
+    });
     this.repair = new Repair({
       store,
       chats: this.chats,
       composer: () => this.composer,
       withholding: this.withholding,
+      groups: this.groups,
       outbox: this.outbox,
       clock,
       me,
@@ -304,6 +353,7 @@ export class Engine {
       now,
       me,
       isContact,
+      groups: this.groups,
       filled: () => {
         this.topics.emit('history');
         // Meanwhile nothing was asked of other own devices, which may have what this one had not.
@@ -318,6 +368,7 @@ export class Engine {
     });
     this.acquaintance = new Acquaintance({
       ...{ self, store, clock, peers, directory, chats: this.chats, isContact, kick, background },
+      isCompanion: (id) => this.groups.isCompanion(id) || this.joining.isAsked(id),
       withholding: this.withholding,
       introduction: () => this.#introduction,
       repair: () => this.repair,
@@ -360,6 +411,9 @@ export class Engine {
       merged: () => {
         this.shareProfile();
       },
+      tellGroup: (batch, groupId, to) => {
+        this.groups.tell(batch, groupId, to);
+      },
       filling: () => {
         this.topics.emit('history');
       },
@@ -384,6 +438,7 @@ export class Engine {
         this.#absence.lookedUp(accountId);
         this.#intake.recheck();
         this.#courier.kick();
+        this.#groupCourier.kick();
         this.acquaintance.learned(accountId);
       },
       ownLog,
@@ -407,6 +462,18 @@ export class Engine {
       preface: (peer, deviceId) => this.acquaintance.preface(peer, deviceId),
       background,
     });
+    this.#groupCourier = new GroupCourier({
+      ...{ self, store, clock, random, outbox: this.outbox, peers, groups: this.groupBook },
+      network: () => this.#network,
+      introduce: (accountId) => {
+        this.#introduction.ask(accountId);
+      },
+      kick: () => {
+        this.#courier.kick();
+      },
+      background,
+    });
+    const groupOpening = new GroupOpening({ groups: this.groupBook, peers, now });
     this.#intake = new Intake({
       self,
       store,
@@ -420,7 +487,8 @@ export class Engine {
         alarms,
         now,
         isBlocked: (id) => this.people.isBlocked(id),
-        isContact: isTrusted,
+        openForGroup: (data, batch) => groupOpening.open(data, batch),
+        isContact: (id) => isTrusted(id) || this.groups.isCompanion(id) || this.joining.isAsked(id),
         isStale: (id) => this.#absence.isStale(id),
         ownLog,
         logGrew,
@@ -436,6 +504,14 @@ export class Engine {
       onOwn: (part, deviceId, batch) => this.exchange.take(part, deviceId, batch),
       brokenSession: (accountId, deviceId) => {
         this.acquaintance.resetSession(accountId, deviceId);
+      },
+      groups: this.groups,
+      onGroup: async (part, from, batch) => {
+        await this.#takeGroupPart(part, from, batch);
+        batch.then(kick);
+      },
+      onUnknownKey: (groupId) => {
+        this.repair.want(groupId);
       },
       onTyping: (chatId, typing) => {
         this.#typing.set(chatId, typing);
@@ -464,9 +540,15 @@ export class Engine {
       outbox: this.outbox,
       composer: this.composer,
       withholding: this.withholding,
+      groups: this.groups,
       isRestored: () => this.ownLog.isRestored,
       isTyping: (chatId) => this.#typing.has(chatId),
       alarms: () => alarms.list.get(),
+      me: () => self.identity.account.id,
+    });
+    this.groupView = new GroupView({
+      ...{ book: this.groupBook, people: this.people, now },
+      linkOf: (key) => this.joining.linkOf(key),
       me: () => self.identity.account.id,
     });
     this.timeline = new TimelineView({
@@ -476,6 +558,7 @@ export class Engine {
       outbox: this.outbox,
       events: this.events,
       views: this.views,
+      groups: this.groupView,
       me: () => self.identity.account.id,
     });
   }
@@ -487,6 +570,8 @@ export class Engine {
     await this.peers.load(store);
     await this.alarms.load(store);
     await this.chats.load();
+    await this.groupBook.load();
+    await this.joining.load();
     await this.outbox.load(store);
     await this.composer.load();
     await this.#absence.load();
@@ -548,6 +633,7 @@ export class Engine {
         onReachable: () => {
           this.#introduction.hurry();
           this.#courier.hurry();
+          this.#groupCourier.hurry();
         },
       },
     });
@@ -561,6 +647,7 @@ export class Engine {
     for (const chatId of await this.projection.unfinishedRebuilds()) await this.#rebuild(chatId as ChatId);
     await this.composer.publishAll();
     await this.#intake.load();
+    await this.acts.letIn();
     await this.composer.forgetOldCalls();
   };
 
@@ -571,6 +658,7 @@ export class Engine {
     this.exchange.stop();
     this.repair.stop();
     this.#courier.stop();
+    this.#groupCourier.stop();
     this.#introduction.stop();
     this.#typing.stop();
     this.#network?.stop();
@@ -647,6 +735,7 @@ export class Engine {
   reconnect(): void {
     this.#network?.start();
     this.#courier.hurry();
+    this.#groupCourier.hurry();
   }
 
   /** The platform says that the network is gone: do not wait for the socket to notice, dial again. */
@@ -658,6 +747,7 @@ export class Engine {
   kick(): void {
     this.#publish();
     this.#courier.kick();
+    this.#groupCourier.kick();
   }
 
   /** The user's own profile as contacts get it: never one that this device could still lose. */
@@ -692,6 +782,7 @@ export class Engine {
       this.#publishing = false;
       if (!(await this.composer.publishOne())) return;
       this.#courier.kick();
+      this.#groupCourier.kick();
       this.#publish();
     });
   }
@@ -773,6 +864,7 @@ export class Engine {
     this.#isUnlinked = true;
     this.#network?.stop();
     this.#courier.stop();
+    this.#groupCourier.stop();
     this.#introduction.stop();
     this.repair.stop();
     this.exchange.stop();
@@ -793,10 +885,35 @@ export class Engine {
     this.chatChanged(chatId);
   }
 
-  /** All records of a chat: those in the documents, and those that are not published yet. */
+  /** Records of a chat as they are shown: those in the documents, and those that are not published yet. */
   async *#recordsOf(chat: Chat): AsyncIterable<readonly VerifiedRecord[]> {
-    yield* (await this.chats.documents(chat)).readAll();
+    for await (const records of (await this.chats.documents(chat)).readAll()) yield this.groups.shown(chat, records);
     const waiting = this.composer.waitingIn(chat);
-    if (waiting.length > 0) yield waiting;
+    if (waiting.length > 0) yield this.groups.shown(chat, waiting);
+  }
+
+  async #takeGroupPart(part: GroupPartOf, from: Sender, batch: Batch): Promise<void> {
+    switch (part.type) {
+      case 'group':
+        await this.groups.join(part, from, batch);
+        return;
+      case 'senderKey':
+        this.groups.takeKey(part, from, batch);
+        return;
+      case 'join':
+        this.joining.takeComer(part, from.accountId, batch);
+        return;
+      case 'joinAnswer':
+        this.joining.takeAnswer(part, from.accountId, batch);
+        return;
+    }
+  }
+
+  /** An act of ours counts from here on; those whom it is about, and who would not hear of it otherwise, are told. */
+  async #published(chat: Chat, record: VerifiedRecord, change: WireChange, batch: Batch): Promise<void> {
+    const { body } = record;
+    if (chat.with.type !== 'group' || body.kind !== 'act') return;
+    await this.groups.govern(chat, [record], batch);
+    this.groups.tellConcerned(chat, body.act, change, batch);
   }
 }

@@ -56,8 +56,8 @@ export function contactCalls(engine: Engine): Handlers<Names> {
     },
     async acceptRequest({ chatId }) {
       const chat = engine.chats.get(chatId as ChatId);
-      if (chat === undefined || chat.isSelf) return refused({ type: 'UnknownChat' });
-      await becomeContact(engine, chat.peer, chat.peerKey);
+      if (chat?.with.type !== 'contact') return refused({ type: 'UnknownChat' });
+      await becomeContact(engine, chat.with.peer, chat.with.peerKey);
       // More than was kept of the stranger may be waiting on their side.
       await engine.job((batch) => engine.repair.ask(chat, batch));
       engine.kick();
@@ -152,7 +152,7 @@ export async function openContact(
   batch.then(() => {
     engine.topics.emit('contacts', 'chats');
   });
-  engine.absorb.tellMarks(chat, batch);
+  engine.absorb.tellMarks(chat, batch, []);
   return chat;
 }
 
@@ -225,10 +225,11 @@ async function setVerified(
 /** What was kept from devices that came by the recovery phrase goes to them: they are asked, and ask back. */
 async function shareHistory(engine: Engine, chatId: ChatId): ReturnType<Handlers<'shareHistory'>['shareHistory']> {
   const chat = engine.chats.get(chatId);
-  if (chat === undefined || !engine.people.isContact(chat.peer)) return refused({ type: 'UnknownChat' });
-  const confirmedTo = engine.peers.get(chat.peer)?.log?.entries.length ?? 0;
-  if (confirmedTo > engine.people.confirmedTo(chat.peer))
-    await engine.personal.contacts.set(chat.peer, { confirmedTo });
+  const peer = chat?.with.peer;
+  if (chat === undefined || peer === undefined || !engine.people.isContact(peer))
+    return refused({ type: 'UnknownChat' });
+  const confirmedTo = engine.peers.get(peer)?.log?.entries.length ?? 0;
+  if (confirmedTo > engine.people.confirmedTo(peer)) await engine.personal.contacts.set(peer, { confirmedTo });
   await engine.job((batch) => engine.repair.ask(chat, batch));
   engine.kick();
   return done(null);

@@ -32,7 +32,7 @@ export function deviceCalls(engine: Engine): Handlers<Names> {
       await engine.personal.profile.set({ name: name.trim(), updated, ...(avatar !== undefined && { avatar }) });
       engine.shareProfile();
       await engine.job((batch) => {
-        for (const chat of engine.chats.all()) engine.absorb.tellMarks(chat, batch);
+        for (const chat of engine.chats.all()) engine.absorb.tellMarks(chat, batch, chat.received.keys());
       });
       engine.kick();
       return done(null);

@@ -21,7 +21,7 @@ interface Cursor {
 export function exportCalls(engine: Engine): Handlers<'exportPart'> {
   return {
     async exportPart({ cursor }) {
-      const chats = [...engine.chats.all()];
+      const chats = [...engine.chats.all()].filter(isShown);
       const { messages: total } = await engine.content();
       const at: Cursor = cursor === undefined ? { chat: 0, done: 0, hasMessages: false } : parseCursor(cursor);
       const head = cursor === undefined ? header(engine) : '';
@@ -72,9 +72,20 @@ function header(engine: Engine): string {
 }
 
 function chatHead(engine: Engine, chat: Chat): object {
-  return chat.isSelf
-    ? { chatId: chat.chatId, kind: 'self' }
-    : { chatId: chat.chatId, kind: 'direct', with: chat.peer, name: engine.people.nameOf(chat.peer) };
+  const { chatId } = chat;
+  switch (chat.with.type) {
+    case 'self':
+      return { chatId, kind: 'self' };
+    case 'contact':
+      return { chatId, kind: 'direct', with: chat.with.peer, name: engine.people.nameOf(chat.with.peer) };
+    case 'group':
+      return { chatId, kind: 'group', name: engine.views.titleOf(chat) };
+  }
+}
+
+/** A group's acts are a chat of their own, which nobody sees. */
+function isShown(chat: Chat): boolean {
+  return chat.with.type !== 'group' || chat.with.part === 'talk';
 }
 
 function message(engine: Engine, row: MessageRow): object {

@@ -76,10 +76,11 @@ export function messageCalls(engine: Engine): Handlers<Names> {
       const chat = engine.chats.get(chatId as ChatId);
       if (chat === undefined) return refused({ type: 'UnknownChat' });
       const wanted = engine.personal.settings.get()['sendTyping'] !== false && engine.connection.state === 'online';
-      if (chat.isSelf || !wanted || engine.people.stateOf(chat.peer) !== 'accepted') return done(null);
+      const { peer } = chat.with;
+      if (peer === undefined || !wanted || engine.people.stateOf(peer) !== 'accepted') return done(null);
       await engine.job((batch) => {
         engine.outbox.tell(batch, {
-          accountId: chat.peer,
+          accountId: peer,
           ephemeral: true,
           topic: `typing:${chat.chatId}`,
           parts: [{ type: 'typing', chatId: chat.chatId, typing }],
@@ -97,7 +98,7 @@ export function messageCalls(engine: Engine): Handlers<Names> {
       await engine.personal.chats.markRead(chat.chatId, raised);
       if (engine.personal.settings.get()['sendReceipts'] === false) return done(null);
       await engine.job((batch) => {
-        engine.absorb.tellMarks(chat, batch);
+        engine.absorb.tellMarks(chat, batch, raised.keys());
       });
       engine.kick();
       return done(null);
@@ -124,16 +125,24 @@ function checkText(text: string): ClientError | undefined {
 async function writable(engine: Engine, chatId: string): Promise<Chat | ClientError> {
   const chat = engine.chats.get(chatId as ChatId);
   if (chat === undefined) return { type: 'UnknownChat' };
-  if (chat.isSelf) return chat;
-  switch (engine.people.stateOf(chat.peer)) {
+  if (chat.with.type === 'self') return chat;
+  if (chat.with.type === 'group') return mayWriteTo(engine, chat, chat.with.groupId);
+  switch (engine.people.stateOf(chat.with.peer)) {
     case 'blocked':
       return { type: 'Blocked' };
     case 'requesting':
-      await becomeContact(engine, chat.peer, chat.peerKey);
+      await becomeContact(engine, chat.with.peer, chat.with.peerKey);
       return chat;
     default:
       return chat;
   }
+}
+
+function mayWriteTo(engine: Engine, chat: Chat, groupId: ChatId): Chat | ClientError {
+  const state = engine.groups.book.stateOf(groupId);
+  const me = state?.members.get(engine.self.identity.account.id);
+  if (state === undefined || me === undefined) return { type: 'NotMember' };
+  return state.permissions.write === 'admins' && me.role === 'member' ? { type: 'NotAllowed' } : chat;
 }
 
 /** Composes a record about a message that is here; `own` wants it to be the user's. */

@@ -7,12 +7,13 @@ import type { Alarms } from '../alarms/alarms.ts';
 import type { AlarmType } from '../api.ts';
 import type { Batch } from '../batch.ts';
 import type { ChatDocuments, GuardError, Ingested } from '../documents/index.ts';
+import type { Groups } from '../groups/groups.ts';
 import type { ChatNews, Sender } from '../inbox/intake.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
 import type { VerifiedRecord } from '../records/index.ts';
 import type { Repair } from '../repair/repair.ts';
-import { type Chat, type ChatBook, authorText, raiseMarks } from './chat-book.ts';
+import { type AuthorText, type Chat, type ChatBook, authorText, raiseMarks } from './chat-book.ts';
 import type { Composer } from './composer.ts';
 import type { Withholding } from './withholding.ts';
 
@@ -26,6 +27,7 @@ export interface AbsorbOptions {
   readonly now: () => number;
   readonly me: AccountId;
   readonly isContact: (accountId: AccountId) => boolean;
+  readonly groups: Pick<Groups, 'govern' | 'shown' | 'mayTell' | 'beganLate' | 'othersIn'>;
   /** After the commit: an own device has given all it has of a chat. */
   readonly filled: () => void;
   /** After the commit: a contact brought what was missing here. */
@@ -57,10 +59,10 @@ export class Absorb {
 
   async apply(news: ChatNews, batch: Batch): Promise<void> {
     const { chat } = news;
-    const { chats, repair, isContact, changed } = this.#options;
+    const { chats, repair, changed } = this.#options;
     const { added, isProgress } = news.changes.length > 0 ? await this.#ingest(news, batch) : NOTHING;
     if (this.#raiseTheirMarks(news, batch)) chats.saveMarks(batch, chat);
-    const isTrusted = ({ accountId }: Sender): boolean => accountId === this.#options.me || isContact(accountId);
+    const isTrusted = ({ accountId }: Sender): boolean => this.#isTrusted(chat, accountId);
     // Of several questions of one device the last counts.
     for (const ask of new Map(news.asks.map((each) => [each.deviceId, each])).values())
       if (isTrusted(ask)) await repair.answer(chat, ask, ask.summary, batch);
@@ -74,10 +76,20 @@ export class Absorb {
     });
   }
 
-  /** Tells the other side, if it is a contact, what is here by now. */
-  tellMarks(chat: Chat, batch: Batch): void {
-    const { repair, isContact } = this.#options;
-    if (!chat.isSelf && isContact(chat.peer)) repair.tellMarks(chat, batch);
+  /** Tells the other side, if it is a contact, what is here by now; in a group each of these authors' accounts. */
+  tellMarks(chat: Chat, batch: Batch, authors: Iterable<AuthorText>): void {
+    const { repair, isContact, me, groups } = this.#options;
+    if (chat.with.type === 'contact' && isContact(chat.with.peer)) repair.tellMarks(chat, batch);
+    if (chat.with.type !== 'group') return;
+    const others = new Set(groups.othersIn(chat));
+    const accounts = new Set([...authors].flatMap((author) => chat.authors.get(author)?.accountId ?? []));
+    for (const accountId of accounts)
+      if (accountId !== me && others.has(accountId)) repair.tellMemberMarks(chat, accountId, batch);
+  }
+
+  #isTrusted(chat: Chat, accountId: AccountId): boolean {
+    const { me, isContact, groups } = this.#options;
+    return accountId === me || (chat.with.type === 'group' ? groups.mayTell(chat, accountId) : isContact(accountId));
   }
 
   /** An own device has given all it has of the chat. */
@@ -114,24 +126,29 @@ export class Absorb {
     chats.noteOwn(chat, documents);
     const recovered = chats.takeRecovered(batch, chat, documents);
     await withholding.setApart(chat, { changes, applied: ingested.applied, recovered }, batch);
-    const applied = await projection.apply(chat.chatId, [...recovered, ...ingested.applied]);
+    const records = [...recovered, ...ingested.applied];
+    if (isRoot(chat)) await this.#options.groups.govern(chat, records, batch);
+    const applied = await projection.apply(chat.chatId, this.#options.groups.shown(chat, records));
     batch.add(applied.ops);
     batch.then(() => {
       projection.settle(chat.chatId);
     });
-    if (this.#raiseReceived(chat, [...recovered, ...ingested.applied], batch)) {
+    if (this.#raiseReceived(chat, records, batch)) {
       chats.saveMarks(batch, chat);
-      this.tellMarks(chat, batch);
+      this.tellMarks(chat, batch, new Set(records.map(({ author }) => toBase64Url(author))));
     }
     this.#alarm(chat, ingested, batch);
     // Who wrote them is said by whoever sent them, if it knows.
-    if (sender !== undefined && ingested.refused.some(({ error }) => error.type === 'UnknownAuthor'))
+    if (sender !== undefined && ingested.refused.some(({ error }) => error.type === 'UnknownAuthor')) {
       await this.#options.repair.askForAuthors(chat, sender, batch);
+      // Whose device it is may be known only when a device log was fetched.
+      if (chat.with.type === 'group') this.#options.repair.want(chat.chatId);
+    }
     if (ingested.carried.length > 0) composer.push(chat, ingested.carried, batch);
-    const missing = ingested.missing + gapsOf(chat, documents);
-    const { records } = chat;
+    const missing = ingested.missing + gapsOf(chat, documents, this.#options.groups.beganLate(chat));
+    const { records: countBefore } = chat;
     chats.noteRecords(batch, chat, documents);
-    if (missing !== chat.missing || records !== chat.records || ingested.carried.length > 0)
+    if (missing !== chat.missing || countBefore !== chat.records || ingested.carried.length > 0)
       this.#noteMissing(chat, missing, batch);
     return { added: applied.added, isProgress: ingested.fresh + ingested.held > 0 };
   }
@@ -152,7 +169,8 @@ export class Absorb {
   }
 
   /** Only what they say of our own records counts, and only of records that exist. */
-  #raiseTheirMarks({ chat, received, read, ticks }: ChatNews, batch: Batch): boolean {
+  #raiseTheirMarks({ chat, received, read, ticks, marksBy }: ChatNews, batch: Batch): boolean {
+    if (chat.with.type === 'group') return this.#raiseMemberMarks(chat, marksBy, batch);
     const own = chat.author && authorText(chat.author);
     const { me } = this.#options;
     const isHere = (author: string, n: number): boolean =>
@@ -168,13 +186,27 @@ export class Absorb {
     return raiseMarks(batch, chat.theirRead, [...read, ...ticks.read], counts) || grewReceived;
   }
 
+  /** What members say of this account's records. */
+  #raiseMemberMarks(chat: Chat, marksBy: ChatNews['marksBy'], batch: Batch): boolean {
+    const own = chat.author && authorText(chat.author);
+    const counts = (author: string, n: number): boolean => author === own && n < chat.nextN;
+    let grew = false;
+    for (const [accountId, { received, read }] of marksBy) {
+      const marks = chat.byMember.get(accountId) ?? { received: new Map(), read: new Map() };
+      chat.byMember.set(accountId, marks);
+      grew = raiseMarks(batch, marks.received, [...received, ...read], counts) || grew;
+      grew = raiseMarks(batch, marks.read, read, counts) || grew;
+    }
+    return grew;
+  }
+
   #alarm(chat: Chat, { refused }: Ingested, batch: Batch): void {
     for (const { error } of refused) {
       const type = alarmOf(error);
       if (type === undefined) continue;
       this.#options.alarms.raise(
         batch,
-        { type, who: 'contact', accountId: chat.peer, chatId: chat.chatId },
+        { type, who: 'contact', ...(chat.with.peer && { accountId: chat.with.peer }), chatId: chat.chatId },
         this.#options.now(),
       );
     }
@@ -185,13 +217,17 @@ export class Absorb {
  * Numbers that other authors used and that are not here. Most lost records are missed by those that depend on them, but
  * a record that was redone after a crash stands beside the others, and only its number tells.
  */
-function gapsOf(chat: Chat, documents: ChatDocuments): number {
+function gapsOf(chat: Chat, documents: ChatDocuments, beganLate: boolean): number {
   const own = chat.author && authorText(chat.author);
-  const others = documents.gaps().filter(({ author }) => toBase64Url(author) !== own);
+  const others = documents.gaps(beganLate).filter(({ author }) => toBase64Url(author) !== own);
   return Math.min(
     MOST_GAPS,
     others.reduce((sum, { missing }) => sum + missing, 0),
   );
+}
+
+function isRoot(chat: Chat): boolean {
+  return chat.with.type === 'group' && chat.with.part === 'root';
 }
 
 /** Undefined: an honest device may have caused it (its author key is introduced by a message still under way). */

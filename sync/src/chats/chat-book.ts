@@ -6,13 +6,16 @@
  * harmless.
  */
 import {
+  type Account,
   type AccountId,
   type AuthorKey,
   type ChatId,
   type DeviceId,
+  type GroupSecret,
   type Public,
   type Random,
   certifyAuthor,
+  chatSecretOfGroup,
   createAuthorKey,
   decodeAuthorKey,
   directChatId,
@@ -37,16 +40,24 @@ import { pack, unpack } from '../values.ts';
 
 /** Segments held decoded over all chats: bounds the memory of Automerge. */
 const LOADED_SEGMENTS = 6;
-/** Author keys in one chat. An honest device has one; every key has a share of what may wait, fork or be counted. */
-export const AUTHORS = { ofDevice: 2, ofAccount: 64 } as const;
+/** Author keys in one chat. An honest device has one, and another after it was removed from a group and came back; every key has a share of what may wait, fork or be counted. */
+export const AUTHORS = { ofDevice: 2, ofGroupDevice: 8, ofAccount: 64 } as const;
 
 export type AuthorText = string;
 
+/** The two chats of a group: what is said in it, and the acts that govern it (`groups/`). */
+export interface GroupPart {
+  readonly groupId: ChatId;
+  readonly part: 'talk' | 'root';
+  readonly secret: GroupSecret;
+}
+
 interface ChatRow {
   readonly chatId: ChatId;
-  /** The other account; one's own for the note to self. */
-  readonly peer: AccountId;
-  readonly peerKey: Uint8Array;
+  /** The other account; one's own for the note to self; absent for a group. */
+  readonly peer?: AccountId;
+  readonly peerKey?: Uint8Array;
+  readonly group?: GroupPart;
   readonly createdAt: number;
   readonly author?: Uint8Array;
   readonly nextN: number;
@@ -75,7 +86,10 @@ interface MarksRow {
   /** What the other side said of our records. */
   readonly theirReceived: Readonly<Record<AuthorText, number>>;
   readonly theirRead: Readonly<Record<AuthorText, number>>;
+  readonly byMember?: Readonly<Record<AccountId, { readonly received: Vector; readonly read: Vector }>>;
 }
+
+type Vector = Readonly<Record<AuthorText, number>>;
 
 /** Whose an author key is, and what shows it to anyone: see the part `author`. */
 export interface AuthorOwner {
@@ -86,13 +100,17 @@ export interface AuthorOwner {
   readonly certificate: Uint8Array;
 }
 
+/** Whose chat it is. */
+export type ChatWith =
+  | { readonly type: 'self'; readonly peer?: undefined }
+  | { readonly type: 'contact'; readonly peer: AccountId; readonly peerKey: Public<'Account'> }
+  | ({ readonly type: 'group'; readonly peer?: undefined } & GroupPart);
+
 /** One chat in memory. Fields change only in the lane; what is stored is what {@link ChatBook.save} writes. */
 export interface Chat {
   readonly chatId: ChatId;
-  readonly peer: AccountId;
-  readonly peerKey: Public<'Account'>;
+  readonly with: ChatWith;
   readonly createdAt: number;
-  readonly isSelf: boolean;
   author: AuthorKey | undefined;
   nextN: number;
   time: Hlc;
@@ -109,6 +127,13 @@ export interface Chat {
   readonly received: Map<AuthorText, number>;
   readonly theirReceived: Map<AuthorText, number>;
   readonly theirRead: Map<AuthorText, number>;
+  /** In a group: what each other member said of our records. */
+  readonly byMember: Map<AccountId, MemberMarks>;
+}
+
+export interface MemberMarks {
+  readonly received: Map<AuthorText, number>;
+  readonly read: Map<AuthorText, number>;
 }
 
 export interface ChatBookOptions {
@@ -149,6 +174,11 @@ export class ChatBook {
       for (const [author, n] of Object.entries(marks.received)) chat.received.set(author, n);
       for (const [author, n] of Object.entries(marks.theirReceived)) chat.theirReceived.set(author, n);
       for (const [author, n] of Object.entries(marks.theirRead)) chat.theirRead.set(author, n);
+      for (const [accountId, { received, read }] of Object.entries(marks.byMember ?? {}))
+        chat.byMember.set(accountId as AccountId, {
+          received: new Map(Object.entries(received)),
+          read: new Map(Object.entries(read)),
+        });
     }
   }
 
@@ -169,11 +199,20 @@ export class ChatBook {
 
   /** The chat with this account, made if it is new. */
   open(batch: Batch, peer: AccountId, peerKey: Public<'Account'>): Chat {
-    const { self, now } = this.#options;
-    const chatId = directChatId(self.identity.account.id, peer);
+    return this.#open(batch, directChatId(this.#options.self.identity.account.id, peer), { peer, peerKey });
+  }
+
+  /** One of the two chats of a group, made if it is new. */
+  openGroup(batch: Batch, group: GroupPart): Chat {
+    const { groupId, part } = group;
+    return this.#open(batch, part === 'talk' ? groupId : rootChatId(groupId), { group });
+  }
+
+  #open(batch: Batch, chatId: ChatId, whose: Pick<ChatRow, 'peer' | 'peerKey' | 'group'>): Chat {
     const known = this.#chats.get(chatId);
     if (known !== undefined) return known;
-    const row: ChatRow = { chatId, peer, peerKey, createdAt: now(), nextN: 1, time: NO_TIME, missing: 0, records: 0 };
+    const createdAt = this.#options.now();
+    const row: ChatRow = { chatId, ...whose, createdAt, nextN: 1, time: NO_TIME, missing: 0, records: 0 };
     // The same object again if an earlier job that made it came to nothing: its documents may be open already.
     const chat = this.#unstored.get(chatId) ?? this.#fromRow(row);
     this.#chats.set(chatId, chat);
@@ -187,11 +226,10 @@ export class ChatBook {
   }
 
   save(batch: Batch, chat: Chat): void {
-    const { chatId, peer, peerKey, createdAt, author, nextN, time, missing, records, filling, isWhole, turned } = chat;
+    const { chatId, createdAt, author, nextN, time, missing, records, filling, isWhole, turned } = chat;
     const row: ChatRow = {
       chatId,
-      peer,
-      peerKey,
+      ...this.#whose(chat),
       createdAt,
       nextN,
       time,
@@ -211,6 +249,14 @@ export class ChatBook {
       received: Object.fromEntries(chat.received),
       theirReceived: Object.fromEntries(chat.theirReceived),
       theirRead: Object.fromEntries(chat.theirRead),
+      ...(chat.byMember.size > 0 && {
+        byMember: Object.fromEntries(
+          [...chat.byMember].map(([accountId, { received, read }]) => [
+            accountId,
+            { received: Object.fromEntries(received), read: Object.fromEntries(read) },
+          ]),
+        ),
+      }),
     };
     batch.put('marks', storeKey(chat.chatId), pack(row));
   }
@@ -224,7 +270,8 @@ export class ChatBook {
     const known = chat.authors.get(text);
     if (known !== undefined) return known.deviceId === owner.deviceId && known.accountId === owner.accountId;
     const others = [...chat.authors.values()];
-    if (others.filter(({ deviceId }) => deviceId === owner.deviceId).length >= AUTHORS.ofDevice) return false;
+    const most = chat.with.type === 'group' ? AUTHORS.ofGroupDevice : AUTHORS.ofDevice;
+    if (others.filter(({ deviceId }) => deviceId === owner.deviceId).length >= most) return false;
     if (others.filter(({ accountId }) => accountId === owner.accountId).length >= AUTHORS.ofAccount) return false;
     chat.authors.set(text, owner);
     batch.undo(() => chat.authors.delete(text));
@@ -268,6 +315,22 @@ export class ChatBook {
       certificate: certifyAuthor(device, chat.chatId, author.publicKey),
     });
     return author;
+  }
+
+  /**
+   * Our author key is used no more: the acts of a group cut it off, and a new one is made with the next record. Counting
+   * begins anew with it.
+   */
+  renewAuthor(batch: Batch, chat: Chat): void {
+    const { author, nextN } = chat;
+    if (author === undefined) return;
+    chat.author = undefined;
+    chat.nextN = 1;
+    batch.undo(() => {
+      chat.author = author;
+      chat.nextN = nextN;
+    });
+    this.save(batch, chat);
   }
 
   /**
@@ -323,7 +386,7 @@ export class ChatBook {
     const { self, storage, random, segmentSize } = this.#options;
     const documents = await openChatDocuments({
       chatId: chat.chatId,
-      chatSecret: directChatSecret(self.identity.account, chat.peerKey),
+      chatSecret: chatSecretOf(chat, self.identity.account),
       storage,
       random,
       authors: { isKnown: (author) => chat.authors.has(toBase64Url(author)) },
@@ -342,14 +405,32 @@ export class ChatBook {
     return documents;
   }
 
+  #whose(chat: Chat): Pick<ChatRow, 'peer' | 'peerKey' | 'group'> {
+    const { account } = this.#options.self.identity;
+    switch (chat.with.type) {
+      case 'self':
+        return { peer: account.id, peerKey: account.publicKey };
+      case 'contact':
+        return { peer: chat.with.peer, peerKey: chat.with.peerKey };
+      case 'group': {
+        const { groupId, part, secret } = chat.with;
+        return { group: { groupId, part, secret } };
+      }
+    }
+  }
+
+  #with({ peer, peerKey, group }: ChatRow): ChatWith {
+    if (group !== undefined) return { type: 'group', ...group };
+    if (peer === undefined || peer === this.#options.self.identity.account.id) return { type: 'self' };
+    return { type: 'contact', peer, peerKey: peerKey as Public<'Account'> };
+  }
+
   #fromRow(row: ChatRow): Chat {
     const decoded = row.author && decodeAuthorKey(row.author);
     return {
       chatId: row.chatId,
-      peer: row.peer,
-      peerKey: row.peerKey as Public<'Account'>,
+      with: this.#with(row),
       createdAt: row.createdAt,
-      isSelf: row.peer === this.#options.self.identity.account.id,
       author: decoded?.ok ? decoded.value : undefined,
       nextN: row.nextN,
       time: row.time,
@@ -362,8 +443,25 @@ export class ChatBook {
       received: new Map(),
       theirReceived: new Map(),
       theirRead: new Map(),
+      byMember: new Map(),
     };
   }
+}
+
+function chatSecretOf(chat: Chat, account: Account): Uint8Array {
+  switch (chat.with.type) {
+    case 'self':
+      return directChatSecret(account, account.publicKey);
+    case 'contact':
+      return directChatSecret(account, chat.with.peerKey);
+    case 'group':
+      return chatSecretOfGroup(chat.with.secret);
+  }
+}
+
+/** The id of the chat that holds a group's acts: a function of the group's own. */
+export function rootChatId(groupId: ChatId): ChatId {
+  return toBase64Url(hash('SecureChat group root v1', utf8(groupId)).slice(0, 16)) as ChatId;
 }
 
 const CHAT_ROWS = { from: 'chat:', to: 'chat;' };
@@ -389,9 +487,10 @@ export function chatDigest(chat: Chat, peer: Peer | undefined): Uint8Array {
   const lines = [vectorOf(chat), chat.theirReceived, chat.theirRead].map((vector) =>
     [...vector].map(([author, n]) => `${author} ${String(n)}`).sort(),
   );
-  const known = chat.isSelf
-    ? []
-    : [peer?.log?.entries.length ?? 0, peer?.profile?.updated ?? 0, peer?.accepts ?? false];
+  const isWithContact = chat.with.type === 'contact';
+  const known = isWithContact
+    ? [peer?.log?.entries.length ?? 0, peer?.profile?.updated ?? 0, peer?.accepts ?? false]
+    : [];
   return hash('SecureChat chat digest v1', utf8(JSON.stringify([chat.records, known, ...lines]))).slice(0, 16);
 }
 

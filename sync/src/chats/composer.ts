@@ -43,6 +43,8 @@ export interface ComposerOptions {
   readonly outbox: Outbox;
   /** Everyone whose devices must hear of the chat's records; empty for the note to self. */
   readonly audience: (chat: Chat) => readonly AccountId[];
+  /** A record of ours is in the documents, in this change. Part of the same job. */
+  readonly published: (chat: Chat, record: VerifiedRecord, change: DocumentChange, batch: Batch) => Promise<void>;
   /** The other side has a device that lacks the chat's history: it may not know who we are. */
   readonly isNewThere: (chat: Chat) => boolean;
   readonly now: () => number;
@@ -187,9 +189,10 @@ export class Composer {
     batch.then(() => this.#intents.delete(seq));
     if (chat?.author === undefined) return;
     const documents = await chats.documents(chat);
-    const { change } = await documents.append(chat.author, { n, time, body });
+    const { change, record } = await documents.append(chat.author, { n, time, body });
     chats.noteRecords(batch, chat, documents);
     chats.save(batch, chat);
+    await this.#options.published(chat, record, change, batch);
     this.push(chat, [change], batch, body.kind === 'message' ? [{ chatId, recordId }] : []);
   }
 
@@ -202,6 +205,10 @@ export class Composer {
   ): void {
     const { outbox, audience, self } = this.#options;
     const { id } = self.identity.account;
+    if (chat.with.type === 'group') {
+      this.#pushToGroup(chat, chat.with.groupId, changes, batch, refs);
+      return;
+    }
     for (const accountId of audience(chat)) {
       const isOwn = accountId === id;
       const introduction = isOwn ? this.#introduceToOwn(chat) : this.introduceAuthor(chat);
@@ -213,15 +220,31 @@ export class Composer {
     }
   }
 
+  /** Once, for all members and own devices. */
+  #pushToGroup(
+    chat: Chat,
+    groupId: ChatId,
+    changes: readonly DocumentChange[],
+    batch: Batch,
+    refs: readonly { chatId: ChatId; recordId: RecordId }[],
+  ): void {
+    for (const group of groupsOf(changes)) {
+      const { chatId } = chat;
+      const parts: Part[] = [...this.#introduceToOwn(chat), { type: 'changes', chatId, of: 'push', changes: group }];
+      this.#options.outbox.addForGroup(batch, { groupId, parts, refs });
+    }
+  }
+
   /** The part that vouches for this device's author key, until the other side's marks show that all of them know it. */
   introduceAuthor(chat: Chat): readonly Part[] {
     const { author } = chat;
     if (author === undefined) return [];
+    if (chat.with.type === 'group') return authorParts(chat, [authorText(author)]);
     const isKnown = chat.theirReceived.has(authorText(author)) && !this.#options.isNewThere(chat);
     return isKnown ? [] : authorParts(chat, [authorText(author)]);
   }
 
-  /** The same for own devices, whose marks nobody waits for; who missed it asks for it. */
+  /** The same for own devices and groups, of whose marks nobody waits for all; who missed it asks for it. */
   #introduceToOwn(chat: Chat): readonly Part[] {
     const { author, nextN } = chat;
     return author === undefined || nextN > INTRODUCED ? [] : authorParts(chat, [authorText(author)]);

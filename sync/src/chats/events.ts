@@ -12,6 +12,8 @@ const LIMIT = 200;
 export class ChatEvents {
   readonly #store: Store;
   readonly #random: Random;
+  /** Several lines of one job. */
+  readonly #staged = new WeakMap<Batch, Map<ChatId, readonly SystemItem[]>>();
   readonly #cache = new Map<ChatId, readonly SystemItem[]>();
 
   constructor(store: Store, random: Random) {
@@ -29,9 +31,20 @@ export class ChatEvents {
     return items;
   }
 
-  async add(batch: Batch, chatId: ChatId, event: SystemItem['event'], time: number): Promise<void> {
-    const item: SystemItem = { type: 'system', id: `event-${toBase64Url(this.#random(9))}`, time, event };
-    const items = [...(await this.of(chatId)), item].slice(-LIMIT);
+  /** With an `id` that is there already nothing is added. */
+  async add(
+    batch: Batch,
+    chatId: ChatId,
+    event: SystemItem['event'],
+    time: number,
+    id = `event-${toBase64Url(this.#random(9))}`,
+  ): Promise<void> {
+    const before = this.#staged.get(batch)?.get(chatId) ?? (await this.of(chatId));
+    if (before.some((item) => item.id === id)) return;
+    const item: SystemItem = { type: 'system', id, time, event };
+    const items = [...before, item].sort((a, b) => a.time - b.time).slice(-LIMIT);
+    const staged = this.#staged.get(batch) ?? new Map<ChatId, readonly SystemItem[]>();
+    this.#staged.set(batch, staged.set(chatId, items));
     batch.put('meta', storeKey('events', chatId), pack(items));
     batch.then(() => this.#cache.set(chatId, items));
   }

@@ -44,15 +44,15 @@ export class Withholding {
 
   /** The lowest segment that this device may be told of; 0 for everything. Lane job's part. */
   async floorFor(chat: Chat, to: Sender, batch: Batch): Promise<number> {
-    const isTheirs = !chat.isSelf && to.accountId === chat.peer;
-    const log = this.#options.logOf(chat.peer, batch);
+    const log = this.#logOf(chat, batch);
+    const isTheirs = to.accountId === chat.with.peer;
     if (!isTheirs || !this.#unconfirmed(chat, log).some(({ id }) => id === to.deviceId)) return 0;
     await this.renew(chat, batch, log);
     return chat.turned?.from ?? Infinity;
   }
 
   /** Turns the chat when the log names an unconfirmed device that it was not turned for. Lane job's part. */
-  async renew(chat: Chat, batch: Batch, log = this.#options.logOf(chat.peer, batch)): Promise<void> {
+  async renew(chat: Chat, batch: Batch, log = this.#logOf(chat, batch)): Promise<void> {
     const newest = Math.max(-1, ...this.#unconfirmed(chat, log).map(({ entry }) => entry));
     if (log === undefined || newest < (chat.turned?.log ?? 0)) return;
     await this.#turn(chat, log.entries.length, batch);
@@ -66,7 +66,7 @@ export class Withholding {
   async setApart(chat: Chat, { changes, applied, recovered }: Arrived, batch: Batch): Promise<void> {
     const { turned } = chat;
     if (turned === undefined) return;
-    const log = this.#options.logOf(chat.peer, batch);
+    const log = this.#logOf(chat, batch);
     const unconfirmed = new Set(this.#unconfirmed(chat, log).map(({ id }) => id));
     if (unconfirmed.size === 0) return;
     const isOlder = ({ author, time }: VerifiedRecord): boolean => {
@@ -91,8 +91,12 @@ export class Withholding {
     chats.save(batch, chat);
   }
 
-  #unconfirmed(chat: Chat, log = this.#options.logOf(chat.peer)): readonly Unconfirmed[] {
-    if (chat.isSelf || log === undefined) return [];
-    return unconfirmedDevices(log, this.#options.confirmedTo(chat.peer));
+  #unconfirmed({ with: { peer } }: Chat, log = peer && this.#options.logOf(peer)): readonly Unconfirmed[] {
+    if (peer === undefined || log === undefined) return [];
+    return unconfirmedDevices(log, this.#options.confirmedTo(peer));
+  }
+
+  #logOf({ with: { peer } }: Chat, batch: Batch): DeviceLog | undefined {
+    return peer && this.#options.logOf(peer, batch);
   }
 }

@@ -66,6 +66,7 @@ async function open(alone = false) {
     adoptContacts: () => Promise.resolve(),
     peerMoved: () => Promise.resolve(),
     merged: () => undefined,
+    tellGroup: () => undefined,
     filling: () => undefined,
     kick: () => undefined,
     background: (job) => void lane.run(job),
@@ -102,7 +103,7 @@ function digestOf({ chats, peers }: Opened, records = 0, isReply = false): Extra
   return {
     ...{ type: 'digest', isReply },
     chats: [...chats.all()].map((chat) => ({
-      ...{ chatId: chat.chatId, hash: chatDigest(chat, peers.get(chat.peer)), records },
+      ...{ chatId: chat.chatId, hash: chatDigest(chat, chat.with.peer && peers.get(chat.with.peer)), records },
     })),
   };
 }

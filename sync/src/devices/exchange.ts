@@ -58,6 +58,7 @@ export interface ExchangeOptions {
   readonly peerMoved: (before: Peer | undefined, after: Peer, batch: Batch) => Promise<void>;
   /** Personal documents hold what own devices wrote. */
   readonly merged: () => void;
+  readonly tellGroup: (batch: Batch, groupId: ChatId, to: Sender) => void;
   /** How far the history of a chat is here looks different. */
   readonly filling: () => void;
   readonly kick: () => void;
@@ -183,7 +184,7 @@ export class Exchange {
       .slice(0, DIGEST_CHATS)
       .map((chat) => ({
         chatId: chat.chatId,
-        hash: chatDigest(chat, peers.get(chat.peer, batch)),
+        hash: chatDigest(chat, peerOf(chat, peers, batch)),
         // While the history is coming here, nothing of it is to be had here.
         records: chat.filling === undefined ? chat.records : 0,
       }));
@@ -256,7 +257,7 @@ export class Exchange {
   }
 
   async #compare(part: Extract<Part, { type: 'digest' }>, deviceId: DeviceId, batch: Batch): Promise<void> {
-    const { chats, peers, ownLog, repair, chatsByTime } = this.#options;
+    const { chats, peers, ownLog, repair, chatsByTime, tellGroup } = this.#options;
     const from: Sender = { accountId: ownLog.me, deviceId };
     const theirs = new Map(part.chats.map((chat) => [chat.chatId, chat]));
     let differ = false;
@@ -265,7 +266,7 @@ export class Exchange {
       const chat = chats.get(chatId);
       if (chat === undefined) this.#wanted.set(chatId, { from, records });
       differ ||= chat === undefined;
-      if (chat === undefined || equalBytes(hash, chatDigest(chat, peers.get(chat.peer, batch)))) continue;
+      if (chat === undefined || equalBytes(hash, chatDigest(chat, peerOf(chat, peers, batch)))) continue;
       differ = true;
       // A device that was just linked has nothing that could be asked for.
       if (records === 0) continue;
@@ -277,11 +278,14 @@ export class Exchange {
       if (asked <= ASKED_AT_ONCE) await repair.ask(chat, batch, from);
     }
     for (const chat of chatsByTime()) {
-      const peer = peers.get(chat.peer, batch);
+      const peer = peerOf(chat, peers, batch);
       const told = theirs.get(chat.chatId);
       if (told !== undefined && equalBytes(told.hash, chatDigest(chat, peer))) continue;
       differ = true;
       if (peer !== undefined) this.tellPeer(peer, batch, deviceId);
+      // A device that has none of it yet cannot know what the group's documents are named by.
+      if (told === undefined && chat.with.type === 'group' && chat.with.part === 'root')
+        tellGroup(batch, chat.with.groupId, { accountId: ownLog.me, deviceId });
     }
     if (differ && !part.isReply) this.#tellAll(deviceId, true, batch);
   }
@@ -305,6 +309,10 @@ export class Exchange {
     this.#returned.set(key, now);
     return true;
   }
+}
+
+function peerOf(chat: Chat, peers: Peers, batch: Batch): Peer | undefined {
+  return chat.with.peer && peers.get(chat.with.peer, batch);
 }
 
 function peerPart(peer: Peer): Extract<Part, { type: 'peer' }> {

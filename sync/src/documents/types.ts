@@ -69,6 +69,8 @@ export interface Ingested {
 
 export interface Answer {
   readonly changes: readonly WireChange[];
+  /** Who wrote them, base64url. */
+  readonly authors: readonly string[];
   /** There is more for them than the budget allowed. */
   readonly more: boolean;
   /** They know of changes that are not here: ask them. */
@@ -119,8 +121,11 @@ export interface ChatDocuments {
   readonly recovered: readonly VerifiedRecord[];
   /** Changes that others depend on and that are not here. */
   missing(): readonly { readonly segment: number; readonly generation: number; readonly hashes: readonly string[] }[];
-  /** Authors with records missing below their highest counter. */
-  gaps(): readonly { readonly author: Uint8Array; readonly missing: number }[];
+  /**
+   * Authors with records missing below their highest counter; with `fromFirst` only above the lowest that is here, for
+   * who does not get what was before.
+   */
+  gaps(fromFirst?: boolean): readonly { readonly author: Uint8Array; readonly missing: number }[];
   /** Highest counter of the author; 0 when there is none. */
   maxN(author: Uint8Array): number;
   authorsSeen(): readonly Uint8Array[];

@@ -16,6 +16,7 @@ import { type MemoryStore, createMemoryStore } from '../adapters/memory-store.ts
 import { type Batch, inBatch } from '../batch.ts';
 import { ChatBook } from '../chats/chat-book.ts';
 import { createMemoryStorageAdapter } from '../documents/index.ts';
+import { GroupBook } from '../groups/group-book.ts';
 import { Lane } from '../lane.ts';
 import type { Part } from '../payload/payload.ts';
 import { Peers, STRANGER_RECORDS } from '../peers/peers.ts';
@@ -100,6 +101,9 @@ async function open(meaning: Meaning, { store = createMemoryStore(), isContact =
     brokenSession: (_account, deviceId) => log.broken.push(deviceId),
     onTyping: (_chat, typing) => log.typing.push(typing),
     onPeer: () => undefined,
+    onGroup: () => Promise.resolve(),
+    onUnknownKey: () => undefined,
+    groups: { mayTell: () => false, book: new GroupBook(store) },
     onCard: () => undefined,
     onOwn: () => Promise.resolve(),
     onTaken: () => undefined,
@@ -354,7 +358,7 @@ describe('intake', () => {
     expect(the.chats.get(chatId())).toBeUndefined();
     the.broken.clear();
     await the.deliver(2);
-    expect(the.chats.get(chatId())?.peer).toBe(bob().identity.account.id);
+    expect(the.chats.get(chatId())?.with.peer).toBe(bob().identity.account.id);
     expect(await store.range('meta', { from: 'chat:', to: 'chat;' })).toHaveLength(1);
   });
 });

@@ -11,6 +11,7 @@ import {
   type AccountId,
   type ChatId,
   type DeviceId,
+  type Public,
   allDevices,
   deviceIdOf,
   directChatId,
@@ -26,6 +27,7 @@ import { type Batch, inBatch } from '../batch.ts';
 import type { Chat, ChatBook } from '../chats/chat-book.ts';
 import { putPreKeys } from '../identity/identity.ts';
 import type { Self } from '../connection/home.ts';
+import type { Groups } from '../groups/groups.ts';
 import type { Envelope } from '../connection/relay-connection.ts';
 import type { DocumentChange, MarkEntry, Part } from '../payload/payload.ts';
 import { type Peer, type Peers, STRANGER_RECORDS, formerDeviceOf } from '../peers/peers.ts';
@@ -60,7 +62,9 @@ export interface ChatNews {
   readonly received: MarkEntry[];
   readonly read: MarkEntry[];
   /** What an own device heard of the other side's marks. */
-  readonly ticks: { readonly received: MarkEntry[]; readonly read: MarkEntry[] };
+  readonly ticks: Marks;
+  /** In a group: what each member says of what it has. */
+  readonly marksBy: Map<AccountId, Marks>;
   /** Who has more to send than fitted. */
   more: Sender | undefined;
   /** An own device has sent all that it has; the other side has. */
@@ -72,6 +76,11 @@ export interface ChatNews {
   sender: Sender | undefined;
 }
 
+interface Marks {
+  readonly received: MarkEntry[];
+  readonly read: MarkEntry[];
+}
+
 /** A device of an account, as opposed to anybody else. */
 export interface Sender {
   readonly accountId: AccountId;
@@ -80,7 +89,8 @@ export interface Sender {
 
 /** What own devices tell each other about other things than one chat. */
 export type OwnPart = Extract<Part, { type: 'personal' | 'personalAsk' | 'digest' | 'peer' }>;
-type ChatPart = Exclude<Part, OwnPart | { type: 'card' }>;
+export type GroupPartOf = Extract<Part, { type: 'group' | 'senderKey' | 'join' | 'joinAnswer' }>;
+type ChatPart = Exclude<Part, OwnPart | GroupPartOf | { type: 'card' }>;
 
 export interface IntakeOptions {
   readonly self: Self;
@@ -101,6 +111,11 @@ export interface IntakeOptions {
   readonly onOwn: (part: OwnPart, deviceId: DeviceId, batch: Batch) => Promise<void>;
   /** Ask this device for what we lack, once its new session stands. */
   readonly brokenSession: (accountId: AccountId, deviceId: DeviceId) => void;
+  /** Part of the same job: a group, or a key to one. */
+  readonly onGroup: (part: GroupPartOf, from: Sender, batch: Batch) => Promise<void>;
+  readonly groups: Pick<Groups, 'mayTell' | 'book'>;
+  /** What came for this group cannot be opened yet. */
+  readonly onUnknownKey: (groupId: ChatId) => void;
   readonly onTyping: (chatId: ChatId, typing: boolean) => void;
   /** A peer's card, profile or knowledge changed. */
   readonly onPeer: (peer: Peer, batch: Batch) => void;
@@ -262,8 +277,9 @@ export class Intake {
     const news = new Map<ChatId, ChatNews>();
     for (const row of rows) {
       const opened = await opening.open(row.data, batch);
-      if (opened.type === 'unknownDevice') {
-        this.#askFor(opened.accountId, this.#held.has(row.seq));
+      if (opened.type === 'unknownDevice') this.#askFor(opened.accountId, this.#held.has(row.seq));
+      if (opened.type === 'unknownKey' && !this.#held.has(row.seq)) this.#options.onUnknownKey(opened.groupId);
+      if (opened.type === 'unknownDevice' || opened.type === 'unknownKey') {
         this.#hold(row, batch);
         continue;
       }
@@ -284,7 +300,7 @@ export class Intake {
   }
 
   async #sort(
-    opened: Exclude<Opened, { type: 'unknownDevice' }>,
+    opened: Exclude<Opened, { type: 'unknownDevice' | 'unknownKey' }>,
     news: Map<ChatId, ChatNews>,
     batch: Batch,
   ): Promise<void> {
@@ -292,12 +308,17 @@ export class Intake {
     if (opened.type === 'brokenSession') brokenSession(opened.accountId, opened.deviceId);
     if (opened.type !== 'parts') return;
     const { peer, deviceId, parts } = opened;
-    onPeer(peer, batch);
+    // Who is only in a group with us is nobody who wrote to us.
+    if (parts.some((part) => !this.#isOfGroup(part))) onPeer(peer, batch);
     for (const accountId of opened.logsToAsk) introduce(accountId);
     const isOwn = peer.accountId === self.identity.account.id;
     for (const part of parts) {
       if (part.type === 'card') {
         onCard(peer, deviceId, batch);
+        continue;
+      }
+      if (isGroupPart(part)) {
+        await this.#options.onGroup(part, { accountId: peer.accountId, deviceId }, batch);
         continue;
       }
       if (isOwnPart(part)) {
@@ -323,7 +344,7 @@ export class Intake {
         this.#vouch(part, news.chat, batch);
         return;
       case 'changes':
-        news.changes.push(...this.#allowed(part.changes, peer, batch));
+        news.changes.push(...this.#allowed(part.changes, peer, news.chat, batch));
         news.sender = sender;
         if (part.of === 'more') news.more = sender;
         if (part.of === 'last' && isOwn) news.isFilled = true;
@@ -332,6 +353,13 @@ export class Intake {
         return;
       case 'marks':
         if (isOwn) return;
+        if (news.chat.with.type === 'group') {
+          const marks = news.marksBy.get(peer.accountId) ?? { received: [], read: [] };
+          news.marksBy.set(peer.accountId, marks);
+          marks.received.push(...part.received);
+          marks.read.push(...part.read);
+          return;
+        }
         news.received.push(...part.received);
         news.read.push(...part.read);
         return;
@@ -348,19 +376,18 @@ export class Intake {
 
   /** An author key counts when it and a device of one of the chat's accounts both say so, whoever passed that on. */
   #vouch(part: Extract<Part, { type: 'author' }>, chat: Chat, batch: Batch): void {
-    const { self, peers, chats } = this.#options;
+    const { self, chats } = this.#options;
     const deviceKey = toDeviceKey(part.deviceKey);
     const author = toAuthorKey(part.key);
     if (deviceKey === undefined || author === undefined) return;
     const isOwn = allDevices(self.identity.log).some((device) => equalBytes(device.publicKey, deviceKey));
-    const peer = peers.get(chat.peer, batch);
-    if (!isOwn && (peer === undefined || formerDeviceOf(peer, deviceKey) === undefined)) return;
+    const accountId = isOwn ? self.identity.account.id : this.#ownerOf(deviceKey, chat, batch);
+    if (accountId === undefined) return;
     const deviceId = deviceIdOf(deviceKey);
     const isSaid =
       verifyAuthorProof(author, chat.chatId, deviceId, part.proof) &&
       verifyAuthorCertificate(deviceKey, chat.chatId, author, part.certificate);
     if (!isSaid) return;
-    const accountId = isOwn ? self.identity.account.id : chat.peer;
     chats.vouch(batch, chat, author, {
       accountId,
       deviceId,
@@ -370,10 +397,24 @@ export class Intake {
     });
   }
 
-  /** All changes of a contact; of a stranger only so many in all. */
-  #allowed(changes: readonly DocumentChange[], peer: Peer, batch: Batch): readonly DocumentChange[] {
+  /** Whose of the chat's accounts the device is or was. */
+  #ownerOf(deviceKey: Public<'Device'>, chat: Chat, batch: Batch): AccountId | undefined {
+    const { peers } = this.#options;
+    const accountId = chat.with.type === 'group' ? peers.ownerOf(deviceIdOf(deviceKey)) : chat.with.peer;
+    const peer = accountId && peers.get(accountId, batch);
+    return peer !== undefined && formerDeviceOf(peer, deviceKey) !== undefined ? accountId : undefined;
+  }
+
+  /** Of a group that is here or is said to be: about no direct chat. */
+  #isOfGroup(part: Part): boolean {
+    if (part.type === 'card' || isGroupPart(part)) return true;
+    return 'chatId' in part && this.#options.chats.get(part.chatId)?.with.type === 'group';
+  }
+
+  /** All changes of a contact and in a group; of a stranger only so many in all. */
+  #allowed(changes: readonly DocumentChange[], peer: Peer, chat: Chat, batch: Batch): readonly DocumentChange[] {
     const { peers, isContact } = this.#options;
-    if (isContact(peer.accountId)) return changes;
+    if (chat.with.type === 'group' || isContact(peer.accountId)) return changes;
     const current = peers.get(peer.accountId, batch) ?? peer;
     let taken = current.strangerRecords;
     const allowed = changes.filter((change) => {
@@ -387,24 +428,21 @@ export class Intake {
   }
 
   /**
-   * A direct chat belongs to its two accounts: parts about any other chat are not this sender's to send (undefined). An own
-   * device may speak of every chat that is here.
+   * A direct chat belongs to its two accounts, a group to its members: parts about any other chat are not this sender's to
+   * send (undefined). An own device may speak of every chat that is here.
    */
   #newsOf(chatId: ChatId, peer: Peer, batch: Batch): ChatNews | undefined {
-    const { chats, self } = this.#options;
+    const { chats, self, groups } = this.#options;
     const { account } = self.identity;
+    const known = chats.get(chatId);
+    if (known?.with.type === 'group') return groups.mayTell(known, peer.accountId) ? emptyNews(known) : undefined;
     const isTheirs = chatId === directChatId(account.id, peer.accountId);
     const chat = isTheirs
       ? chats.open(batch, peer.accountId, peer.publicKey)
       : peer.accountId === account.id
         ? chats.get(chatId)
         : undefined;
-    return (
-      chat && {
-        ...{ chat, changes: [], asks: [], received: [], read: [], ticks: { received: [], read: [] } },
-        ...{ more: undefined, isFilled: false, isHealed: false, isWhole: false, sender: undefined },
-      }
-    );
+    return chat && emptyNews(chat);
   }
 
   /** Whoever claims a device that no log will ever name must not make us ask without end. */
@@ -463,6 +501,13 @@ export class Intake {
   }
 }
 
+function emptyNews(chat: Chat): ChatNews {
+  return {
+    ...{ chat, changes: [], asks: [], received: [], read: [], ticks: { received: [], read: [] }, marksBy: new Map() },
+    ...{ more: undefined, isFilled: false, isHealed: false, isWhole: false, sender: undefined },
+  };
+}
+
 /** How many of the waiting envelopes make one job. */
 function jobSize(envelopes: readonly Envelope[]): number {
   let [count, bytes] = [0, 0];
@@ -472,6 +517,10 @@ function jobSize(envelopes: readonly Envelope[]): number {
     bytes += data.length;
   }
   return count;
+}
+
+function isGroupPart(part: Part): part is GroupPartOf {
+  return ['group', 'senderKey', 'join', 'joinAnswer'].includes(part.type);
 }
 
 function isOwnPart(part: Exclude<Part, { type: 'card' }>): part is OwnPart {

@@ -76,6 +76,7 @@ async function open({ peers: before = [] as Peer[], contact = false, blocked = f
     ...{ self, peers, sessions, alarms },
     now: () => NOW,
     isBlocked: () => blocked,
+    openForGroup: () => undefined,
     isContact: () => contact,
     isStale: () => stale.now,
     ownLog: () => undefined,

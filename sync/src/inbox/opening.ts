@@ -5,6 +5,7 @@
  */
 import {
   type AccountId,
+  type ChatId,
   type DeviceId,
   type DeviceLog,
   type Public,
@@ -44,6 +45,8 @@ export type Opened =
   | { readonly type: 'dropped'; readonly reason: DropReason }
   /** The device is not in the log that we know, or that log may be out of date; ask the account's relay, then try again. */
   | { readonly type: 'unknownDevice'; readonly accountId: AccountId }
+  /** Of a group that is here, sealed with a sender key that was not told yet; try again when it was. */
+  | { readonly type: 'unknownKey'; readonly groupId: ChatId }
   /** The session is lost on one side; a new one and a repair are needed. */
   | { readonly type: 'brokenSession'; readonly accountId: AccountId; readonly deviceId: DeviceId };
 
@@ -54,6 +57,7 @@ export type DropReason =
   | 'Blocked'
   | 'TooManyStrangers'
   | 'NotVouched'
+  | 'NotMember'
   | 'RemovedDevice'
   | 'ForkedLog';
 
@@ -64,6 +68,8 @@ export interface OpeningOptions {
   readonly alarms: Alarms;
   readonly now: () => number;
   readonly isBlocked: (accountId: AccountId) => boolean;
+  /** What may be of a group; undefined: it is of none. */
+  readonly openForGroup: (data: Uint8Array, batch: Batch) => Opened | undefined;
   /** The user agreed to talk to this account, or it is the user's own. */
   readonly isContact: (accountId: AccountId) => boolean;
   /** What is known of this contact's devices may be out of date: nothing was heard of anyone for long. */
@@ -83,7 +89,9 @@ export class Opening {
 
   /** Lane job's part: opens one envelope as the job of `batch` sees the world. */
   async open(data: Uint8Array, batch: Batch): Promise<Opened> {
-    const { self, sessions, now, isBlocked } = this.#options;
+    const { self, sessions, now, isBlocked, openForGroup } = this.#options;
+    const ofGroup = openForGroup(data, batch);
+    if (ofGroup !== undefined) return ofGroup;
     const envelope = openEnvelope(self.identity.device, data);
     if (!envelope.ok)
       return { type: 'dropped', reason: envelope.error.type === 'NotForMe' ? 'NotForMe' : 'Unreadable' };

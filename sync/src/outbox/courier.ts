@@ -372,7 +372,8 @@ export class Courier {
 type Directed = PartsItem & { readonly deviceId: DeviceId };
 type DeviceKey = ReturnType<typeof devicesOf>[number]['publicKey'];
 
-const NO_VIEW: LogView = { length: 0, head: new Uint8Array(32) };
+/** Says nothing of a device log. */
+export const NO_VIEW: LogView = { length: 0, head: new Uint8Array(32) };
 
 /** Undefined: a passing trouble that the user need not hear of. */
 function failureOf(code: RelayCode): SendFailure | undefined {
@@ -391,8 +392,11 @@ function failureOf(code: RelayCode): SendFailure | undefined {
   }
 }
 
-function groupsOf(queue: readonly PartsItem[]): readonly (readonly PartsItem[])[] {
-  const groups: PartsItem[][] = [];
+/** Items that are sealed together, in order. */
+export function groupsOf<T extends Pick<PartsItem, 'parts' | 'ephemeral'>>(
+  queue: readonly T[],
+): readonly (readonly T[])[] {
+  const groups: T[][] = [];
   let bytes = 0;
   let parts = 0;
   for (const item of queue) {

@@ -12,6 +12,7 @@ import type { EnvelopeId, MailboxId } from '@securechat/relay-protocol';
 import type { SendFailure } from '../api.ts';
 import type { Batch } from '../batch.ts';
 import type { Part } from '../payload/payload.ts';
+import type { PeerAddress } from '../peers/peers.ts';
 import { orderedNumber, storeKey } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
 import { pack, unpack } from '../values.ts';
@@ -30,7 +31,6 @@ export interface MessageRef {
 
 interface Common {
   readonly seq: number;
-  readonly accountId: AccountId;
   readonly refs: readonly MessageRef[];
   /** Deliver now or never: typing. */
   readonly ephemeral: boolean;
@@ -44,12 +44,14 @@ interface Common {
 /** `deviceId` absent: for every device of the account, once they are known. */
 export interface PartsItem extends Common {
   readonly type: 'parts';
+  readonly accountId: AccountId;
   readonly deviceId?: DeviceId;
   readonly parts: readonly Part[];
 }
 
 export interface EnvelopeItem extends Common {
   readonly type: 'envelope';
+  readonly accountId: AccountId;
   readonly deviceId: DeviceId;
   readonly relayUrl: string;
   readonly mailbox: MailboxId;
@@ -57,9 +59,32 @@ export interface EnvelopeItem extends Common {
   readonly data: Uint8Array;
 }
 
-export type OutboxItem = PartsItem | EnvelopeItem;
+/** For every device of a group's members. */
+export interface GroupPartsItem extends Common {
+  readonly type: 'groupParts';
+  readonly groupId: ChatId;
+  readonly parts: readonly Part[];
+}
+
+/** One device that a group's envelope has not reached. */
+export interface Recipient extends PeerAddress {
+  readonly accountId: AccountId;
+  readonly deviceId: DeviceId;
+}
+
+export interface GroupEnvelopeItem extends Common {
+  readonly type: 'groupEnvelope';
+  readonly groupId: ChatId;
+  readonly envelopeId: EnvelopeId;
+  readonly data: Uint8Array;
+  readonly to: readonly Recipient[];
+}
+
+export type OutboxItem = PartsItem | EnvelopeItem | GroupPartsItem | GroupEnvelopeItem;
+type ItemOfAccount = PartsItem | EnvelopeItem;
 
 export type NewItem = Pick<PartsItem, 'accountId' | 'parts'> & Partial<Pick<PartsItem, 'deviceId' | 'refs'>>;
+export type NewGroupItem = Pick<GroupPartsItem, 'groupId' | 'parts'> & Partial<Pick<GroupPartsItem, 'refs'>>;
 export type NewTalk = Pick<PartsItem, 'accountId' | 'parts'> &
   Partial<Pick<PartsItem, 'deviceId' | 'ephemeral' | 'holds'>> & { readonly topic: string };
 
@@ -115,7 +140,7 @@ export class Outbox {
 
   /** Marks of what is sealed for this device and not accepted yet: it will be sent, whatever else is said. */
   sealedFor({ accountId, deviceId }: Required<Pick<PartsItem, 'accountId' | 'deviceId'>>): ReadonlySet<string> {
-    const items = [...(this.#talk.get(accountId) ?? [])].flatMap((seq) => this.#items.get(seq) ?? []);
+    const items = this.#talkOf(accountId);
     const sealed = items.filter((item) => item.type === 'envelope' && item.deviceId === deviceId);
     return new Set(sealed.flatMap(({ holds }) => holds ?? []));
   }
@@ -135,12 +160,17 @@ export class Outbox {
     this.put(batch, { type: 'parts', seq: this.nextSeq(), refs: [], ephemeral: false, ...input });
   }
 
+  /** Adds what every device of the group is to get, sealed once. */
+  addForGroup(batch: Batch, input: NewGroupItem): void {
+    this.put(batch, { type: 'groupParts', seq: this.nextSeq(), refs: [], ephemeral: false, ...input });
+  }
+
   /**
    * Adds small talk, in the place of what is not sealed yet of the same topic; not at all when there is too much of it. What
    * waits for one device that cannot be written to must not keep the others from hearing what is told to all.
    */
   tell(batch: Batch, input: NewTalk): void {
-    const talk = [...(this.#talk.get(input.accountId) ?? [])].flatMap((seq) => this.#items.get(seq) ?? []);
+    const talk = this.#talkOf(input.accountId);
     const older = talk.filter((item): item is PartsItem => item.type === 'parts' && isReplacedBy(item, input));
     const same = older.find((item) => item.deviceId === input.deviceId);
     for (const item of older) if (item !== same) this.remove(batch, item.seq);
@@ -190,13 +220,21 @@ export class Outbox {
 
   /** The user wants nothing more to go to this account. */
   removeAccount(batch: Batch, accountId: AccountId): void {
-    for (const item of this.#items.values()) if (item.accountId === accountId) this.remove(batch, item.seq);
+    for (const item of this.#items.values())
+      if (isOfAccount(item) && item.accountId === accountId) this.remove(batch, item.seq);
+  }
+
+  #talkOf(accountId: AccountId): readonly ItemOfAccount[] {
+    const items = [...(this.#talk.get(accountId) ?? [])].flatMap((seq) => this.#items.get(seq) ?? []);
+    return items.filter(isOfAccount);
   }
 
   #keep(item: OutboxItem): void {
-    const { seq, accountId, refs, topic } = item;
+    const { seq, refs, topic } = item;
     this.#items.set(seq, item);
     for (const ref of refs) addTo(this.#refs, refKey(ref), seq);
+    if (!isOfAccount(item)) return;
+    const { accountId } = item;
     if (refs.length > 0) addTo(this.#messages, accountId, seq);
     if (topic !== undefined) addTo(this.#talk, accountId, seq);
   }
@@ -206,9 +244,14 @@ export class Outbox {
     const item = this.#items.get(seq);
     if (item === undefined) return;
     for (const ref of item.refs) takeFrom(this.#refs, refKey(ref), seq);
+    if (!isOfAccount(item)) return;
     takeFrom(this.#messages, item.accountId, seq);
     takeFrom(this.#talk, item.accountId, seq);
   }
+}
+
+function isOfAccount(item: OutboxItem): item is ItemOfAccount {
+  return item.type === 'parts' || item.type === 'envelope';
 }
 
 /** For all devices: in the place of each device's; for one device: only of its own. */

@@ -85,6 +85,20 @@ export type Part =
   /** The repair path's one question: my heads; answer with what I lack. */
   | { readonly type: 'ask'; readonly chatId: ChatId; readonly summary: Uint8Array }
   | { readonly type: 'typing'; readonly chatId: ChatId; readonly typing: boolean }
+  /** "You are in this group": what its documents are named by and its envelopes found with. */
+  | {
+      readonly type: 'group';
+      readonly chatId: ChatId;
+      readonly secret: Uint8Array;
+      /** Everybody who ever was in it, as far as the sender knows: whose device logs are needed to check the acts. */
+      readonly accounts: readonly { readonly accountKey: Uint8Array; readonly relayUrl: string }[];
+    }
+  /** The key that this device seals its messages to the group with from now on (`distributionOf`). */
+  | { readonly type: 'senderKey'; readonly chatId: ChatId; readonly distribution: Uint8Array }
+  /** "Let me in, I have this group's link": to the account that made it. */
+  | { readonly type: 'join'; readonly chatId: ChatId; readonly invite: Uint8Array; readonly proof: Uint8Array }
+  /** `waits`: for somebody who may let them in. */
+  | { readonly type: 'joinAnswer'; readonly chatId: ChatId; readonly answer: 'waits' | 'refused' }
   /** Own devices only: changes of personal documents. */
   | { readonly type: 'personal'; readonly changes: readonly PersonalChange[] }
   /** Own devices only: "this is what I have of the personal documents; tell me the rest". */
@@ -148,6 +162,8 @@ export const PAYLOAD_LIMITS = {
   summary: 128 * 1024,
   personalChanges: 2048,
   personalName: 16,
+  distribution: 256,
+  accounts: 2048,
   /** Chats in one digest. */
   digest: 4096,
 } as const;
@@ -159,6 +175,7 @@ const SIGNATURE = 64;
 const CHAT_ID_BYTES = 64;
 const DIGEST_HASH = 16;
 
+const JOIN_ANSWERS = ['waits', 'refused'] as const;
 const CHANGES_OF = ['push', 'more', 'last'] as const;
 
 const TAGS = {
@@ -173,6 +190,10 @@ const TAGS = {
   digest: 9,
   peer: 10,
   ticks: 11,
+  group: 12,
+  senderKey: 13,
+  join: 14,
+  joinAnswer: 15,
 } as const;
 
 /** Encodes a payload; the caller keeps to {@link PAYLOAD_LIMITS}. */
@@ -238,6 +259,19 @@ function writePart(writer: ByteWriter, part: Part): void {
     case 'typing':
       writer.string(part.chatId).u8(part.typing ? 1 : 0);
       return;
+    case 'group':
+      writer.string(part.chatId).fixed(part.secret);
+      writer.list(part.accounts, (w, account) => w.fixed(account.accountKey).string(account.relayUrl));
+      return;
+    case 'senderKey':
+      writer.string(part.chatId).bytes(part.distribution);
+      return;
+    case 'join':
+      writer.string(part.chatId).fixed(part.invite).fixed(part.proof);
+      return;
+    case 'joinAnswer':
+      writer.string(part.chatId).u8(JOIN_ANSWERS.indexOf(part.answer));
+      return;
     case 'personal':
       writer.list(part.changes, (w, change) => w.string(change.name).u32(change.generation).bytes(change.bytes));
       return;
@@ -302,6 +336,26 @@ function readPart(reader: ByteReader): Part {
       return { type: 'ask', chatId: readChatId(reader), summary: reader.bytes(PAYLOAD_LIMITS.summary) };
     case TAGS.typing:
       return { type: 'typing', chatId: readChatId(reader), typing: readFlag(reader) };
+    case TAGS.group:
+      return {
+        type: 'group',
+        chatId: readChatId(reader),
+        secret: reader.fixed(KEY),
+        accounts: reader.list(PAYLOAD_LIMITS.accounts, (r) => ({
+          accountKey: r.fixed(KEY),
+          relayUrl: r.string(PAYLOAD_LIMITS.url),
+        })),
+      };
+    case TAGS.senderKey:
+      return {
+        type: 'senderKey',
+        chatId: readChatId(reader),
+        distribution: reader.bytes(PAYLOAD_LIMITS.distribution),
+      };
+    case TAGS.join:
+      return { type: 'join', chatId: readChatId(reader), invite: reader.fixed(KEY), proof: reader.fixed(SIGNATURE) };
+    case TAGS.joinAnswer:
+      return { type: 'joinAnswer', chatId: readChatId(reader), answer: readJoinAnswer(reader) };
     case TAGS.personal:
       return {
         type: 'personal',
@@ -377,6 +431,12 @@ function readChangesOf(reader: ByteReader): (typeof CHANGES_OF)[number] {
   const of = CHANGES_OF[reader.u8()];
   if (of === undefined) throw new Unreadable('changes of an unknown kind');
   return of;
+}
+
+function readJoinAnswer(reader: ByteReader): (typeof JOIN_ANSWERS)[number] {
+  const answer = JOIN_ANSWERS[reader.u8()];
+  if (answer === undefined) throw new Unreadable('an unknown answer');
+  return answer;
 }
 
 function readChatId(reader: ByteReader): ChatId {

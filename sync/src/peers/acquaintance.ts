@@ -32,6 +32,8 @@ export interface AcquaintanceOptions {
   /** The user's own profile as contacts get it. */
   readonly profile: () => SharedProfile;
   readonly isContact: (accountId: AccountId) => boolean;
+  /** In a group with this account, or asked by it to be let into one. */
+  readonly isCompanion: (accountId: AccountId) => boolean;
   readonly chatWith: (accountId: AccountId) => Chat | undefined;
   readonly note: (batch: Batch, chat: Chat, event: SystemItem['event']) => Promise<void>;
   /** After the commit: the peer's chat and contact look different. */
@@ -54,13 +56,16 @@ export class Acquaintance {
   /** What goes with everything sent to a device until it showed that it knows our log and profile. */
   preface(peer: Peer, deviceId: DeviceId): readonly Part[] {
     const isOwn = peer.accountId === this.#me;
-    if (!this.#lacks(peer, deviceId) || !(isOwn || this.#options.isContact(peer.accountId))) return [];
+    const isContact = this.#options.isContact(peer.accountId);
+    const isShown = isOwn || isContact || this.#options.isCompanion(peer.accountId);
+    if (!this.#lacks(peer, deviceId) || !isShown) return [];
     const { log, relayUrl, mailbox } = this.#options.self.identity;
     const profile = this.#options.profile();
     const hasProfile = isOwn || peer.knows[deviceId]?.profile === profile.updated;
     const card: Part = {
       type: 'card',
-      accepts: true,
+      // In a group with somebody one has not agreed to talk to alone.
+      accepts: isOwn || isContact,
       deviceLog: encodeDeviceLog(log),
       relayUrl,
       mailbox,
@@ -81,7 +86,8 @@ export class Acquaintance {
     const { store, chats, repair, isContact, kick, background } = this.#options;
     background(async () => {
       await inBatch(store, (batch) => {
-        for (const chat of chats.all()) if (!chat.isSelf && isContact(chat.peer)) repair().tellMarks(chat, batch);
+        for (const chat of chats.all())
+          if (chat.with.type === 'contact' && isContact(chat.with.peer)) repair().tellMarks(chat, batch);
       });
       kick();
     });
@@ -109,7 +115,7 @@ export class Acquaintance {
   answerCard(peer: Peer, deviceId: DeviceId, batch: Batch): void {
     const { chatWith, isContact, repair, kick } = this.#options;
     const chat = chatWith(peer.accountId);
-    if (chat === undefined || chat.isSelf || !isContact(peer.accountId)) return;
+    if (chat?.with.type !== 'contact' || !isContact(peer.accountId)) return;
     repair().tellMarks(chat, batch, deviceId);
     batch.then(kick);
   }
@@ -121,7 +127,7 @@ export class Acquaintance {
   async logGrew(before: Peer | undefined, after: Peer, batch: Batch): Promise<void> {
     const { chatWith, note, isContact, withholding } = this.#options;
     const chat = chatWith(after.accountId);
-    if (chat === undefined || chat.isSelf || after.log === undefined) return;
+    if (chat?.with.type !== 'contact' || after.log === undefined) return;
     await withholding.renew(chat, batch, after.log);
     if (before?.log === undefined || before.log === after.log || !isContact(after.accountId)) return;
     const known = new Set(activeDevices(before.log).map(({ id }) => id));

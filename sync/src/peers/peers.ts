@@ -62,12 +62,14 @@ export type LogVerdict = 'same' | 'newer' | 'older' | 'forked';
 
 export class Peers {
   readonly #byId = new Map<AccountId, Peer>();
+  /** Of all devices that a known log names. */
+  readonly #owners = new Map<DeviceId, AccountId>();
 
   async load(store: Store): Promise<void> {
     for (const { value } of await store.range('peers', {})) {
       const { log, ...row } = unpack<Row>(value);
       const decoded = log && decodeDeviceLog(log, row.publicKey);
-      this.#byId.set(row.accountId, { ...row, ...(decoded?.ok && { log: decoded.value }) });
+      this.#keep({ ...row, ...(decoded?.ok && { log: decoded.value }) });
     }
   }
 
@@ -93,7 +95,20 @@ export class Peers {
     const row: Row = { ...rest, ...(log && { log: encodeDeviceLog(log) }) };
     batch.peers.set(peer.accountId, peer);
     batch.put('peers', storeKey(peer.accountId), pack(row));
-    batch.then(() => this.#byId.set(peer.accountId, peer));
+    batch.then(() => {
+      this.#keep(peer);
+    });
+  }
+
+  /** The account whose log names this device, now or formerly. */
+  ownerOf(deviceId: DeviceId): AccountId | undefined {
+    return this.#owners.get(deviceId);
+  }
+
+  #keep(peer: Peer): void {
+    if (peer.log !== this.#byId.get(peer.accountId)?.log && peer.log !== undefined)
+      for (const { id } of allDevices(peer.log)) this.#owners.set(id, peer.accountId);
+    this.#byId.set(peer.accountId, peer);
   }
 
   remove(batch: Batch, id: AccountId): void {

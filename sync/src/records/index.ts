@@ -13,9 +13,10 @@ export {
   type PermissionsAct,
   type RemoveAct,
   type Role,
+  type SeenCounter,
   type Who,
 } from './act.ts';
-export type { ActId } from './act-id.ts';
+export { ACT_ID_BYTES, type ActId, actIdBytes, actIdFrom } from './act-id.ts';
 export { BODY_LIMITS, type RecordBody } from './body.ts';
 export { type Hlc, MAX_AHEAD_MS, NO_TIME, compareHlc, isAhead, receive, tick } from './hlc.ts';
 export { isRecordId, recordTime } from './record-id.ts';

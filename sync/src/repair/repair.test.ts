@@ -1,4 +1,12 @@
-import { type AccountId, type ChatId, type DeviceId, createAuthorKey, ready, toBase64Url } from '@securechat/crypto';
+import {
+  type AccountId,
+  type ChatId,
+  type DeviceId,
+  type Public,
+  createAuthorKey,
+  ready,
+  toBase64Url,
+} from '@securechat/crypto';
 import type { EnvelopeId, MailboxId } from '@securechat/relay-protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../test/simulation/clock.ts';
@@ -8,6 +16,7 @@ import { inBatch } from '../batch.ts';
 import type { Chat } from '../chats/chat-book.ts';
 import { type Answer, type ChatDocuments, type WireChange, encodeSummary } from '../documents/index.ts';
 import { Lane } from '../lane.ts';
+import { GroupBook } from '../groups/group-book.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import type { Part } from '../payload/payload.ts';
 import { Repair } from './repair.ts';
@@ -25,7 +34,8 @@ const NOTHING = encodeSummary({ from: 0, segments: [] });
 function chatOf(more: Partial<Chat> = {}): Chat {
   const author = createAuthorKey(randomOf('author'));
   return {
-    ...{ chatId: CHAT, peer: BOB, peerKey: new Uint8Array(32) as Chat['peerKey'], createdAt: 0, isSelf: false },
+    ...{ chatId: CHAT, createdAt: 0, byMember: new Map() },
+    with: { type: 'contact', peer: BOB, peerKey: new Uint8Array(32) as Public<'Account'> },
     ...{ author, nextN: 1, time: { ms: 0, counter: 0 }, missing: 0, authors: new Map() },
     ...{ records: 0, filling: undefined, isWhole: false, turned: undefined },
     ...{ received: new Map(), theirReceived: new Map(), theirRead: new Map() },
@@ -42,7 +52,7 @@ function open(chat: Chat) {
   };
   const opened: ChatId[] = [];
   const unheard: AccountId[] = [];
-  const answer: Answer = { changes: [], more: false, theyHaveMore: false };
+  const answer: Answer = { authors: [], changes: [], more: false, theyHaveMore: false };
   const floors: (number | undefined)[] = [];
   const documents: Pick<ChatDocuments, 'answer'> = {
     answer: (_theirs, _budget, options) => {
@@ -65,6 +75,10 @@ function open(chat: Chat) {
     },
     composer: () => ({ pending: world.pending, introduceAuthor: () => [] }),
     withholding: { floorFor: () => Promise.resolve(world.floor) },
+    groups: {
+      ...{ othersIn: () => [], mayTell: () => false, floorFor: () => 0, isMine: () => false },
+      book: new GroupBook(store),
+    },
     isContact: () => world.isContact,
     isRestored: () => world.isRestored,
     me: 'ann' as AccountId,
@@ -155,7 +169,7 @@ describe('repair', () => {
     the.world.isOnline = true;
     the.world.isContact = false;
     expect(await the.watch(DAY)).toEqual([]);
-    const self = open(chatOf({ nextN: 3, isSelf: true }));
+    const self = open(chatOf({ nextN: 3, with: { type: 'self' } }));
     self.repair.start();
     expect(await self.watch(DAY)).toEqual([]);
   });
@@ -190,7 +204,7 @@ describe('repair', () => {
   it('S-REPAIR-5 answers with marks, and what is lacking, and asks back in an item of its own, not too often', async () => {
     const the = open(chatOf());
     const change = { segment: 0, generation: 0, bytes: new Uint8Array(9) };
-    the.script.answer = { changes: [change], more: true, theyHaveMore: true };
+    the.script.answer = { authors: [], changes: [change], more: true, theyHaveMore: true };
     const answer = (): Promise<void> => inBatch(the.store, (batch) => the.repair.answer(chatOf(), TO, NOTHING, batch));
     await answer();
     const items = [...the.outbox.items()];
@@ -212,7 +226,7 @@ describe('repair', () => {
     const the = open(chatOf());
     const change = { segment: 7, generation: 0, bytes: new Uint8Array(9) };
     const answer = async (changes: Answer['changes'], more = false): Promise<unknown> => {
-      the.script.answer = { changes, more, theyHaveMore: false };
+      the.script.answer = { authors: [], changes, more, theyHaveMore: false };
       await inBatch(the.store, (batch) => the.repair.answer(chatOf(), TO, NOTHING, batch));
       const parts = [...the.outbox.items()].flatMap(partsOf);
       await the.watch(0);
@@ -233,7 +247,7 @@ describe('repair', () => {
     the.world.isRestored = true;
     the.repair.start();
     await the.watch(3 * DAY);
-    the.script.answer = { changes: [], more: false, theyHaveMore: true };
+    the.script.answer = { authors: [], changes: [], more: false, theyHaveMore: true };
     const answer = (): Promise<void> => inBatch(the.store, (batch) => the.repair.answer(chat, TO, NOTHING, batch));
     await answer();
     await the.watch(1_000);
@@ -260,7 +274,7 @@ describe('repair', () => {
 
   it('S-HISTORY-1 who answers while a chat is being filled does not ask in return', async () => {
     const the = open(chatOf());
-    the.script.answer = { changes: [], more: false, theyHaveMore: true };
+    the.script.answer = { authors: [], changes: [], more: false, theyHaveMore: true };
     const answer = (chat: Chat): Promise<void> =>
       inBatch(the.store, (batch) => the.repair.answer(chat, OWN, NOTHING, batch));
     await answer(chatOf({ filling: 9 }));
@@ -273,7 +287,7 @@ describe('repair', () => {
     const the = open(chatOf());
     const change = (n: number): WireChange => ({ segment: 0, generation: 0, bytes: new Uint8Array(9).fill(n) });
     const answer = async (...changes: readonly WireChange[]): Promise<number> => {
-      the.script.answer = { changes, more: true, theyHaveMore: false };
+      the.script.answer = { authors: [], changes, more: true, theyHaveMore: false };
       await inBatch(the.store, (batch) => the.repair.answer(chatOf(), OWN, NOTHING, batch));
       return [...the.outbox.items()].length;
     };

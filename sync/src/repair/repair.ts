@@ -15,9 +15,10 @@ import { authorText, toMarks } from '../chats/chat-book.ts';
 import { type Composer, authorParts } from '../chats/composer.ts';
 import type { Withholding } from '../chats/withholding.ts';
 import { type Summary, type WireChange, decodeSummary, encodeSummary } from '../documents/index.ts';
+import type { Groups } from '../groups/groups.ts';
 import type { Sender } from '../inbox/intake.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { PAYLOAD_LIMITS, type Part } from '../payload/payload.ts';
+import { type MarkEntry, PAYLOAD_LIMITS, type Part } from '../payload/payload.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 
@@ -37,12 +38,15 @@ const LONGEST_PAUSE = 24 * 3600_000;
 const RETURN_PAUSE = 20_000;
 /** Author keys named in one answer, within the parts of one payload. */
 const AUTHORS_TOLD = 24;
+/** Members of a group who are asked at a time. */
+const ASKED_MEMBERS = 2;
 
 export interface RepairOptions {
   readonly store: Store;
   readonly chats: Pick<ChatBook, 'all' | 'documents'>;
   readonly composer: () => Pick<Composer, 'pending' | 'introduceAuthor'>;
   readonly withholding: Pick<Withholding, 'floorFor'>;
+  readonly groups: Pick<Groups, 'othersIn' | 'mayTell' | 'floorFor' | 'book' | 'isMine'>;
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly me: AccountId;
@@ -82,6 +86,7 @@ type Lack = { readonly of: 'history' | 'records' | 'undelivered' | 'card'; reado
 /** What an answer brings and how it ends; undefined: it does not say that it does. */
 interface Telling {
   readonly changes: readonly WireChange[];
+  readonly authors: readonly string[];
   readonly end: 'more' | 'last' | undefined;
 }
 
@@ -89,6 +94,10 @@ export class Repair {
   readonly #options: RepairOptions;
   readonly #needs = new Map<ChatId, Need>();
   readonly #returned = new Map<ChatId, number>();
+  /** Groups of which something came that could not be taken: it is to be had from the members. */
+  readonly #wanted = new Set<ChatId>();
+  /** Whose turn it is to be asked. */
+  #turn = 0;
   #cancel: () => void = () => undefined;
 
   constructor(options: RepairOptions) {
@@ -133,12 +142,15 @@ export class Repair {
   /** One job for each chat, so that the user's own action never waits for all of them. */
   #serve(chat: Chat, lack: Lack): void {
     const { store, kick, background } = this.#options;
-    if (lack.of === 'undelivered') this.#options.unheard(chat.peer);
+    const { peer } = chat.with;
+    if (lack.of === 'undelivered' && peer !== undefined) this.#options.unheard(peer);
     background(async () => {
       await inBatch(store, async (batch) => {
         if (lack.of === 'history') await this.#askOwn(chat, batch);
-        else if (lack.of !== 'card') await this.ask(chat, batch);
-        else for (const deviceId of this.#options.lackCard(chat.peer)) this.tellMarks(chat, batch, deviceId);
+        else if (lack.of === 'card' && peer !== undefined)
+          for (const deviceId of this.#options.lackCard(peer)) this.tellMarks(chat, batch, deviceId);
+        else if (lack.of === 'undelivered' && chat.with.type === 'group') await this.#offer(chat, batch);
+        else await this.ask(chat, batch);
       });
       kick();
     });
@@ -159,9 +171,23 @@ export class Repair {
     return true;
   }
 
-  /** Lane job's part: a question to everybody's devices, or to one of them. */
+  /** Something of this group's chat came that could not be taken, and is not known to be missing. */
+  want(chatId: ChatId): void {
+    this.#wanted.add(chatId);
+  }
+
+  /** A question is an offer too: to members who have not shown that they have what is ours. */
+  async #offer(chat: Chat, batch: Batch): Promise<void> {
+    const summary = await this.#summary(chat);
+    const lagging = this.#lagging(chat);
+    for (const accountId of pick(lagging, this.#turn++, ASKED_MEMBERS))
+      this.#tellAsk(chat, summary, batch, { accountId });
+  }
+
+  /** Lane job's part: a question to everybody's devices, in a group to some in turn; or to one device. */
   async ask(chat: Chat, batch: Batch, to?: Sender): Promise<void> {
     const summary = await this.#summary(chat);
+    this.#wanted.delete(chat.chatId);
     this.#awaitHistory(chat);
     if (to !== undefined) this.#tellAsk(chat, summary, batch, to);
     else for (const accountId of this.#correspondents(chat)) this.#tellAsk(chat, summary, batch, { accountId });
@@ -180,7 +206,9 @@ export class Repair {
 
   /** Lane job's part: the same, because they sent records of authors that are not known here; not for every such record. */
   async askForAuthors(chat: Chat, to: Sender, batch: Batch): Promise<void> {
-    const isTrusted = this.#correspondents(chat).includes(to.accountId);
+    const { me, groups } = this.#options;
+    const isOfGroup = chat.with.type === 'group' && (to.accountId === me || groups.mayTell(chat, to.accountId));
+    const isTrusted = isOfGroup || this.#correspondents(chat).includes(to.accountId);
     if (isTrusted && this.#mayReturn(chat.chatId)) await this.ask(chat, batch, to);
   }
 
@@ -194,31 +222,50 @@ export class Repair {
     const { chats, withholding, me } = this.#options;
     const theirs = decodeSummary(summary);
     if (!theirs.ok) return;
-    const from = await withholding.floorFor(chat, to, batch);
+    const isGroup = chat.with.type === 'group';
+    if (isGroup && !this.#isAnswered(chat, to.accountId)) return;
+    const from = isGroup
+      ? this.#options.groups.floorFor(chat, to.accountId)
+      : await withholding.floorFor(chat, to, batch);
     const documents = await chats.documents(chat);
     const budget = to.accountId === me ? ANSWER_BYTES * OWN_ANSWER : ANSWER_BYTES;
     const enough = theirs.value.segments.length === 0 ? FIRST_PAGE : undefined;
     // An own device that has it all would be sent back what it has just sent.
     const isBehind = to.accountId === me && chat.filling !== undefined;
-    const { changes, more, theyHaveMore } = await documents.answer(theirs.value, budget, { enough, from, isBehind });
+    const { changes, authors, more, theyHaveMore } = await documents.answer(theirs.value, budget, {
+      enough,
+      from,
+      isBehind,
+    });
     if (!this.#isUnderWay(changes, to))
-      this.#tellAnswer(chat, { changes, end: more ? 'more' : from > 0 || isBehind ? undefined : 'last' }, batch, to);
+      this.#tellAnswer(
+        chat,
+        { changes, authors, end: more ? 'more' : from > 0 || isBehind ? undefined : 'last' },
+        batch,
+        to,
+      );
     if (!theyHaveMore || isBehind) return;
     // An item of its own: both together could be more than an envelope holds.
     if (this.#mayReturn(chat.chatId)) this.#tellAsk(chat, await documents.summary(), batch, to);
     else this.#expectSoon(chat.chatId);
   }
 
-  #tellAnswer(chat: Chat, { changes, end }: Telling, batch: Batch, to: Sender): void {
+  #tellAnswer(chat: Chat, { changes, authors, end }: Telling, batch: Batch, to: Sender): void {
     const { chatId } = chat;
     const isOwn = to.accountId === this.#options.me;
-    const introduction = authorParts(chat, chat.authors.keys()).slice(0, AUTHORS_TOLD);
+    // A direct chat has few authors, and all are told; a group's are told with what they wrote, ahead of it.
+    const told = authorParts(chat, chat.with.type === 'group' ? authors : chat.authors.keys());
+    const introduction = told.slice(0, AUTHORS_TOLD);
+    for (let from = AUTHORS_TOLD; from < told.length; from += AUTHORS_TOLD) {
+      const parts = told.slice(from, from + AUTHORS_TOLD);
+      this.#options.outbox.tell(batch, { ...to, parts, topic: `authors:${chatId}:${String(from)}` });
+    }
     const pieces = piecesOf(changes);
     pieces.forEach((piece, index) => {
       const of = (index === pieces.length - 1 ? end : undefined) ?? 'push';
       const isNothing = piece.length === 0 && end === undefined;
       const parts: Part[] = isNothing ? [] : [{ type: 'changes', chatId, of, changes: piece }];
-      if (index === 0) parts.unshift(...introduction, this.marksOf(chat), ...(isOwn ? [ticksOf(chat)] : []));
+      if (index === 0) parts.unshift(...introduction, ...this.#marksFor(chat, isOwn));
       const holds = isOwn ? piece.slice(-1).map(markOf) : [];
       this.#options.outbox.tell(batch, { ...to, parts, holds, topic: `answer:${chatId}:${String(index)}` });
     });
@@ -231,10 +278,31 @@ export class Repair {
     return sealed.size > 0 && changes.some((change) => sealed.has(markOf(change)));
   }
 
+  #marksFor(chat: Chat, isOwn: boolean): readonly Part[] {
+    if (chat.with.type === 'group') return [];
+    return [this.marksOf(chat), ...(isOwn ? [ticksOf(chat)] : [])];
+  }
+
+  /** Members, own devices, and nobody else: who was removed has nothing more to ask. */
+  #isAnswered(chat: Chat, accountId: AccountId): boolean {
+    const { groups, me } = this.#options;
+    if (chat.with.type !== 'group') return true;
+    return accountId === me || groups.book.isMember(chat.with.groupId, accountId);
+  }
+
+  /** Lane job's part: tells a member what is here, and read, of their records. */
+  tellMemberMarks(chat: Chat, accountId: AccountId, batch: Batch): void {
+    const isTheirs = ({ author }: MarkEntry): boolean => chat.authors.get(toBase64Url(author))?.accountId === accountId;
+    const { chatId, received, read, type } = this.marksOf(chat);
+    const marks = { type, chatId, received: received.filter(isTheirs), read: read.filter(isTheirs) };
+    this.#options.outbox.tell(batch, { accountId, parts: [marks], topic: `marks:${chatId}` });
+  }
+
   /** Lane job's part: tells the other side what is here by now, and with it who we are if it does not know. */
   tellMarks(chat: Chat, batch: Batch, deviceId?: DeviceId): void {
+    if (chat.with.type !== 'contact') return;
     this.#options.outbox.tell(batch, {
-      accountId: chat.peer,
+      accountId: chat.with.peer,
       parts: [this.marksOf(chat)],
       topic: `marks:${chat.chatId}`,
       ...(deviceId && { deviceId }),
@@ -248,7 +316,37 @@ export class Repair {
   /** The accounts whose devices may know more of the chat. */
   #correspondents(chat: Chat): readonly AccountId[] {
     const { me, hasSiblings, isContact } = this.#options;
-    return [...(!chat.isSelf && isContact(chat.peer) ? [chat.peer] : []), ...(hasSiblings() ? [me] : [])];
+    const { peer, type } = chat.with;
+    const own = hasSiblings() ? [me] : [];
+    if (type === 'group') return [...pick(this.#members(chat), this.#turn++, ASKED_MEMBERS), ...own];
+    return [...(peer !== undefined && isContact(peer) ? [peer] : []), ...own];
+  }
+
+  /** Who can be asked about a group: its other members, and at first whoever told of it. */
+  #members(chat: Chat): readonly AccountId[] {
+    const { groups, me } = this.#options;
+    const sponsor = chat.with.type === 'group' ? groups.book.get(chat.with.groupId)?.sponsor : undefined;
+    const others = groups.othersIn(chat);
+    return others.length > 0 || sponsor === undefined || sponsor === me ? others : [sponsor];
+  }
+
+  /** Members who have not shown that they have all records of ours. */
+  #lagging(chat: Chat): readonly AccountId[] {
+    if (chat.author === undefined || chat.nextN < 2) return [];
+    const name = authorText(chat.author);
+    return this.#options.groups
+      .othersIn(chat)
+      .filter((accountId) => (chat.byMember.get(accountId)?.received.get(name) ?? 0) < chat.nextN - 1);
+  }
+
+  #lackOfGroup(chat: Chat, groupId: ChatId): Lack | undefined {
+    const { groups, composer } = this.#options;
+    const isFounded = groups.book.stateOf(groupId)?.founder !== undefined;
+    if (isFounded && !groups.isMine(groupId)) return undefined;
+    const isLacking = chat.missing > 0 || !isFounded || this.#wanted.has(chat.chatId);
+    if (isLacking && this.#members(chat).length > 0) return { of: 'records', pause: MISSING_PAUSE };
+    if (composer().pending > 0 || this.#lagging(chat).length === 0) return undefined;
+    return { of: 'undelivered', pause: UNDELIVERED_PAUSE };
   }
 
   #tellAsk(chat: Chat, summary: Summary, batch: Batch, to: Pick<Sender, 'accountId'> & Partial<Sender>): void {
@@ -267,12 +365,14 @@ export class Repair {
   #lackOf(chat: Chat): Lack | undefined {
     if (chat.filling !== undefined && this.#options.hasSiblings())
       return { of: 'history', pause: this.#needs.has(chat.chatId) ? HISTORY_PAUSE : MISSING_PAUSE };
+    if (chat.with.type === 'group') return this.#lackOfGroup(chat, chat.with.groupId);
     if (chat.missing > 0 && this.#correspondents(chat).length > 0) return { of: 'records', pause: MISSING_PAUSE };
-    if (chat.isSelf || !this.#options.isContact(chat.peer)) return undefined;
+    const { peer } = chat.with;
+    if (peer === undefined || !this.#options.isContact(peer)) return undefined;
     if (!chat.isWhole && this.#options.isRestored()) return { of: 'records', pause: MISSING_PAUSE };
-    if (this.#options.outbox.hasMessagesFor(chat.peer) || this.#options.composer().pending > 0) return undefined;
+    if (this.#options.outbox.hasMessagesFor(peer) || this.#options.composer().pending > 0) return undefined;
     if (this.#isUndelivered(chat)) return { of: 'undelivered', pause: UNDELIVERED_PAUSE };
-    const isUnknown = this.#options.lackCard(chat.peer).length > 0;
+    const isUnknown = this.#options.lackCard(peer).length > 0;
     return isUnknown ? { of: 'card', pause: UNDELIVERED_PAUSE } : undefined;
   }
 
@@ -292,6 +392,12 @@ export class Repair {
     this.#returned.set(chatId, now);
     return true;
   }
+}
+
+/** So many of them, from the `turn`-th on. */
+function pick(accounts: readonly AccountId[], turn: number, count: number): readonly AccountId[] {
+  const from = accounts.length === 0 ? 0 : (turn * count) % accounts.length;
+  return [...accounts.slice(from), ...accounts.slice(0, from)].slice(0, count);
 }
 
 /** Tells a change from others, in the outbox. */

@@ -1,16 +1,20 @@
 /** Chat list and chat header as the app sees them. A summary is computed once and again only when its chat changed. */
 import type { AccountId, ChatId } from '@securechat/crypto';
-import type { Alarm, ChatDetail, ChatSummary, Tick } from '../api.ts';
+import type { Alarm, Avatar, ChatDetail, ChatSummary, Tick } from '../api.ts';
 import { type Chat, type ChatBook, authorText } from '../chats/chat-book.ts';
 import type { Composer } from '../chats/composer.ts';
 import type { Withholding } from '../chats/withholding.ts';
-import type { People } from '../contacts/people.ts';
+import { type People, asAvatar } from '../contacts/people.ts';
 import type { PersonalDocuments } from '../documents/index.ts';
+import type { GroupState } from '../governance/index.ts';
+import type { Groups } from '../groups/groups.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
 
 const PREVIEW = 160;
+
+const KINDS = { self: 'self', contact: 'direct', group: 'group' } as const;
 
 export interface ChatViewsOptions {
   readonly chats: ChatBook;
@@ -20,6 +24,7 @@ export interface ChatViewsOptions {
   readonly outbox: Outbox;
   readonly composer: Composer;
   readonly withholding: Pick<Withholding, 'withholds'>;
+  readonly groups: Pick<Groups, 'book' | 'othersIn'>;
   /** This device came by the recovery phrase. */
   readonly isRestored: () => boolean;
   readonly isTyping: (chatId: ChatId) => boolean;
@@ -52,6 +57,7 @@ export class ChatViews {
   async list(): Promise<readonly ChatSummary[]> {
     const summaries: ChatSummary[] = [];
     for (const chat of this.#options.chats.all()) {
+      if (chat.with.type === 'group' && chat.with.part === 'root') continue;
       const summary = await this.summary(chat);
       if (summary !== undefined) summaries.push(summary);
     }
@@ -62,8 +68,10 @@ export class ChatViews {
     const chat = this.#options.chats.get(chatId);
     const summary = chat && (await this.summary(chat));
     if (chat === undefined || summary === undefined) return null;
-    const alarms = this.#options.alarms().filter((alarm) => alarm.chatId === chatId || alarm.accountId === chat.peer);
-    const isContact = this.#options.people.isContact(chat.peer);
+    const { peer, type } = chat.with;
+    const isAbout = (accountId: string | undefined): boolean => accountId !== undefined && accountId === peer;
+    const alarms = this.#options.alarms().filter((alarm) => alarm.chatId === chatId || isAbout(alarm.accountId));
+    const isContact = type === 'group' || (peer !== undefined && this.#options.people.isContact(peer));
     const withheld = isContact && this.#options.withholding.withholds(chat);
     const awaitsHistory = this.#awaitsHistory(chat);
     // A stranger is asked for nothing until the user accepts: then nothing is "being asked for" either. What comes only when
@@ -75,8 +83,9 @@ export class ChatViews {
   /** The other side has not told all, and what is here shows that something is missing, or nothing at all. */
   #awaitsHistory(chat: Chat): boolean {
     const { people, isRestored } = this.#options;
-    if (!isRestored() || chat.isWhole || chat.isSelf || chat.filling !== undefined) return false;
-    if (!people.isContact(chat.peer)) return false;
+    const { peer } = chat.with;
+    if (!isRestored() || chat.isWhole || chat.filling !== undefined) return false;
+    if (peer === undefined || !people.isContact(peer)) return false;
     const own = chat.author && authorText(chat.author);
     const isUnread = [...chat.authors.keys()].some((author) => author !== own && !chat.received.has(author));
     return chat.missing > 0 || chat.received.size === 0 || isUnread;
@@ -87,26 +96,31 @@ export class ChatViews {
     if (known !== undefined) return known;
     const forgotten = this.#forgotten;
     const { people, personal, projection, isTyping } = this.#options;
-    const state = chat.isSelf ? 'accepted' : people.stateOf(chat.peer);
+    const { type, peer } = chat.with;
+    const group = type === 'group' ? this.#options.groups.book.stateOf(chat.with.groupId) : undefined;
+    // Until the founding is here there is nothing to show.
+    if (type === 'group' && (group?.founder === undefined || !group.roles.has(this.#options.me()))) return undefined;
+    const state = peer === undefined ? 'accepted' : people.stateOf(peer);
     if (state === undefined) return undefined;
     const entry = personal.chats.get().get(chat.chatId);
     const last = await projection.lastMessage(chat.chatId);
     const { count } = await projection.unread(chat.chatId, entry?.readMarks ?? new Map());
-    const avatar = people.avatarOf(chat.peer);
+    const avatar = this.#avatarOf(chat, group);
     const draft = entry?.draft ?? '';
     const summary: ChatSummary = {
       chatId: chat.chatId,
-      kind: chat.isSelf ? 'self' : 'direct',
-      title: people.nameOf(chat.peer),
+      kind: KINDS[type],
+      title: this.titleOf(chat),
       state,
-      verified: !chat.isSelf && people.isVerified(chat.peer),
+      verified: peer !== undefined && people.isVerified(peer),
       time: last?.time ?? chat.createdAt,
       unread: count,
       pinned: entry?.pinned ?? false,
       muted: entry?.muted ?? false,
       archived: entry?.archived ?? false,
       typing: isTyping(chat.chatId),
-      ...(!chat.isSelf && { peer: chat.peer }),
+      ...(peer !== undefined && { peer }),
+      ...(group !== undefined && { group: this.#standingIn(group) }),
       ...(avatar !== undefined && { avatar }),
       ...(draft !== '' && { draft }),
       ...(entry?.folder !== undefined && { folder: entry.folder }),
@@ -118,13 +132,41 @@ export class ChatViews {
 
   /** How far a message of ours has come. Undefined for messages of others and for notes to oneself. */
   tickOf(chat: Chat, row: MessageRow): Tick | undefined {
-    if (!row.mine || chat.isSelf) return undefined;
+    if (!row.mine || chat.with.type === 'self') return undefined;
     const { outbox, composer } = this.#options;
     const waiting = outbox.stateOf({ chatId: chat.chatId, recordId: row.id });
     if (waiting?.failure !== undefined) return 'failed';
     if (waiting !== undefined || composer.isPending(row.id)) return 'queued';
+    if (chat.with.type === 'group') return this.#tickOfMembers(chat, row);
     if ((chat.theirRead.get(row.author) ?? 0) >= row.n) return 'read';
     return (chat.theirReceived.get(row.author) ?? 0) >= row.n ? 'delivered' : 'sent';
+  }
+
+  /** Delivered, or read, when that is so of everybody who is in the group now. */
+  #tickOfMembers(chat: Chat, row: MessageRow): Tick {
+    const others = this.#options.groups.othersIn(chat).map((accountId) => chat.byMember.get(accountId));
+    const have = (marks: ReadonlyMap<string, number> | undefined): boolean => (marks?.get(row.author) ?? 0) >= row.n;
+    if (others.length === 0) return 'sent';
+    if (others.every((marks) => have(marks?.read))) return 'read';
+    return others.every((marks) => have(marks?.received)) ? 'delivered' : 'sent';
+  }
+
+  /** Empty for the note to self: the app has a name for it. */
+  titleOf(chat: Chat): string {
+    const { groups, people, me } = this.#options;
+    if (chat.with.type === 'group') return groups.book.stateOf(chat.with.groupId)?.info.name ?? '';
+    return people.nameOf(chat.with.peer ?? me());
+  }
+
+  #avatarOf(chat: Chat, group: GroupState | undefined): Avatar | undefined {
+    const { people, me } = this.#options;
+    return chat.with.type === 'group' ? asAvatar(group?.info.avatar) : people.avatarOf(chat.with.peer ?? me());
+  }
+
+  #standingIn(group: GroupState): NonNullable<ChatSummary['group']> {
+    const role = group.members.get(this.#options.me())?.role;
+    const mayWrite = role !== undefined && (group.permissions.write === 'everyone' || role !== 'member');
+    return { members: group.members.size, mayWrite, ...(role !== undefined && { role }) };
   }
 
   #preview(chat: Chat, row: MessageRow): NonNullable<ChatSummary['preview']> {

@@ -19,6 +19,7 @@ import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
 import type { RowPage } from '../projection/timeline.ts';
 import type { ChatViews } from './chat-views.ts';
+import type { GroupView } from './group-view.ts';
 
 const QUOTE = 300;
 
@@ -29,6 +30,7 @@ export interface TimelineViewOptions {
   readonly outbox: Outbox;
   readonly events: ChatEvents;
   readonly views: ChatViews;
+  readonly groups: GroupView;
   readonly me: () => AccountId;
 }
 
@@ -47,7 +49,7 @@ export class TimelineView {
 
   async page(chat: Chat, query: TimelineQuery, firstUnread: RecordId | undefined): Promise<TimelinePage> {
     const page = await this.#options.projection.page({ ...query, chatId: chat.chatId });
-    const events = inWindow(await this.#options.events.of(chat.chatId), page);
+    const events = inWindow(await this.#options.events.of(chat.chatId), page).map((item) => this.#named(item));
     const items: TimelineItem[] = [...page.rows.map((row) => this.#message(chat, row, page)), ...events];
     return {
       items: items.sort((a, b) => a.time - b.time),
@@ -55,6 +57,10 @@ export class TimelineView {
       hasNewer: page.hasNewer,
       ...(firstUnread !== undefined && { firstUnread }),
     };
+  }
+
+  #named(item: SystemItem): SystemItem {
+    return item.event.type === 'Group' ? { ...item, event: this.#options.groups.named(item.event) } : item;
   }
 
   #message(chat: Chat, row: MessageRow, page: RowPage): MessageItem {

@@ -91,6 +91,17 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       onValue,
       onError,
     }),
+  joins: plain(['joins'], (engine) =>
+    engine.joining.joins.map(({ groupId: chatId, name, state }) => ({ chatId, name, state })),
+  ),
+  group: (engine, { chatId }, onValue, onError) =>
+    openView({
+      topics: engine.topics,
+      on: [`chat:${chatId as ChatId}`, 'contacts'],
+      compute: () => engine.groupView.detail(chatId as ChatId),
+      onValue,
+      onError,
+    }),
   timeline: (engine, query, onValue, onError) => {
     const chatId = query.chatId as ChatId;
     let firstUnread: { readonly is: string | undefined } | undefined;
@@ -158,7 +169,7 @@ function searchHit(engine: Engine, hit: RowHit): SearchHit {
   const chat = engine.chats.get(hit.chatId as ChatId);
   return {
     chatId: hit.chatId,
-    chatTitle: chat === undefined || chat.isSelf ? '' : engine.people.nameOf(chat.peer),
+    chatTitle: chat === undefined || chat.with.type === 'self' ? '' : engine.views.titleOf(chat),
     id: hit.id,
     mine: hit.mine,
     name: engine.people.nameOf(hit.account as Parameters<Engine['people']['nameOf']>[0]),

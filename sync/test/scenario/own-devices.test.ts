@@ -22,7 +22,7 @@ describe('own devices', () => {
   it('S-OWN-1 a linked device gets all chats, their history, and the ticks', async () => {
     const { world, ann, bob, chatId } = await couple();
     for (let n = 1; n <= 40; n += 1) await send(n % 3 === 0 ? bob : ann, chatId, `message ${String(n)}`);
-    const self = [...(ann.engine?.chats.all() ?? [])].find((chat) => chat.isSelf)?.chatId ?? '';
+    const self = [...(ann.engine?.chats.all() ?? [])].find((chat) => chat.with.type === 'self')?.chatId ?? '';
     await send(ann, self, 'note to self');
     await world.pass(MINUTE);
     const tablet = await addOwnDevice(ann, 'Tablet', world);

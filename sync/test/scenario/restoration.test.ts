@@ -111,7 +111,7 @@ async function scene(seed: number) {
   await world.pass(5_000);
   for (let n = 1; n <= 26; n += 1) await send(n % 3 === 0 ? bob : ann, chatId, `message ${String(n)}`);
   await send(ann, withCleo, 'hello Cleo');
-  const self = [...(ann.engine?.chats.all() ?? [])].find((chat) => chat.isSelf)?.chatId ?? '';
+  const self = [...(ann.engine?.chats.all() ?? [])].find((chat) => chat.with.type === 'self')?.chatId ?? '';
   await send(ann, self, 'note to self');
   await world.pass(MINUTE);
   const [first] = await ann.timeline(chatId);
@@ -272,7 +272,7 @@ describe('restoration', () => {
       seen.map(({ id, text }) => [id, text]),
     );
     await world.pass(26 * 60 * MINUTE);
-    const asks = [...(phone.engine?.chats.all() ?? [])].map(({ isWhole, isSelf }) => isWhole || isSelf);
+    const asks = [...(phone.engine?.chats.all() ?? [])].map((chat) => chat.isWhole || chat.with.type === 'self');
     expect([asks.includes(false), await texts(phone, withCleo)]).toEqual([false, ['hello Cleo']]);
   }, 180_000);
 });

@@ -2,7 +2,7 @@
  * What a modified client can make: changes with any field forged, handed to a contact over the attacker's real sessions.
  * The attacker's engine is the real one; it only says what no honest engine would.
  */
-import { type AuthorKey, type ChatId, concat, directChatSecret } from '@securechat/crypto';
+import { type AccountId, type AuthorKey, type ChatId, type Public, concat, directChatSecret } from '@securechat/crypto';
 import { GENESIS_HASH, GENESIS_OPS } from '../../src/documents/change/genesis.ts';
 import { makeChange } from '../../src/documents/change/change.ts';
 import { bucketOf } from '../../src/documents/guard/guard.ts';
@@ -81,7 +81,7 @@ export class Forger {
   async say(parts: readonly Part[]): Promise<void> {
     const engine = this.#engine;
     await engine.job((batch) => {
-      engine.outbox.add(batch, { accountId: this.#chat.peer, parts });
+      engine.outbox.add(batch, { accountId: this.#peer.accountId, parts });
     });
     engine.kick();
   }
@@ -98,7 +98,13 @@ export class Forger {
     return chat;
   }
 
+  get #peer(): { readonly accountId: AccountId; readonly peerKey: Public<'Account'> } {
+    const { with: other } = this.#chat;
+    if (other.type !== 'contact') throw new Error('not a chat with a contact');
+    return { accountId: other.peer, peerKey: other.peerKey };
+  }
+
   get #secret(): Uint8Array {
-    return directChatSecret(this.#engine.self.identity.account, this.#chat.peerKey);
+    return directChatSecret(this.#engine.self.identity.account, this.#peer.peerKey);
   }
 }

@@ -88,10 +88,10 @@ class OpenChat implements ChatDocuments {
     return this.#memory.held.missing();
   }
 
-  gaps(): ReturnType<ChatDocuments['gaps']> {
+  gaps(fromFirst = false): ReturnType<ChatDocuments['gaps']> {
     const { counters } = this.#memory.segments;
     return counters.authors().flatMap((author) => {
-      const missing = counters.missing(author);
+      const missing = counters.missing(author, fromFirst);
       return missing === 0 ? [] : [{ author: keyOf(author), missing }];
     });
   }

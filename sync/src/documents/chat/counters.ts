@@ -44,10 +44,11 @@ export class Counters {
     return [...this.#runs.keys()];
   }
 
-  /** Numbers below the highest that are not here. */
-  missing(author: string): number {
+  /** Numbers below the highest, and with `fromFirst` above the lowest, that are not here. */
+  missing(author: string, fromFirst = false): number {
     const runs = this.#runs.get(author) ?? [];
-    return runs.reduce((left, run) => left - (run.to - run.from + 1), this.max(author));
+    const before = fromFirst ? (runs[0]?.from ?? 1) - 1 : 0;
+    return runs.reduce((left, run) => left - (run.to - run.from + 1), this.max(author) - before);
   }
 
   write(sink: ByteSink): void {

@@ -54,6 +54,7 @@ export async function makeAnswer(
   const told = new Map(theirs.segments.map((part) => [part.segment, part]));
   const tips = await segments.tips();
   const changes: WireChange[] = [];
+  const authors = new Set<string>();
   let left = budget;
   let more = false;
   let theyHaveMore = theirs.segments.some((part) => !segments.has(part.segment));
@@ -66,25 +67,32 @@ export async function makeAnswer(
     const areFurther = (part?.heads ?? []).some((hash) => !segment.graph.has(hash) && !held.has(hash));
     theyHaveMore ||= areFurther;
     const hasEnough = changes.length >= enough;
-    for (const change of isBelow || (isBehind && areFurther) ? [] : lackingIn(segment, part)) {
+    for (const { change, by } of isBelow || (isBehind && areFurther) ? [] : lackingIn(segment, part)) {
       left -= change.bytes.length;
       more = (left < 0 && changes.length > 0) || hasEnough;
       if (more) break;
       changes.push(change);
+      for (const author of by) authors.add(author);
     }
     segments.release();
     if (more) break;
   }
-  return { changes, more, theyHaveMore };
+  return { changes, authors: [...authors], more, theyHaveMore };
+}
+
+interface Lacking {
+  readonly change: WireChange;
+  readonly by: readonly string[];
 }
 
 /** Changes that are not among the ancestors of what they told of, dependencies first. */
-function* lackingIn(segment: Segment, theirs: SegmentSummary | undefined): Generator<WireChange> {
+function* lackingIn(segment: Segment, theirs: SegmentSummary | undefined): Generator<Lacking> {
   const theyHave = segment.graph.ancestors(theirs ? [...theirs.heads, ...theirs.landmarks] : []);
   const { segment: number, generation } = segment.place;
-  for (const { hash } of segment.graph.ordered()) {
+  for (const { hash, author, carried } of segment.graph.ordered()) {
     const bytes = theyHave.has(hash) ? undefined : segment.bytesOf(hash);
-    if (bytes) yield { segment: number, generation, bytes };
+    const by = [author, ...carried.map((inner) => inner.author)];
+    if (bytes) yield { change: { segment: number, generation, bytes }, by };
   }
 }
 

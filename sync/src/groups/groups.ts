@@ -1,0 +1,261 @@
+/**
+ * What happens around a group's acts: being told of a group, taking in acts and what follows from them (who is written to,
+ * from where new members get what was said, lines in the chat), telling others of it. Decides nothing itself: who may do
+ * what is the fold's.
+ */
+import {
+  type AccountId,
+  type ChatId,
+  type DeviceId,
+  acceptDistribution,
+  accountIdOf,
+  toAccountKey,
+  toBase64Url,
+  toGroupSecret,
+} from '@securechat/crypto';
+import type { GroupEvent } from '../api.ts';
+import type { Batch } from '../batch.ts';
+import type { Chat, ChatBook } from '../chats/chat-book.ts';
+import type { WireChange } from '../documents/index.ts';
+import { type GroupState, verdictOf } from '../governance/index.ts';
+import type { Sender } from '../inbox/intake.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Part } from '../payload/payload.ts';
+import { isRelayUrl } from '../peers/introduction.ts';
+import { type Peer, type Peers, newPeer } from '../peers/peers.ts';
+import type { Act, VerifiedRecord } from '../records/index.ts';
+import { eventsOf } from './group-events.ts';
+import type { Group, GroupBook } from './group-book.ts';
+import type { Joining } from './joining.ts';
+
+/** Sender keys kept of accounts that are no members yet, as far as is known here: their acts may come later. */
+const EARLY_KEYS = 64;
+
+export interface GroupsOptions {
+  readonly book: GroupBook;
+  readonly chats: ChatBook;
+  readonly peers: Peers;
+  readonly outbox: Outbox;
+  readonly me: AccountId;
+  readonly deviceId: DeviceId;
+  readonly now: () => number;
+  readonly isContact: (accountId: AccountId) => boolean;
+  readonly joining: Joining;
+  readonly introduce: (accountId: AccountId) => void;
+  /** A question about a chat to whoever told of it. Part of the same job. */
+  readonly ask: (chat: Chat, batch: Batch, to: Sender) => Promise<void>;
+  /** A line in the group's chat. Part of the same job. */
+  readonly note: (batch: Batch, chatId: ChatId, event: GroupEvent, time: number, id: string) => Promise<void>;
+  /** After the commit: what is held may be opened now. */
+  readonly keyCame: () => void;
+  /** After the commit: the group looks different. */
+  readonly changed: (groupId: ChatId) => void;
+  /** After the commit: other records of the chat are shown than before. */
+  readonly redraw: (groupId: ChatId) => void;
+}
+
+export class Groups {
+  readonly #options: GroupsOptions;
+  /** Groups of which a record was left out since the start: somebody may turn out to have been a member. */
+  readonly #hasLeftOut = new Set<ChatId>();
+
+  constructor(options: GroupsOptions) {
+    this.#options = options;
+  }
+
+  get book(): GroupBook {
+    return this.#options.book;
+  }
+
+  /** Everybody else who is in the chat's group now. */
+  othersIn(chat: Chat): readonly AccountId[] {
+    if (chat.with.type !== 'group') return [];
+    const members = this.book.stateOf(chat.with.groupId)?.members.keys() ?? [];
+    return [...members].filter((accountId) => accountId !== this.#options.me);
+  }
+
+  /** Accounts that are in any group with this one. */
+  isCompanion(accountId: AccountId): boolean {
+    for (const { groupId } of this.book.all())
+      if (this.book.isMember(groupId, accountId) && this.book.isMember(groupId, this.#options.me)) return true;
+    return false;
+  }
+
+  /** Whether the account may speak of this group chat: as a member, or as the one who told of the group. */
+  mayTell(chat: Chat, accountId: AccountId): boolean {
+    if (chat.with.type !== 'group') return false;
+    const { groupId } = chat.with;
+    const isStarting = this.book.stateOf(groupId)?.founder === undefined || !this.isMine(groupId);
+    const isSponsor = isStarting && this.book.get(groupId)?.sponsor === accountId;
+    return accountId === this.#options.me || isSponsor || this.book.isMember(groupId, accountId);
+  }
+
+  isMine(groupId: ChatId): boolean {
+    return this.book.isMember(groupId, this.#options.me);
+  }
+
+  /** Makes the two chats of a group. Lane job's part. */
+  open(batch: Batch, groupId: ChatId, secret: Group['secret'], sponsor: AccountId): { talk: Chat; root: Chat } {
+    const { chats } = this.#options;
+    this.book.add(batch, groupId, secret, sponsor);
+    const talk = chats.openGroup(batch, { groupId, part: 'talk', secret });
+    const root = chats.openGroup(batch, { groupId, part: 'root', secret });
+    return { talk, root };
+  }
+
+  /** Somebody says that this account is in a group: a contact, an own device, who was asked to let it in. The acts are asked for. */
+  async join(part: Extract<Part, { type: 'group' }>, from: Sender, batch: Batch): Promise<void> {
+    const { me, isContact, ask, joining } = this.#options;
+    const secret = toGroupSecret(part.secret);
+    const isKnown = this.book.get(part.chatId) !== undefined;
+    const isWanted = joining.awaits(part.chatId, from.accountId);
+    if (secret === undefined || isKnown || !(from.accountId === me || isWanted || isContact(from.accountId))) return;
+    joining.end(batch, part.chatId);
+    for (const { accountKey, relayUrl } of part.accounts) this.#meet(accountKey, relayUrl, batch);
+    const { talk, root } = this.open(batch, part.chatId, secret, from.accountId);
+    await ask(root, batch, from);
+    await ask(talk, batch, from);
+  }
+
+  /** A device told the key that it seals with. */
+  takeKey(part: Extract<Part, { type: 'senderKey' }>, from: Sender, batch: Batch): void {
+    const { keyCame } = this.#options;
+    const groupId = part.chatId;
+    const isMember = this.book.isMember(groupId, from.accountId);
+    if (this.book.get(groupId) === undefined || (!isMember && this.#countEarlyKeys(groupId) >= EARLY_KEYS)) return;
+    const accepted = acceptDistribution(part.distribution, { chatId: groupId, deviceId: from.deviceId });
+    // An older place of a key that is known would open messages again.
+    if (!accepted.ok || this.book.senderKey(accepted.value.keyId) !== undefined) return;
+    this.book.putSenderKey(batch, { groupId, ...from, key: accepted.value });
+    batch.then(keyCame);
+  }
+
+  /** What members need to find each other: told to whoever was added, and to own devices. */
+  tell(batch: Batch, groupId: ChatId, to: { readonly accountId: AccountId; readonly deviceId?: DeviceId }): void {
+    const { outbox, peers } = this.#options;
+    const group = this.book.get(groupId);
+    if (group === undefined) return;
+    const accounts = [...(this.book.stateOf(groupId)?.roles.keys() ?? [])].flatMap((accountId) => {
+      const peer = peers.get(accountId, batch);
+      return peer === undefined ? [] : [{ accountKey: peer.publicKey, relayUrl: peer.relayUrl }];
+    });
+    outbox.add(batch, { ...to, parts: [{ type: 'group', chatId: groupId, secret: group.secret, accounts }] });
+  }
+
+  /** Records of a group's root that are new here, whoever wrote them. Lane job's part. */
+  async govern(root: Chat, records: readonly VerifiedRecord[], batch: Batch): Promise<void> {
+    if (root.with.type !== 'group' || records.length === 0) return;
+    const { groupId } = root.with;
+    const before = this.book.stateOf(groupId);
+    const isOther = this.book.takeActs(batch, groupId, records, (author) => root.authors.get(author)?.accountId);
+    const after = this.book.stateOf(groupId);
+    if (!isOther || before === undefined || after === undefined) return;
+    await this.#follow(groupId, before, after, batch);
+    this.#tellComers(groupId, records, after, batch);
+    for (const { id, time, event } of eventsOf(records, root, after))
+      await this.#options.note(batch, groupId, event, time, id);
+    batch.then(() => {
+      this.#options.changed(groupId);
+      if (isRedrawn(before, after, this.#hasLeftOut.has(groupId))) this.#options.redraw(groupId);
+    });
+  }
+
+  /**
+   * After an act of ours: who was added hears of the group, and who was removed gets the act itself. No longer a member,
+   * they get nothing else.
+   */
+  tellConcerned(root: Chat, act: Act, change: WireChange, batch: Batch): void {
+    const { me, outbox } = this.#options;
+    if (root.with.type !== 'group') return;
+    if (act.type === 'add')
+      for (const { accountKey } of act.members) {
+        const key = toAccountKey(accountKey);
+        if (key !== undefined) this.tell(batch, root.with.groupId, { accountId: accountIdOf(key) });
+      }
+    if (act.type !== 'remove' || act.account === me) return;
+    const parts: Part[] = [{ type: 'changes', chatId: root.chatId, of: 'push', changes: [change] }];
+    outbox.add(batch, { accountId: act.account, parts });
+  }
+
+  /** The records of the chat that are shown: all but those of who was no member, or may not write. */
+  shown(chat: Chat, records: readonly VerifiedRecord[]): readonly VerifiedRecord[] {
+    if (chat.with.type !== 'group') return records;
+    const state = this.book.stateOf(chat.with.groupId);
+    const { groupId, part } = chat.with;
+    if (state === undefined || part === 'root') return [];
+    const shown = records.filter(({ author, n, time }) => {
+      const name = toBase64Url(author);
+      const account = chat.authors.get(name)?.accountId;
+      return account !== undefined && verdictOf(state, { account, author: name, n, time }) === 'shown';
+    });
+    if (shown.length < records.length) this.#hasLeftOut.add(groupId);
+    return shown;
+  }
+
+  /** The lowest segment that this member may be told of; 0 for everything. */
+  floorFor(chat: Chat, accountId: AccountId): number {
+    return chat.with.type === 'group' && chat.with.part === 'talk'
+      ? this.book.floorOf(chat.with.groupId, accountId)
+      : 0;
+  }
+
+  /** This account came later, and does not get what was written before: that it is not here means nothing. */
+  beganLate(chat: Chat): boolean {
+    if (chat.with.type !== 'group' || chat.with.part === 'root') return false;
+    const member = this.book.stateOf(chat.with.groupId)?.members.get(this.#options.me);
+    return member !== undefined && member.history.from !== 'all';
+  }
+
+  /** Members are known as peers; who came gets what was said only from here on, unless they were given all. */
+  async #follow(groupId: ChatId, before: GroupState, after: GroupState, batch: Batch): Promise<void> {
+    const { chats, me } = this.#options;
+    const came = [...after.members].filter(([accountId]) => !before.members.has(accountId));
+    const left = [...before.members.keys()].filter((accountId) => !after.members.has(accountId));
+    if (came.length + left.length === 0) return;
+    for (const [, { accountKey, relayUrl }] of came) this.#meet(accountKey, relayUrl, batch);
+    const talk = chats.get(groupId);
+    if (talk === undefined || before.founder === undefined) return;
+    if (left.includes(me)) chats.renewAuthor(batch, talk);
+    const floor = await (await chats.documents(talk)).turn();
+    for (const [accountId, { history }] of came)
+      if (history.from !== 'all' && accountId !== me) this.book.setFloor(batch, groupId, accountId, floor);
+  }
+
+  /** Who came by a link of this account waits to hear from it, whoever let them in. */
+  #tellComers(groupId: ChatId, records: readonly VerifiedRecord[], state: GroupState, batch: Batch): void {
+    const { me } = this.#options;
+    for (const { body } of records) {
+      if (body.kind !== 'act' || body.act.type !== 'add') continue;
+      for (const { accountKey, via } of body.act.members) {
+        const key = toAccountKey(accountKey);
+        const accountId = key && accountIdOf(key);
+        const isOurs = via !== undefined && state.invites.get(toBase64Url(via.invite))?.creator === me;
+        if (isOurs && accountId !== undefined && state.members.has(accountId)) this.tell(batch, groupId, { accountId });
+      }
+    }
+  }
+
+  #meet(accountKey: Uint8Array, relayUrl: string, batch: Batch): void {
+    const { peers, introduce, me } = this.#options;
+    const key = toAccountKey(accountKey);
+    if (key === undefined || !isRelayUrl(relayUrl)) return;
+    const accountId = accountIdOf(key);
+    if (accountId === me) return;
+    const known: Peer | undefined = peers.get(accountId, batch);
+    if (known === undefined) peers.put(batch, newPeer(accountId, key, relayUrl));
+    if (known?.log === undefined)
+      batch.then(() => {
+        introduce(accountId);
+      });
+  }
+
+  #countEarlyKeys(groupId: ChatId): number {
+    return this.book.countKeys(groupId, (accountId) => !this.book.isMember(groupId, accountId));
+  }
+}
+
+/** Whether records that were left out are shown now, or the other way round. */
+function isRedrawn(before: GroupState, after: GroupState, hasLeftOut: boolean): boolean {
+  if (before.cuts !== after.cuts || before.writes !== after.writes || before.former !== after.former) return true;
+  return hasLeftOut && before.members !== after.members;
+}
