@@ -193,6 +193,21 @@ export interface GroupDetail {
   readonly requests: readonly GroupRequest[];
 }
 
+/** One act of the chain by which somebody is a member: the founding first, each by whom the one before made a member. */
+export interface GrantStep {
+  readonly act: string;
+  readonly by: AccountId;
+  readonly byName: string;
+  readonly time: Millis;
+  readonly founded: boolean;
+}
+
+export interface RosterEntry {
+  readonly accountId: AccountId;
+  readonly name: string;
+  readonly role: GroupRole;
+}
+
 /** What a group's act did, as a line in its chat; `by` and `whom` are accounts. */
 export interface GroupEvent {
   readonly type: 'Group';
@@ -540,6 +555,10 @@ export interface Calls {
   /** Asks to be let in; watch `joins`, and `chats` for the group. Works offline. */
   joinGroup(input: { text: string }): Answer<{ chatId: ChatId }>;
   cancelJoin(input: { chatId: ChatId }): Answer<null>;
+  /** "Why is Mallory here?" Empty for somebody who is not a member. */
+  whyHere(input: { chatId: ChatId; accountId: AccountId }): Answer<readonly GrantStep[]>;
+  /** Who was a member at a time. */
+  rosterAt(input: { chatId: ChatId; at: Millis }): Answer<readonly RosterEntry[]>;
   answerRequest(input: { chatId: ChatId; accountId: AccountId; accept: boolean }): Answer<null>;
   setGroupPermissions(input: { chatId: ChatId } & Partial<GroupPermissions>): Answer<null>;
 

@@ -14,7 +14,9 @@ type Names =
   | 'leaveGroup'
   | 'setMemberRole'
   | 'setGroupInfo'
-  | 'setGroupPermissions';
+  | 'setGroupPermissions'
+  | 'whyHere'
+  | 'rosterAt';
 
 const NONCE_BYTES = 16;
 
@@ -40,6 +42,9 @@ export function groupCalls(engine: Engine): Handlers<Names> {
         ...(avatar !== undefined && { avatar: avatar ?? NO_AVATAR }),
       });
     },
+    whyHere: ({ chatId, accountId }) =>
+      Promise.resolve(done(engine.groupView.whyHere(chatId as ChatId, accountId as AccountId))),
+    rosterAt: ({ chatId, at }) => Promise.resolve(done(engine.groupView.rosterAt(chatId as ChatId, at))),
     async setGroupPermissions({ chatId, ...changed }) {
       const state = engine.groups.book.stateOf(chatId as ChatId);
       if (state === undefined) return refused({ type: 'UnknownChat' });

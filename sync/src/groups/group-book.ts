@@ -24,7 +24,7 @@ import {
   verifyInvite,
 } from '@securechat/crypto';
 import type { Batch } from '../batch.ts';
-import { type GroupAct, type GroupState, Governance, type Refusal, refusalOf } from '../governance/index.ts';
+import { type GroupAct, type GroupState, Governance, type Refusal, refusalOf, rosterAt } from '../governance/index.ts';
 import { storeKey } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
 import { ACT_ID_BYTES, type ActBody, type ActId, type VerifiedRecord, actIdFrom, actIdOf } from '../records/index.ts';
@@ -91,7 +91,7 @@ export class GroupBook {
   readonly #store: Store;
   readonly #groups = new Map<ChatId, Group>();
   readonly #governance = new Map<ChatId, Governance>();
-  readonly #actors = new Map<string, AccountId>();
+  readonly #acts = new Map<ChatId, Map<ActId, GroupAct>>();
   readonly #floors = new Map<string, number>();
   readonly #senderKeys = new Map<SenderKeyId, TheirSenderKey>();
 
@@ -116,7 +116,7 @@ export class GroupBook {
     for (const { value } of await this.#store.range('meta', ACT_ROWS)) {
       const { groupId, ...act } = unpack<GroupAct & { groupId: ChatId }>(value);
       this.#governance.get(groupId)?.add([act]);
-      this.#actors.set(`${groupId}:${act.id}`, act.account);
+      this.#acts.get(groupId)?.set(act.id, act);
     }
     for (const { value } of await this.#store.range('meta', FLOOR_ROWS)) {
       const { groupId, accountId, segment } = unpack<FloorRow>(value);
@@ -154,9 +154,20 @@ export class GroupBook {
     return refusalOf(act, state, rulesOf(groupId));
   }
 
-  /** Whose act it is. */
-  actorOf(groupId: ChatId, id: ActId): AccountId | undefined {
-    return this.#actors.get(`${groupId}:${id}`);
+  actOf(groupId: ChatId, id: ActId): GroupAct | undefined {
+    return this.#acts.get(groupId)?.get(id);
+  }
+
+  /** What the acts dated up to `ms` make of the group; undefined for one that is not known. */
+  stateAt(groupId: ChatId, ms: number): GroupState | undefined {
+    const acts = this.#acts.get(groupId);
+    return acts && rosterAt(acts.values(), ms, rulesOf(groupId));
+  }
+
+  /** The acts by which a member is one, from the founding on. */
+  whyHere(groupId: ChatId, accountId: AccountId): readonly GroupAct[] {
+    const ids = this.#governance.get(groupId)?.whyHere(accountId) ?? [];
+    return ids.flatMap((id) => this.actOf(groupId, id) ?? []);
   }
 
   isMember(groupId: ChatId, accountId: AccountId): boolean {
@@ -184,7 +195,7 @@ export class GroupBook {
     const acts = records.flatMap((record) => actOf(record, ownerOf));
     for (const act of acts) {
       batch.put('meta', storeKey('act', groupId, act.id), pack({ groupId, ...act }));
-      this.#actors.set(`${groupId}:${act.id}`, act.account);
+      this.#acts.get(groupId)?.set(act.id, act);
     }
     return governance.add(acts);
   }
@@ -253,6 +264,7 @@ export class GroupBook {
     const group: Group = { groupId, secret, sponsor, headerKey: groupHeaderKey(secret), own: undefined };
     this.#groups.set(groupId, group);
     this.#governance.set(groupId, new Governance(rulesOf(groupId)));
+    this.#acts.set(groupId, new Map());
     return group;
   }
 }

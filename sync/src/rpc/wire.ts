@@ -88,6 +88,8 @@ const CALLS: Readonly<Record<CallName, true>> = {
   joinGroup: true,
   cancelJoin: true,
   answerRequest: true,
+  whyHere: true,
+  rosterAt: true,
   sendMessage: true,
   retryMessage: true,
   editMessage: true,

@@ -1,6 +1,6 @@
 /** A group's page as the app sees it: who is in it, and what this account may do there. */
 import type { AccountId, ChatId } from '@securechat/crypto';
-import type { GroupDetail, GroupEvent, GroupInvite, GroupMember, GroupRole } from '../api.ts';
+import type { GrantStep, GroupDetail, GroupEvent, GroupInvite, GroupMember, GroupRole, RosterEntry } from '../api.ts';
 import { type People, asAvatar } from '../contacts/people.ts';
 import type { GroupState, Member } from '../governance/index.ts';
 import type { GroupBook } from '../groups/group-book.ts';
@@ -47,6 +47,23 @@ export class GroupView {
     };
   }
 
+  /** The acts by which somebody is a member, from the founding on: each by somebody whom the one before made one. */
+  whyHere(groupId: ChatId, accountId: AccountId): readonly GrantStep[] {
+    const { book, people } = this.#options;
+    return book.whyHere(groupId, accountId).map(({ id, account, time, body }) => ({
+      ...{ act: id, by: account, byName: people.nameOf(account), time: time.ms },
+      founded: body.act.type === 'found',
+    }));
+  }
+
+  /** Who was in it at that time, as the acts date themselves. */
+  rosterAt(groupId: ChatId, at: number): readonly RosterEntry[] {
+    const { book, people } = this.#options;
+    return [...(book.stateAt(groupId, at)?.members ?? [])]
+      .map(([accountId, { role }]) => ({ accountId, name: people.nameOf(accountId), role }))
+      .sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role) || a.name.localeCompare(b.name));
+  }
+
   /** A line of the chat with the names that its accounts have now. */
   named(event: GroupEvent): GroupEvent {
     const { people, me } = this.#options;
@@ -64,7 +81,7 @@ export class GroupView {
     const { people, me, book } = this.#options;
     const isMe = accountId === me();
     const avatar = people.avatarOf(accountId);
-    const adder = book.actorOf(groupId, member.grant);
+    const adder = book.actOf(groupId, member.grant)?.account;
     return {
       ...{ accountId, name: people.nameOf(accountId), me: isMe, role: member.role, since: member.since.ms },
       addedBy: adder === undefined ? '' : people.nameOf(adder),

@@ -155,6 +155,24 @@ describe('groups', () => {
     );
     expect(world.violations).toEqual([]);
   });
+
+  it('G-LIFE-6 everybody sees by which acts somebody is a member, and who was one at a time', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob);
+    await world.pass(MINUTE);
+    const before = world.clock.now();
+    await world.pass(10 * MINUTE);
+    await call(ann, 'addMembers', { chatId, members: [accountOf(cleo)], history: true });
+    await world.pass(MINUTE);
+    const steps = await call(bob, 'whyHere', { chatId, accountId: accountOf(cleo) });
+    expect(steps).toMatchObject([
+      { by: accountOf(ann), byName: 'Ann', founded: true },
+      { by: accountOf(ann), byName: 'Ann', founded: false },
+    ]);
+    expect(await call(bob, 'whyHere', { chatId, accountId: 'nobody' })).toEqual([]);
+    expect(await call(cleo, 'rosterAt', { chatId, at: before })).toHaveLength(2);
+    expect(await call(cleo, 'rosterAt', { chatId, at: world.clock.now() + MINUTE })).toHaveLength(3);
+  });
 });
 
 /** Undefined when the call was refused. */
