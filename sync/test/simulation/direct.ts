@@ -19,7 +19,8 @@ import { World } from './world.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const STEPS = 60;
+/** Of one story: short ones are told often, long ones now and then. */
+const STEPS = { least: 15, most: 60 } as const;
 
 interface Sent {
   readonly from: SimulatedDevice;
@@ -46,7 +47,8 @@ export async function playDirect(seed: number): Promise<readonly string[]> {
   const world = new World(seed, 0);
   const story = await begin(world);
   world.mischief.level = world.dice.pick([0, 0.3, 0.6, 1]);
-  for (let step = 0; step < STEPS; step += 1) await takeStep(story);
+  const steps = world.dice.between(STEPS.least, STEPS.most);
+  for (let step = 0; step < steps; step += 1) await takeStep(story);
   await heal(story);
   await check(story);
   return world.violations;
