@@ -31,7 +31,7 @@ export interface ChatDocumentsOptions {
   readonly authors: { isKnown(author: Uint8Array): boolean };
   /** Undefined while this device has no author key in the chat: then re-homing waits; the records are shown anyway. */
   readonly carrier?: () => Carrier | undefined;
-  /** Records after which the next segment opens; all devices of a chat should use the same. Default 256. */
+  /** Records after which the next segment opens; all devices of a chat should use the same. Default 128. */
   readonly segmentSize?: number;
   /** Loaded segments, shared by several chats. Default: two of its own. */
   readonly cache?: SegmentCache;

@@ -16,9 +16,9 @@ import type { ChatDocumentsOptions } from '../types.ts';
 
 /**
  * A newly linked device shows a chat's newest page when it has all of the newest segment, since dependencies come first:
- * the smaller a segment, the sooner. See docs/decisions, "A segment holds 256 records", for what that costs.
+ * the smaller a segment, the sooner. See docs/decisions, "A segment holds 128 records", for what that costs.
  */
-const SEGMENT_SIZE = 256;
+const SEGMENT_SIZE = 128;
 const OWN_CACHE = 2;
 /** Chunks of changes, or their bytes, that pile up before they are folded into a snapshot. */
 const COMPACT_NEWEST = { chunks: 100, bytes: 256 * 1024 };
