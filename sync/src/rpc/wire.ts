@@ -115,6 +115,7 @@ const WATCHES: Readonly<Record<WatchName, true>> = {
   chats: true,
   chat: true,
   group: true,
+  receipts: true,
   timeline: true,
   search: true,
   alarms: true,
