@@ -125,7 +125,8 @@ export interface GroupMember {
   readonly me: boolean;
   readonly role: GroupRole;
   readonly since: Millis;
-  readonly addedBy: string;
+  /** Their name; absent for who founded the group. */
+  readonly addedBy?: string;
   /** What this account may do to them. */
   readonly removable: boolean;
   readonly roles: readonly GroupRole[];
