@@ -141,6 +141,7 @@ export {
 export {
   createInvite,
   formatInviteSecret,
+  inviteKeyOf,
   type Invite,
   type InviteSecret,
   parseInviteSecret,

@@ -132,6 +132,45 @@ export interface GroupMember {
   readonly roles: readonly GroupRole[];
 }
 
+/** asked: nothing was heard yet. waits: somebody who may has to let them in. */
+export type JoinState = 'asked' | 'waits' | 'refused';
+
+/** A group that this account asked to join by its link. */
+export interface PendingJoin {
+  readonly chatId: ChatId;
+  /** What the link says. */
+  readonly name: string;
+  readonly state: JoinState;
+}
+
+/** What a link to a group leads to. */
+export interface GroupInvitation {
+  readonly chatId: ChatId;
+  /** Unverified: what the link says. */
+  readonly name: string;
+  /** Whom it is asked of, if that is somebody known. */
+  readonly from?: string;
+  readonly known: boolean;
+}
+
+/** An open link of a group. */
+export interface GroupInvite {
+  readonly key: string;
+  readonly approval: boolean;
+  readonly expiresAt?: Millis;
+  readonly used: number;
+  readonly uses?: number;
+  readonly by: string;
+  /** Only on the devices of whoever made it. */
+  readonly mine: boolean;
+}
+
+/** Somebody who came by a link and waits. */
+export interface GroupRequest {
+  readonly accountId: AccountId;
+  readonly name: string;
+}
+
 export type GroupWho = 'everyone' | 'admins';
 
 export interface GroupPermissions {
@@ -153,6 +192,8 @@ export interface GroupDetail {
   readonly mayAdd: boolean;
   readonly mayEditInfo: boolean;
   readonly mayEditPermissions: boolean;
+  readonly invites: readonly GroupInvite[];
+  readonly requests: readonly GroupRequest[];
 }
 
 /** What a group's act did, as a line in its chat; `by` and `whom` are accounts. */
@@ -494,6 +535,23 @@ export interface Calls {
   leaveGroup(input: { chatId: ChatId }): Answer<null>;
   setMemberRole(input: { chatId: ChatId; accountId: AccountId; role: GroupRole }): Answer<null>;
   setGroupInfo(input: { chatId: ChatId; name?: string; description?: string; avatar?: Avatar | null }): Answer<null>;
+  /** Makes a link; `expiresAt` and `uses` absent: without end. */
+  createGroupInvite(input: {
+    chatId: ChatId;
+    origin: string;
+    approval: boolean;
+    expiresAt?: Millis;
+    uses?: number;
+  }): Answer<{ link: string }>;
+  /** The link again, on the device that made it. */
+  showGroupInvite(input: { chatId: ChatId; key: string; origin: string }): Answer<{ link: string }>;
+  revokeGroupInvite(input: { chatId: ChatId; key: string }): Answer<null>;
+  /** Accepts a whole link, its fragment, or a scanned QR text. Works offline. */
+  readGroupInvitation(input: { text: string }): Answer<GroupInvitation>;
+  /** Asks to be let in; watch `joins`, and `chats` for the group. Works offline. */
+  joinGroup(input: { text: string }): Answer<{ chatId: ChatId }>;
+  cancelJoin(input: { chatId: ChatId }): Answer<null>;
+  answerRequest(input: { chatId: ChatId; accountId: AccountId; accept: boolean }): Answer<null>;
   setGroupPermissions(input: { chatId: ChatId } & Partial<GroupPermissions>): Answer<null>;
 
   retryMessage(input: { chatId: ChatId; recordId: RecordId }): Answer<null>;
@@ -554,6 +612,7 @@ export interface Watches {
   contacts: { readonly args: null; readonly value: readonly Contact[] };
   chats: { readonly args: null; readonly value: readonly ChatSummary[] };
   chat: { readonly args: { readonly chatId: ChatId }; readonly value: ChatDetail | null };
+  joins: { readonly args: null; readonly value: readonly PendingJoin[] };
   /** Null: not a group that is here. */
   group: { readonly args: { readonly chatId: ChatId }; readonly value: GroupDetail | null };
   /** Of everybody who was in the group when it was written and still is. Null: not a message of ours in a group. */

@@ -24,6 +24,7 @@ import { inBatch } from './batch.ts';
 import { type Handlers, done, refused } from './calls/answers.ts';
 import { backupCalls } from './calls/backup-calls.ts';
 import { groupCalls } from './calls/group-calls.ts';
+import { groupLinkCalls } from './calls/group-link-calls.ts';
 import { adoptContacts, contactCalls, readInvitation } from './calls/contact-calls.ts';
 import { type StorageEstimate, checkProfile, deviceCalls } from './calls/device-calls.ts';
 import { exportCalls } from './calls/export-calls.ts';
@@ -412,6 +413,7 @@ export class Client implements ClientApi {
       ...contactCalls(engine),
       ...messageCalls(engine),
       ...groupCalls(engine),
+      ...groupLinkCalls(engine),
       ...deviceCalls(engine),
       ...ownDeviceCalls(engine),
       ...backupCalls(engine),

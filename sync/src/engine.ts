@@ -37,9 +37,11 @@ import { Directory } from './directory/directory.ts';
 import { type PersonalDocuments, type WireChange, openPersonalDocuments } from './documents/index.ts';
 import { GroupBook } from './groups/group-book.ts';
 import { GroupOpening } from './groups/group-opening.ts';
+import { ActWriter } from './groups/act-writer.ts';
 import { Groups } from './groups/groups.ts';
+import { Joining } from './groups/joining.ts';
 import { loadIdentity } from './identity/identity.ts';
-import { Intake } from './inbox/intake.ts';
+import { type GroupPartOf, Intake, type Sender } from './inbox/intake.ts';
 import { Opening } from './inbox/opening.ts';
 import { Lane, LaneClosed } from './lane.ts';
 import { Courier } from './outbox/courier.ts';
@@ -141,6 +143,8 @@ export class Engine {
   readonly absorb: Absorb;
   readonly groupBook: GroupBook;
   readonly groups: Groups;
+  readonly joining: Joining;
+  readonly acts: ActWriter;
   readonly groupView: GroupView;
   readonly withholding: Withholding;
   readonly repair: Repair;
@@ -285,8 +289,18 @@ export class Engine {
       kick,
       trouble: options.onTrouble,
     });
+    this.joining = new Joining({
+      ...{ store, book: this.groupBook, peers, outbox: this.outbox },
+      changed: () => {
+        this.topics.emit('joins');
+      },
+      came: () => {
+        background(() => this.acts.letIn());
+      },
+    });
     this.groups = new Groups({
       ...{ book: this.groupBook, chats: this.chats, peers, outbox: this.outbox, me, now, isContact },
+      joining: this.joining,
       deviceId: self.identity.device.id,
       introduce: (accountId) => {
         this.#introduction.ask(accountId);
@@ -303,6 +317,10 @@ export class Engine {
       redraw: (groupId) => {
         background(() => this.#rebuild(groupId));
       },
+    });
+    this.acts = new ActWriter({
+      ...{ store, book: this.groupBook, groups: this.groups, chats: this.chats, composer: this.composer },
+      ...{ peers, joining: this.joining, me, now },
     });
     this.repair = new Repair({
       store,
@@ -352,6 +370,7 @@ export class Engine {
     });
     this.acquaintance = new Acquaintance({
       ...{ self, store, clock, peers, directory, chats: this.chats, isContact, kick, background },
+      isCompanion: (id) => this.groups.isCompanion(id) || this.joining.isAsked(id),
       withholding: this.withholding,
       introduction: () => this.#introduction,
       repair: () => this.repair,
@@ -471,7 +490,7 @@ export class Engine {
         now,
         isBlocked: (id) => this.people.isBlocked(id),
         openForGroup: (data, batch) => groupOpening.open(data, batch),
-        isContact: (id) => isTrusted(id) || this.groups.isCompanion(id),
+        isContact: (id) => isTrusted(id) || this.groups.isCompanion(id) || this.joining.isAsked(id),
         isStale: (id) => this.#absence.isStale(id),
         ownLog,
         logGrew,
@@ -490,8 +509,7 @@ export class Engine {
       },
       groups: this.groups,
       onGroup: async (part, from, batch) => {
-        if (part.type === 'group') await this.groups.join(part, from, batch);
-        else this.groups.takeKey(part, from, batch);
+        await this.#takeGroupPart(part, from, batch);
         batch.then(kick);
       },
       onUnknownKey: (groupId) => {
@@ -537,6 +555,7 @@ export class Engine {
     });
     this.groupView = new GroupView({
       ...{ book: this.groupBook, people: this.people, now },
+      linkOf: (key) => this.joining.linkOf(key),
       me: () => self.identity.account.id,
     });
     this.timeline = new TimelineView({
@@ -559,6 +578,7 @@ export class Engine {
     await this.alarms.load(store);
     await this.chats.load();
     await this.groupBook.load();
+    await this.joining.load();
     await this.outbox.load(store);
     await this.composer.load();
     await this.#absence.load();
@@ -634,6 +654,7 @@ export class Engine {
     for (const chatId of await this.projection.unfinishedRebuilds()) await this.#rebuild(chatId as ChatId);
     await this.composer.publishAll();
     await this.#intake.load();
+    await this.acts.letIn();
     await this.composer.forgetOldCalls();
   };
 
@@ -876,6 +897,23 @@ export class Engine {
     for await (const records of (await this.chats.documents(chat)).readAll()) yield this.groups.shown(chat, records);
     const waiting = this.composer.waitingIn(chat);
     if (waiting.length > 0) yield this.groups.shown(chat, waiting);
+  }
+
+  async #takeGroupPart(part: GroupPartOf, from: Sender, batch: Batch): Promise<void> {
+    switch (part.type) {
+      case 'group':
+        await this.groups.join(part, from, batch);
+        return;
+      case 'senderKey':
+        this.groups.takeKey(part, from, batch);
+        return;
+      case 'join':
+        this.joining.takeComer(part, from.accountId, batch);
+        return;
+      case 'joinAnswer':
+        this.joining.takeAnswer(part, from.accountId, batch);
+        return;
+    }
   }
 
   /** An act of ours counts from here on; those whom it is about, and who would not hear of it otherwise, are told. */

@@ -27,7 +27,12 @@ const TEXT_LENGTH = 43;
 /** A new invite. */
 export function createInvite(random: Random): Invite {
   const secret = asSecret<'Invite'>(random(KEY_BYTES));
-  return { secret, publicKey: asPublic<'Invite'>(signingPair(secret).publicKey) };
+  return { secret, publicKey: inviteKeyOf(secret) };
+}
+
+/** The public key of an invite whose secret came in a link. */
+export function inviteKeyOf(secret: InviteSecret): Public<'Invite'> {
+  return asPublic<'Invite'>(signingPair(secret).publicKey);
 }
 
 /** The secret for a link: 43 characters, as secret as the link is meant to be. */

@@ -1,10 +1,10 @@
 /** Calls about groups: founding, members, roles, what a group is called and who may do what. Each is one act. */
 import { type AccountId, type ChatId, createGroupSecret, fromBase64Url, groupChatId } from '@securechat/crypto';
 import { type Avatar, type ClientError, GROUP_DESCRIPTION_LIMIT, NAME_LIMIT } from '../api.ts';
-import { type Chat, rootChatId } from '../chats/chat-book.ts';
+import type { Chat } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
 import type { Refusal } from '../governance/index.ts';
-import { ACT_LIMITS, type Act, type ActBody, type NewMember, type SeenCounter } from '../records/index.ts';
+import { ACT_LIMITS, type Act, type NewMember, type SeenCounter } from '../records/index.ts';
 import { type Handlers, done, refused } from './answers.ts';
 
 type Names =
@@ -24,16 +24,16 @@ export function groupCalls(engine: Engine): Handlers<Names> {
     async addMembers({ chatId, members, history }) {
       const found = newMembers(engine, members, history);
       if ('type' in found) return refused(found);
-      return act(engine, chatId as ChatId, { type: 'add', members: found });
+      return writeAct(engine, chatId as ChatId, { type: 'add', members: found });
     },
     removeMember: ({ chatId, accountId }) => remove(engine, chatId as ChatId, accountId as AccountId),
     leaveGroup: ({ chatId }) => remove(engine, chatId as ChatId, engine.self.identity.account.id),
     setMemberRole: ({ chatId, accountId, role }) =>
-      act(engine, chatId as ChatId, { type: 'role', account: accountId as AccountId, role }),
+      writeAct(engine, chatId as ChatId, { type: 'role', account: accountId as AccountId, role }),
     async setGroupInfo({ chatId, name, description, avatar }) {
       const problem = checkInfo(name, description);
       if (problem !== undefined) return refused(problem);
-      return act(engine, chatId as ChatId, {
+      return writeAct(engine, chatId as ChatId, {
         type: 'info',
         ...(name !== undefined && { name: name.trim() }),
         ...(description !== undefined && { description: description.trim() }),
@@ -43,7 +43,7 @@ export function groupCalls(engine: Engine): Handlers<Names> {
     async setGroupPermissions({ chatId, ...changed }) {
       const state = engine.groups.book.stateOf(chatId as ChatId);
       if (state === undefined) return refused({ type: 'UnknownChat' });
-      return act(engine, chatId as ChatId, { type: 'permissions', ...state.permissions, ...changed });
+      return writeAct(engine, chatId as ChatId, { type: 'permissions', ...state.permissions, ...changed });
     },
   };
 }
@@ -65,9 +65,9 @@ async function createGroup(
     ...{ type: 'found', founderKey: account.publicKey, nonce, name: input.name.trim() },
     ...(description !== '' && { description }),
   };
-  const founded = await act(engine, groupId, founding);
+  const founded = await writeAct(engine, groupId, founding);
   if (!founded.ok || members.length === 0) return founded.ok ? done({ chatId: groupId }) : founded;
-  const added = await act(engine, groupId, { type: 'add', members });
+  const added = await writeAct(engine, groupId, { type: 'add', members });
   return added.ok ? done({ chatId: groupId }) : added;
 }
 
@@ -93,7 +93,7 @@ async function remove(
 ): ReturnType<Handlers<'leaveGroup'>['leaveGroup']> {
   const talk = engine.chats.get(groupId);
   if (talk?.with.type !== 'group') return refused({ type: 'UnknownChat' });
-  return act(engine, groupId, { type: 'remove', account, ban: false, seen: await seenOf(engine, talk, account) });
+  return writeAct(engine, groupId, { type: 'remove', account, ban: false, seen: await seenOf(engine, talk, account) });
 }
 
 /** How far this device has the records of each author key of the account. */
@@ -109,23 +109,16 @@ async function seenOf(engine: Engine, talk: Chat, account: AccountId): Promise<r
 }
 
 /** Writes one act, unless it would not count. */
-async function act(engine: Engine, groupId: ChatId, what: Act): ReturnType<Handlers<'leaveGroup'>['leaveGroup']> {
-  const root = engine.chats.get(rootChatId(groupId));
-  if (root?.with.type !== 'group') return refused({ type: 'UnknownChat' });
+export async function writeAct(
+  engine: Engine,
+  groupId: ChatId,
+  what: Act,
+): ReturnType<Handlers<'leaveGroup'>['leaveGroup']> {
+  if (engine.groups.book.get(groupId) === undefined) return refused({ type: 'UnknownChat' });
   if (engine.composer.isFull) return refused({ type: 'StorageFull' });
-  const outcome = await engine.lane.run(async (): Promise<Refusal | undefined> => {
-    // What was written before is in the history that this goes after.
-    await engine.composer.publishAll();
-    const state = engine.groups.book.stateOf(groupId);
-    const body: ActBody = { kind: 'act', after: (state?.heads ?? []).slice(0, ACT_LIMITS.after), act: what };
-    const refusal = engine.groups.book.refusalOf(groupId, engine.self.identity.account.id, body, engine.clock.now());
-    if (refusal !== undefined) return refusal;
-    await engine.composer.compose(root, body);
-    await engine.composer.publishAll();
-    return undefined;
-  });
+  const refusal = await engine.lane.run(() => engine.acts.write(groupId, what));
   engine.kick();
-  return outcome === undefined ? done(null) : refused(toError(outcome));
+  return refusal === undefined ? done(null) : refused(toError(refusal));
 }
 
 function toError({ type }: Refusal): ClientError {

@@ -2,6 +2,7 @@
 import { ready } from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ActId, KnownAct } from '../records/index.ts';
+import { Governance } from './governance.ts';
 import {
   Story,
   add,
@@ -16,6 +17,7 @@ import {
   rename,
   role,
   rolesIn,
+  rules,
 } from './group.fixture.ts';
 
 beforeAll(ready);
@@ -129,6 +131,21 @@ describe('a removal', () => {
     story.write('cat', add('eve', 'fay'), { after: base });
     story.write('ann', remove('eve', { ban: true }), { after: base });
     expect(story.members()).toEqual(['ann', 'bob', 'cat', 'dan', 'fay']);
+  });
+});
+
+describe('harm', () => {
+  it('G-APART-8 that an admin did is undone by a removal that goes after everything else', () => {
+    const { story, base } = group();
+    const harm = story.write('cat', remove('bob'), { after: base });
+    const on = story.write('dan', rename('Dan’s'), { after: [harm] });
+    const governance = new Governance(rules);
+    governance.add(story.acts);
+    expect(governance.state.heads).toEqual([on]);
+    story.write('ann', remove('cat'), { after: governance.headsWithout(harm) });
+    expect(why(story, harm)).toBe('RemovedConcurrently');
+    expect(story.members()).toEqual(['ann', 'bob', 'dan']);
+    expect(story.state().info.name).toBe('Dan’s');
   });
 });
 

@@ -5,12 +5,12 @@
  */
 import type { AccountId } from '@securechat/crypto';
 import type { ActId } from '../records/index.ts';
-import { type Placed, placeAct } from './history.ts';
+import { type Placed, compareOrder, placeAct } from './history.ts';
 import { push } from './relations.ts';
 import { factsAt } from './replay.ts';
 import { refusalOf } from './rights.ts';
 import { compareText } from './seniority.ts';
-import type { GroupAct, GroupFacts, GroupRules, GroupState, Refusal } from './types.ts';
+import type { GroupAct, GroupRules, GroupState, Refusal } from './types.ts';
 
 /** What these acts make of the group, in whatever order and however often each is there. */
 export function foldGroup(acts: Iterable<GroupAct>, rules: GroupRules): GroupState {
@@ -73,12 +73,29 @@ export class Governance {
     return chain;
   }
 
+  /**
+   * What a removal goes after that shall also undo this act and its author's later ones: the heads of all that does not
+   * follow it. Somebody who has the right to remove its author needs this when the act did harm.
+   */
+  headsWithout(act: ActId): readonly ActId[] {
+    const others = [...this.#places].flatMap(([id, [place]]) => (place?.act.id === id ? [place] : []));
+    const lost = new Set<Placed>();
+    const followed = new Set<Placed>();
+    for (const place of others.sort(compareOrder)) {
+      const isLost = place.act.id === act || place.parents.some((parent) => lost.has(parent));
+      if (isLost) lost.add(place);
+      else for (const parent of place.parents) followed.add(parent);
+    }
+    const heads = others.filter((place) => !lost.has(place) && !followed.has(place));
+    return headsFirst(heads, this.state.refused);
+  }
+
   #compute(): GroupState {
     const heads = [...this.#heads];
     const facts = factsAt(heads);
     return {
       ...facts,
-      heads: headsFirst(heads, facts),
+      heads: headsFirst(heads, facts.refused),
       refused: new Map([...facts.refused, ...this.#refused]),
       pending: this.#pending(),
     };
@@ -124,7 +141,7 @@ export class Governance {
 }
 
 /** Those that stand come first: somebody who was removed cannot crowd them out of what the next act can name. */
-function headsFirst(heads: readonly Placed[], { refused }: GroupFacts): ActId[] {
+function headsFirst(heads: readonly Placed[], refused: ReadonlyMap<ActId, Refusal>): ActId[] {
   const ids = heads.map(({ act }) => act.id).sort(compareText);
   return [...ids.filter((id) => !refused.has(id)), ...ids.filter((id) => refused.has(id))];
 }

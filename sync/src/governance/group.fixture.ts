@@ -73,7 +73,6 @@ export interface Place {
 /** A group's history as it is written. */
 export class Story {
   readonly acts: GroupAct[] = [];
-  readonly #names = new Map<ActId, string>();
   #ms = START;
 
   /** Writes an act of `who`; by default after everything. */
@@ -83,7 +82,6 @@ export class Story {
     const body: ActBody = { kind: 'act', after: [...after].sort(), act };
     const made = makeAct(who, { n: place.n ?? this.acts.length + 1, time: { ms, counter: 0 }, body });
     this.acts.push(made);
-    this.#names.set(made.id, `${who} ${act.type}`);
     return made.id;
   }
 
@@ -120,7 +118,7 @@ export function textOf(state: object): string {
   });
 }
 
-/** Sets of a story's people who are there, with their roles: `ann owner`. */
+/** Who is there, with their roles, sorted: `ann owner`. */
 export function rolesIn(state: GroupState): string[] {
   return [...state.members].map(([account, member]) => `${namesIn([account]).join()} ${member.role}`).sort();
 }

@@ -2,7 +2,7 @@
  * The rules of governance word for word and as slowly as that is: pasts as sets, every pair of acts compared, the whole
  * history decided anew for every act. Shares with the fold what one act needs and changes (rights, effects), nothing else.
  */
-import { type ActId } from '../records/index.ts';
+import type { ActId } from '../records/index.ts';
 import { NOTHING, applyAct } from './effects.ts';
 import { type Placed, compareOrder, placeAct } from './history.ts';
 import { compareRoles, refusalOf } from './rights.ts';
@@ -74,54 +74,57 @@ function decide(acts: readonly Placed[]): Decision {
 
 /** The acts that stand: repeats the rule until nothing changes, and only then lets a senior decide. */
 function standing(acts: readonly Placed[], lost: ReadonlySet<Placed>): Set<Placed> {
-  const stands = new Set<Placed>();
-  const falls = new Set<Placed>(lost);
-  const attackers = new Map(acts.map((act) => [act, acts.filter((other) => undoes(other, act))]));
-  const open = () => acts.filter((act) => !stands.has(act) && !falls.has(act));
-  const groupsOf = (act: Placed) =>
-    act.support
-      .map((ids) => ids.map((id) => acts.find((other) => other.act.id === id)))
-      .map((group) => group.filter((x) => x !== undefined));
-  const isMet = (act: Placed) => groupsOf(act).every((group) => group.some((other) => stands.has(other)));
+  const run: Run = { acts, stands: new Set(), falls: new Set(lost) };
   for (;;) {
-    let changed = false;
-    for (const act of open()) {
-      const enemies = attackers.get(act) ?? [];
-      if (
-        enemies.some((enemy) => stands.has(enemy)) ||
-        groupsOf(act).some((group) => group.every((x) => falls.has(x)))
-      ) {
-        falls.add(act);
-        changed = true;
-      } else if (enemies.every((enemy) => falls.has(enemy)) && isMet(act)) {
-        stands.add(act);
-        changed = true;
-      }
-    }
-    if (changed) continue;
-    const left = open();
-    if (left.length === 0) return stands;
-    const needs = (act: Placed): Placed[] =>
-      [
-        ...(attackers.get(act) ?? []),
-        ...groupsOf(act)
-          .filter((group) => !group.some((other) => stands.has(other)))
-          .flat(),
-      ].filter((other) => left.includes(other));
-    const sources = (act: Placed): Set<Placed> => {
-      const all = new Set<Placed>();
-      const visit = (item: Placed) => {
-        for (const other of needs(item)) if (!all.has(other)) visit((all.add(other), other));
-      };
-      visit(act);
-      return all;
-    };
-    const inFirstCircle = (act: Placed) => [...sources(act)].every((other) => sources(other).has(act));
-    const [senior] = left.filter((act) => inFirstCircle(act) && isMet(act)).sort(bySeniority);
+    while (repeat(run));
+    if (open(run).length === 0) return run.stands;
+    const [senior] = open(run)
+      .filter((act) => isInFirstCircle(run, act) && isMet(run, act))
+      .sort(bySeniority);
     if (senior === undefined) throw new Error('nothing can be decided');
-    stands.add(senior);
-    for (const enemy of attackers.get(senior) ?? []) if (!stands.has(enemy)) falls.add(enemy);
+    run.stands.add(senior);
+    for (const enemy of attackersOf(run, senior)) run.falls.add(enemy);
   }
+}
+
+interface Run {
+  readonly acts: readonly Placed[];
+  readonly stands: Set<Placed>;
+  readonly falls: Set<Placed>;
+}
+
+const open = ({ acts, stands, falls }: Run) => acts.filter((act) => !stands.has(act) && !falls.has(act));
+const attackersOf = ({ acts }: Run, act: Placed) => acts.filter((other) => undoes(other, act));
+const groupsOf = ({ acts }: Run, act: Placed) =>
+  act.support.map((ids) => acts.filter((other) => ids.includes(other.act.id)));
+const isMet = (run: Run, act: Placed) =>
+  groupsOf(run, act).every((group) => group.some((other) => run.stands.has(other)));
+
+/** Looks at every open act once; answers whether one was decided. */
+function repeat(run: Run): boolean {
+  const { stands, falls } = run;
+  const before = open(run);
+  for (const act of before) {
+    const attackers = attackersOf(run, act);
+    const isLost = groupsOf(run, act).some((group) => group.every((other) => falls.has(other)));
+    if (isLost || attackers.some((other) => stands.has(other))) falls.add(act);
+    else if (isMet(run, act) && attackers.every((other) => falls.has(other))) stands.add(act);
+  }
+  return open(run).length < before.length;
+}
+
+function isInFirstCircle(run: Run, act: Placed): boolean {
+  return [...sourcesOf(run, act)].every((other) => sourcesOf(run, other).has(act));
+}
+
+function sourcesOf(run: Run, act: Placed, found = new Set<Placed>()): Set<Placed> {
+  const groups = groupsOf(run, act).filter((group) => !group.some((other) => run.stands.has(other)));
+  for (const other of [...attackersOf(run, act), ...groups.flat()]) {
+    if (found.has(other) || run.stands.has(other) || run.falls.has(other)) continue;
+    found.add(other);
+    sourcesOf(run, other, found);
+  }
+  return found;
 }
 
 function areApart(a: Placed, b: Placed): boolean {

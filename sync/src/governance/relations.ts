@@ -2,8 +2,7 @@
  * Which acts of a region undo which, and which stand on which (SPEC, G-TAKE and G-STAND). Only acts at the same time,
  * neither in the other's past, can undo each other.
  */
-import type { AccountId } from '@securechat/crypto';
-import { toBase64Url } from '@securechat/crypto';
+import { type AccountId, toBase64Url } from '@securechat/crypto';
 import type { Placed } from './history.ts';
 import { compareRoles } from './rights.ts';
 

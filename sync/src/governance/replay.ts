@@ -1,11 +1,10 @@
 /** The facts that a region of the history makes: decides what stands, then applies it in order (SPEC, G-ORDER). */
-import type { AccountId } from '@securechat/crypto';
+import { type AccountId, toBase64Url } from '@securechat/crypto';
 import { contest } from './contest.ts';
 import { applyAct } from './effects.ts';
 import { type Placed, compareOrder, regionOf } from './history.ts';
 import { type Relations, relate } from './relations.ts';
 import { hasRoom } from './rights.ts';
-import { toBase64Url } from '@securechat/crypto';
 import type { GroupFacts, Refusal } from './types.ts';
 
 /** What is true for somebody who knows these acts and all before them. */

@@ -6,7 +6,7 @@ import type { AccountId } from '@securechat/crypto';
 import { type Hlc, compareHlc } from '../records/index.ts';
 import type { Situation } from './types.ts';
 
-/** A record's place: who wrote it, as which author key (base64url), as the how manieth, when. */
+/** A record's place: whose it is, by which author key (base64url), its counter there, and its time. */
 export interface Placement {
   readonly account: AccountId;
   readonly author: string;

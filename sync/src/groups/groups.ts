@@ -26,6 +26,7 @@ import { type Peer, type Peers, newPeer } from '../peers/peers.ts';
 import type { Act, VerifiedRecord } from '../records/index.ts';
 import { eventsOf } from './group-events.ts';
 import type { Group, GroupBook } from './group-book.ts';
+import type { Joining } from './joining.ts';
 
 /** Sender keys kept of accounts that are no members yet, as far as is known here: their acts may come later. */
 const EARLY_KEYS = 64;
@@ -39,6 +40,7 @@ export interface GroupsOptions {
   readonly deviceId: DeviceId;
   readonly now: () => number;
   readonly isContact: (accountId: AccountId) => boolean;
+  readonly joining: Joining;
   readonly introduce: (accountId: AccountId) => void;
   /** A question about a chat to whoever told of it. Part of the same job. */
   readonly ask: (chat: Chat, batch: Batch, to: Sender) => Promise<void>;
@@ -101,12 +103,14 @@ export class Groups {
     return { talk, root };
   }
 
-  /** Somebody says that this account is in a group: a contact or an own device is believed so far as to ask for its acts. */
+  /** Somebody says that this account is in a group: a contact, an own device, who was asked to let it in. The acts are asked for. */
   async join(part: Extract<Part, { type: 'group' }>, from: Sender, batch: Batch): Promise<void> {
-    const { me, isContact, ask } = this.#options;
+    const { me, isContact, ask, joining } = this.#options;
     const secret = toGroupSecret(part.secret);
     const isKnown = this.book.get(part.chatId) !== undefined;
-    if (secret === undefined || isKnown || !(from.accountId === me || isContact(from.accountId))) return;
+    const isWanted = joining.awaits(part.chatId, from.accountId);
+    if (secret === undefined || isKnown || !(from.accountId === me || isWanted || isContact(from.accountId))) return;
+    joining.end(batch, part.chatId);
     for (const { accountKey, relayUrl } of part.accounts) this.#meet(accountKey, relayUrl, batch);
     const { talk, root } = this.open(batch, part.chatId, secret, from.accountId);
     await ask(root, batch, from);
@@ -147,6 +151,7 @@ export class Groups {
     const after = this.book.stateOf(groupId);
     if (!isOther || before === undefined || after === undefined) return;
     await this.#follow(groupId, before, after, batch);
+    this.#tellComers(groupId, records, after, batch);
     for (const { id, time, event } of eventsOf(records, root, after))
       await this.#options.note(batch, groupId, event, time, id);
     batch.then(() => {
@@ -214,6 +219,20 @@ export class Groups {
     const floor = await (await chats.documents(talk)).turn();
     for (const [accountId, { history }] of came)
       if (history.from !== 'all' && accountId !== me) this.book.setFloor(batch, groupId, accountId, floor);
+  }
+
+  /** Who came by a link of this account waits to hear from it, whoever let them in. */
+  #tellComers(groupId: ChatId, records: readonly VerifiedRecord[], state: GroupState, batch: Batch): void {
+    const { me } = this.#options;
+    for (const { body } of records) {
+      if (body.kind !== 'act' || body.act.type !== 'add') continue;
+      for (const { accountKey, via } of body.act.members) {
+        const key = toAccountKey(accountKey);
+        const accountId = key && accountIdOf(key);
+        const isOurs = via !== undefined && state.invites.get(toBase64Url(via.invite))?.creator === me;
+        if (isOurs && accountId !== undefined && state.members.has(accountId)) this.tell(batch, groupId, { accountId });
+      }
+    }
   }
 
   #meet(accountKey: Uint8Array, relayUrl: string, batch: Batch): void {

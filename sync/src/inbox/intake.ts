@@ -89,7 +89,7 @@ export interface Sender {
 
 /** What own devices tell each other about other things than one chat. */
 export type OwnPart = Extract<Part, { type: 'personal' | 'personalAsk' | 'digest' | 'peer' }>;
-export type GroupPartOf = Extract<Part, { type: 'group' | 'senderKey' }>;
+export type GroupPartOf = Extract<Part, { type: 'group' | 'senderKey' | 'join' | 'joinAnswer' }>;
 type ChatPart = Exclude<Part, OwnPart | GroupPartOf | { type: 'card' }>;
 
 export interface IntakeOptions {
@@ -317,7 +317,7 @@ export class Intake {
         onCard(peer, deviceId, batch);
         continue;
       }
-      if (part.type === 'group' || part.type === 'senderKey') {
+      if (isGroupPart(part)) {
         await this.#options.onGroup(part, { accountId: peer.accountId, deviceId }, batch);
         continue;
       }
@@ -407,7 +407,7 @@ export class Intake {
 
   /** Of a group that is here or is said to be: about no direct chat. */
   #isOfGroup(part: Part): boolean {
-    if (part.type === 'card' || part.type === 'group' || part.type === 'senderKey') return true;
+    if (part.type === 'card' || isGroupPart(part)) return true;
     return 'chatId' in part && this.#options.chats.get(part.chatId)?.with.type === 'group';
   }
 
@@ -517,6 +517,10 @@ function jobSize(envelopes: readonly Envelope[]): number {
     bytes += data.length;
   }
   return count;
+}
+
+function isGroupPart(part: Part): part is GroupPartOf {
+  return ['group', 'senderKey', 'join', 'joinAnswer'].includes(part.type);
 }
 
 function isOwnPart(part: Exclude<Part, { type: 'card' }>): part is OwnPart {

@@ -1,6 +1,7 @@
 /** Fuzz targets of this folder: what a contact's device can make this one parse. Must never throw. */
 import type { ChatId } from '@securechat/crypto';
 import { parseInvitation } from '../contacts/invitation.ts';
+import { parseGroupInvitation } from '../groups/group-invitation.ts';
 import { parseAddress } from '../peers/introduction.ts';
 import { type Payload, decodePayload, encodePayload } from './payload.ts';
 
@@ -8,6 +9,7 @@ export const fuzzTargets: Readonly<Record<string, (bytes: Uint8Array) => unknown
   payload: decodePayload,
   invitation: (bytes) => parseInvitation(new TextDecoder('latin1').decode(bytes)),
   address: parseAddress,
+  groupInvitation: (bytes) => parseGroupInvitation(new TextDecoder('latin1').decode(bytes)),
 };
 
 const chatId = 'AAAAAAAAAAAAAAAAAAAAAA' as ChatId;
@@ -50,6 +52,15 @@ export const everyPart: Payload = {
     { type: 'marks', chatId, received: [{ author: key, n: 7 }], read: [{ author: key, n: 6 }] },
     { type: 'ask', chatId, summary: new Uint8Array(40).fill(6) },
     { type: 'typing', chatId, typing: true },
+    {
+      type: 'group',
+      chatId,
+      secret: key,
+      accounts: [{ accountKey: key, relayUrl: 'https://relay.example' }],
+    },
+    { type: 'senderKey', chatId, distribution: new Uint8Array(133).fill(5) },
+    { type: 'join', chatId, invite: key, proof: new Uint8Array(64).fill(4) },
+    { type: 'joinAnswer', chatId, answer: 'waits' },
     { type: 'personal', changes: [{ name: 'chats', generation: 1, bytes: new Uint8Array(90).fill(7) }] },
     { type: 'personalAsk', summary: new Uint8Array(20).fill(6) },
     { type: 'digest', isReply: true, chats: [{ chatId, hash: new Uint8Array(16).fill(2), records: 9 }] },

@@ -95,6 +95,10 @@ export type Part =
     }
   /** The key that this device seals its messages to the group with from now on (`distributionOf`). */
   | { readonly type: 'senderKey'; readonly chatId: ChatId; readonly distribution: Uint8Array }
+  /** "Let me in, I have this group's link": to the account that made it. */
+  | { readonly type: 'join'; readonly chatId: ChatId; readonly invite: Uint8Array; readonly proof: Uint8Array }
+  /** `waits`: for somebody who may let them in. */
+  | { readonly type: 'joinAnswer'; readonly chatId: ChatId; readonly answer: 'waits' | 'refused' }
   /** Own devices only: changes of personal documents. */
   | { readonly type: 'personal'; readonly changes: readonly PersonalChange[] }
   /** Own devices only: "this is what I have of the personal documents; tell me the rest". */
@@ -171,6 +175,7 @@ const SIGNATURE = 64;
 const CHAT_ID_BYTES = 64;
 const DIGEST_HASH = 16;
 
+const JOIN_ANSWERS = ['waits', 'refused'] as const;
 const CHANGES_OF = ['push', 'more', 'last'] as const;
 
 const TAGS = {
@@ -187,6 +192,8 @@ const TAGS = {
   ticks: 11,
   group: 12,
   senderKey: 13,
+  join: 14,
+  joinAnswer: 15,
 } as const;
 
 /** Encodes a payload; the caller keeps to {@link PAYLOAD_LIMITS}. */
@@ -258,6 +265,12 @@ function writePart(writer: ByteWriter, part: Part): void {
       return;
     case 'senderKey':
       writer.string(part.chatId).bytes(part.distribution);
+      return;
+    case 'join':
+      writer.string(part.chatId).fixed(part.invite).fixed(part.proof);
+      return;
+    case 'joinAnswer':
+      writer.string(part.chatId).u8(JOIN_ANSWERS.indexOf(part.answer));
       return;
     case 'personal':
       writer.list(part.changes, (w, change) => w.string(change.name).u32(change.generation).bytes(change.bytes));
@@ -339,6 +352,10 @@ function readPart(reader: ByteReader): Part {
         chatId: readChatId(reader),
         distribution: reader.bytes(PAYLOAD_LIMITS.distribution),
       };
+    case TAGS.join:
+      return { type: 'join', chatId: readChatId(reader), invite: reader.fixed(KEY), proof: reader.fixed(SIGNATURE) };
+    case TAGS.joinAnswer:
+      return { type: 'joinAnswer', chatId: readChatId(reader), answer: readJoinAnswer(reader) };
     case TAGS.personal:
       return {
         type: 'personal',
@@ -414,6 +431,12 @@ function readChangesOf(reader: ByteReader): (typeof CHANGES_OF)[number] {
   const of = CHANGES_OF[reader.u8()];
   if (of === undefined) throw new Unreadable('changes of an unknown kind');
   return of;
+}
+
+function readJoinAnswer(reader: ByteReader): (typeof JOIN_ANSWERS)[number] {
+  const answer = JOIN_ANSWERS[reader.u8()];
+  if (answer === undefined) throw new Unreadable('an unknown answer');
+  return answer;
 }
 
 function readChatId(reader: ByteReader): ChatId {

@@ -32,6 +32,8 @@ export interface AcquaintanceOptions {
   /** The user's own profile as contacts get it. */
   readonly profile: () => SharedProfile;
   readonly isContact: (accountId: AccountId) => boolean;
+  /** In a group with this account, or asked by it to be let into one. */
+  readonly isCompanion: (accountId: AccountId) => boolean;
   readonly chatWith: (accountId: AccountId) => Chat | undefined;
   readonly note: (batch: Batch, chat: Chat, event: SystemItem['event']) => Promise<void>;
   /** After the commit: the peer's chat and contact look different. */
@@ -54,13 +56,16 @@ export class Acquaintance {
   /** What goes with everything sent to a device until it showed that it knows our log and profile. */
   preface(peer: Peer, deviceId: DeviceId): readonly Part[] {
     const isOwn = peer.accountId === this.#me;
-    if (!this.#lacks(peer, deviceId) || !(isOwn || this.#options.isContact(peer.accountId))) return [];
+    const isContact = this.#options.isContact(peer.accountId);
+    const isShown = isOwn || isContact || this.#options.isCompanion(peer.accountId);
+    if (!this.#lacks(peer, deviceId) || !isShown) return [];
     const { log, relayUrl, mailbox } = this.#options.self.identity;
     const profile = this.#options.profile();
     const hasProfile = isOwn || peer.knows[deviceId]?.profile === profile.updated;
     const card: Part = {
       type: 'card',
-      accepts: true,
+      // In a group with somebody one has not agreed to talk to alone.
+      accepts: isOwn || isContact,
       deviceLog: encodeDeviceLog(log),
       relayUrl,
       mailbox,

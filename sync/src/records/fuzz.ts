@@ -1,11 +1,52 @@
 /** What the fuzzer throws bytes at: decoders of records. None may throw. */
-import type { ChatId } from '@securechat/crypto';
+import { type AccountId, type ChatId, toBase64Url } from '@securechat/crypto';
+import type { Act } from './act.ts';
+import { actIdFrom } from './act-id.ts';
 import { openOriginal, recallOriginal } from './carried.ts';
-import { decodeContent, splitSigned } from './record.ts';
+import { decodeContent, encodeContent, splitSigned } from './record.ts';
+
+const chatId = 'AAAAAAAAAAAAAAAAAAAAAA' as ChatId;
 
 export const fuzzTargets: Record<string, (bytes: Uint8Array) => unknown> = {
   record: (bytes) => decodeContent(bytes),
   signedRecord: (bytes) => splitSigned(bytes),
-  carried: (bytes) => openOriginal(bytes, { chatId: 'AAAAAAAAAAAAAAAAAAAAAA' as ChatId, isKnown: () => true, now: 0 }),
+  carried: (bytes) => openOriginal(bytes, { chatId, isKnown: () => true, now: 0 }),
   carriedRecall: (bytes) => recallOriginal(bytes),
+};
+
+const key = new Uint8Array(32).fill(3);
+const account = toBase64Url(key) as AccountId;
+const relayUrl = 'https://relay.example';
+const via = { invite: key, proof: new Uint8Array(64).fill(4) };
+
+/** Every kind of act, with all that it may have. */
+export const everyAct: readonly Act[] = [
+  { type: 'found', founderKey: key, nonce: new Uint8Array(16).fill(2), name: 'Group', description: 'We' },
+  {
+    type: 'add',
+    members: [
+      { accountKey: key, relayUrl, role: 'admin', history: { from: 'time', ms: 1_767_225_600_000 } },
+      { accountKey: new Uint8Array(32).fill(5), relayUrl, role: 'member', history: { from: 'all' }, via },
+    ],
+  },
+  { type: 'remove', account, ban: true, seen: [{ author: key, n: 7 }] },
+  { type: 'unban', account },
+  { type: 'role', account, role: 'owner' },
+  { type: 'permissions', write: 'admins', add: 'everyone', info: 'admins', pin: 'everyone' },
+  { type: 'info', name: 'Wir', description: '', avatar: { type: 'image/webp', bytes: new Uint8Array(64).fill(9) } },
+  { type: 'timer', seconds: 86_400 },
+  { type: 'pin', target: 'A'.repeat(24), pinned: true },
+  { type: 'invite', invite: key, expiresAt: 1_767_225_600_000, approval: true, uses: 20 },
+  { type: 'revoke', invite: key },
+  { type: 'request', accountKey: key, relayUrl, via },
+  { type: 'decline', account },
+  { type: 'unknown', tag: 200, bytes: new Uint8Array(20).fill(1) },
+];
+
+export const fuzzSamples: Readonly<Record<string, readonly Uint8Array[]>> = {
+  record: everyAct.map((act) => {
+    const after = act.type === 'found' ? [] : [actIdFrom(key)];
+    const time = { ms: 1_767_225_600_000, counter: 0 };
+    return encodeContent({ chatId, author: key, n: 1, time, body: { kind: 'act', after, act } });
+  }),
 };

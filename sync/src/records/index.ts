@@ -5,6 +5,7 @@ export {
   type ActBody,
   type AddAct,
   type Avatar,
+  type FoundAct,
   type HistoryGrant,
   type InviteProof,
   type KnownAct,

@@ -24,7 +24,7 @@ const body: fc.Arbitrary<RecordBody> = fc.oneof(
   fc.record({ kind: fc.constant('carried' as const), original: fc.uint8Array({ maxLength: 300 }) }),
   fc.record({
     kind: fc.constant('unknown' as const),
-    tag: fc.integer({ min: 6, max: 255 }),
+    tag: fc.integer({ min: 7, max: 255 }),
     bytes: fc.uint8Array({ maxLength: 300 }),
   }),
 );

@@ -1,6 +1,6 @@
 /** A group's page as the app sees it: who is in it, and what this account may do there. */
 import type { AccountId, ChatId } from '@securechat/crypto';
-import type { GroupDetail, GroupEvent, GroupMember, GroupRole } from '../api.ts';
+import type { GroupDetail, GroupEvent, GroupInvite, GroupMember, GroupRole } from '../api.ts';
 import { type People, asAvatar } from '../contacts/people.ts';
 import type { GroupState, Member } from '../governance/index.ts';
 import type { GroupBook } from '../groups/group-book.ts';
@@ -11,6 +11,8 @@ export interface GroupViewOptions {
   readonly people: People;
   readonly me: () => AccountId;
   readonly now: () => number;
+  /** The secret of a link that was made on this device. */
+  readonly linkOf: (key: string) => string | undefined;
 }
 
 const ROLES: readonly GroupRole[] = ['owner', 'admin', 'member'];
@@ -25,6 +27,7 @@ export class GroupView {
   detail(groupId: ChatId): GroupDetail | null {
     const state = this.#options.book.stateOf(groupId);
     if (state?.founder === undefined) return null;
+    const { people } = this.#options;
     const may = (act: Act): boolean => this.#may(groupId, act);
     const { info, permissions, members } = state;
     const role = members.get(this.#options.me())?.role;
@@ -37,6 +40,8 @@ export class GroupView {
       mayAdd: role !== undefined && (role !== 'member' || permissions.add === 'everyone'),
       mayEditInfo: may({ type: 'info', name: info.name }),
       mayEditPermissions: may({ type: 'permissions', ...permissions }),
+      invites: this.#invites(groupId, state),
+      requests: [...state.requests.keys()].map((accountId) => ({ accountId, name: people.nameOf(accountId) })),
       ...(role !== undefined && { role }),
       ...(avatar !== undefined && { avatar }),
     };
@@ -69,6 +74,19 @@ export class GroupView {
       ),
       ...(avatar !== undefined && { avatar }),
     };
+  }
+
+  /** Links that still let somebody in, and that this account may see: those of its own, or all if it may end them. */
+  #invites(groupId: ChatId, state: GroupState): readonly GroupInvite[] {
+    const { people, me, now, linkOf } = this.#options;
+    return [...state.invites].flatMap(([key, invite]): readonly GroupInvite[] => {
+      const { approval, expiresAt, uses, used, revoked, creator } = invite;
+      const isOver = revoked || (expiresAt !== 0 && expiresAt < now()) || (uses !== 0 && used >= uses);
+      if (isOver || !this.#may(groupId, { type: 'revoke', invite: invite.key })) return [];
+      const mine = creator === me() && linkOf(key) !== undefined;
+      const by = people.nameOf(creator);
+      return [{ key, approval, used, by, mine, ...(expiresAt !== 0 && { expiresAt }), ...(uses !== 0 && { uses }) }];
+    });
   }
 
   #may(groupId: ChatId, act: Act): boolean {

@@ -15,6 +15,7 @@ export type Topic =
   | 'devices'
   | 'history'
   | 'protection'
+  | 'joins'
   | `chat:${ChatId}`;
 
 export class Topics {

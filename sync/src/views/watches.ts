@@ -91,6 +91,9 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       onValue,
       onError,
     }),
+  joins: plain(['joins'], (engine) =>
+    engine.joining.joins.map(({ groupId: chatId, name, state }) => ({ chatId, name, state })),
+  ),
   group: (engine, { chatId }, onValue, onError) =>
     openView({
       topics: engine.topics,

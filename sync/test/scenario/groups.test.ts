@@ -1,9 +1,10 @@
 /** Groups as their members live them: on an honest relay, with somebody away now and then. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { GroupDetail } from '../../src/api.ts';
+import type { CallInput, CallName, CallValue, GroupDetail } from '../../src/api.ts';
 import type { SimulatedDevice } from '../simulation/device.ts';
 import { addContact, look, prepare, send, texts } from '../simulation/setup.ts';
 import { World } from '../simulation/world.ts';
+import { addOwnDevice } from '../support/linking.ts';
 
 beforeAll(prepare);
 
@@ -66,4 +67,108 @@ describe('groups', () => {
       ]);
     expect(world.violations).toEqual([]);
   });
+
+  it('G-LIFE-2 who was removed sees it, gets nothing newer, and what it writes is shown to nobody', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    await send(cleo, chatId, 'I am here');
+    await world.pass(MINUTE);
+    // What she writes without knowing of it comes too late.
+    cleo.line.cut = true;
+    cleo.line.hangUp();
+    await send(cleo, chatId, 'am I?');
+    await call(ann, 'removeMember', { chatId, accountId: accountOf(cleo) });
+    await world.pass(MINUTE);
+    cleo.line.cut = false;
+    await send(bob, chatId, 'without Cleo');
+    await world.pass(5 * MINUTE);
+    expect((await group(cleo, chatId)).role).toBeUndefined();
+    expect(await texts(cleo, chatId)).not.toContain('without Cleo');
+    const refused = await cleo.client.call('sendMessage', { id: 'x'.padEnd(22, '-'), chatId, text: 'hello?' });
+    expect(refused).toMatchObject({ ok: false, error: { type: 'NotMember' } });
+    for (const device of [ann, bob])
+      expect(await texts(device, chatId), device.name).toEqual(['I am here', 'without Cleo']);
+    expect(world.violations).toEqual([]);
+  });
+
+  it('G-LIFE-3 who comes by a link hears what is said from then on; one that wants approval waits for it', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob);
+    await send(ann, chatId, 'before');
+    const dan = await world.addDevice('Dan');
+    await world.pass(MINUTE);
+    const open = await call(bob, 'createGroupInvite', { chatId, origin: 'https://app.test', approval: false });
+    expect(open).toBeUndefined();
+    await call(ann, 'setGroupPermissions', { chatId, add: 'everyone' });
+    await world.pass(MINUTE);
+    const link = await linkOf(bob, chatId, false);
+    await call(dan, 'joinGroup', { text: link });
+    await world.pass(MINUTE);
+    await send(ann, chatId, 'welcome');
+    await world.pass(MINUTE);
+    expect(await texts(dan, chatId)).toEqual(['welcome']);
+    await send(dan, chatId, 'thanks');
+    await world.pass(MINUTE);
+    expect(await texts(ann, chatId)).toEqual(['before', 'welcome', 'thanks']);
+    expect((await look(dan.client, 'chat', { chatId }))?.missing).toBe(0);
+    const asking = await linkOf(ann, chatId, true);
+    await call(cleo, 'joinGroup', { text: asking });
+    await world.pass(MINUTE);
+    expect(await look(cleo.client, 'joins', null)).toMatchObject([{ chatId, name: 'Climbing', state: 'waits' }]);
+    expect((await group(bob, chatId)).requests).toMatchObject([{ accountId: accountOf(cleo) }]);
+    await call(ann, 'answerRequest', { chatId, accountId: accountOf(cleo), accept: true });
+    await world.pass(MINUTE);
+    expect(await look(cleo.client, 'joins', null)).toEqual([]);
+    expect((await group(cleo, chatId)).members).toHaveLength(4);
+    expect(world.violations).toEqual([]);
+  });
+
+  it('G-LIFE-4 a linked device has its groups and all that was said, and is heard in them', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    for (let n = 1; n <= 30; n += 1) await send(n % 2 === 0 ? ann : bob, chatId, `message ${String(n)}`);
+    await world.pass(MINUTE);
+    const tablet = await addOwnDevice(ann, 'Tablet', world);
+    await world.pass(2 * MINUTE);
+    expect(await texts(tablet, chatId)).toEqual(await texts(ann, chatId));
+    await send(tablet, chatId, 'from the tablet');
+    await send(cleo, chatId, 'heard');
+    await world.pass(2 * MINUTE);
+    for (const device of [ann, bob, cleo, tablet])
+      expect((await texts(device, chatId)).slice(-2).sort(), device.name).toEqual(['from the tablet', 'heard']);
+    expect(world.violations).toEqual([]);
+  });
+
+  it('G-LIFE-5 who leaves is gone, and the most senior who remains becomes owner', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    await call(ann, 'leaveGroup', { chatId });
+    await world.pass(MINUTE);
+    expect((await group(ann, chatId)).role).toBeUndefined();
+    const [first, second] = (await group(bob, chatId)).members;
+    expect([first?.role, second?.role]).toEqual(['owner', 'member']);
+    expect((await group(cleo, chatId)).members).toEqual(
+      expect.arrayContaining([expect.objectContaining({ accountId: first?.accountId, role: 'owner' })]),
+    );
+    expect(world.violations).toEqual([]);
+  });
 });
+
+/** Undefined when the call was refused. */
+async function call<K extends CallName>(
+  device: SimulatedDevice,
+  name: K,
+  input: CallInput<K>,
+): Promise<CallValue<K> | undefined> {
+  const answer = await device.client.call(name, input);
+  return answer.ok ? answer.value : undefined;
+}
+
+async function linkOf(device: SimulatedDevice, chatId: string, approval: boolean): Promise<string> {
+  const made = await call(device, 'createGroupInvite', { chatId, origin: 'https://app.test', approval });
+  if (made === undefined) throw new Error('no link');
+  return made.link;
+}

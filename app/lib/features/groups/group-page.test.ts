@@ -12,6 +12,7 @@ const detail: GroupDetail = {
   ...{ chatId: 'g', name: 'Climbing', description: 'On Sundays', members: [cleo], role: 'owner' },
   permissions: { write: 'everyone', add: 'everyone', info: 'everyone', pin: 'everyone' },
   ...{ mayAdd: true, mayEditInfo: true, mayEditPermissions: true },
+  ...{ invites: [], requests: [] },
 };
 
 function open(): { client: FakeClient; app: App; page: GroupPage } {

@@ -211,7 +211,7 @@ describe('repair', () => {
     await repair(alice.documents, carol.documents, 5000);
     expect(await textsOf(carol.documents)).toEqual(await textsOf(alice.documents));
     const answer = await alice.documents.answer(await carol.documents.summary(), 5000);
-    expect(answer).toEqual({ changes: [], more: false, theyHaveMore: false });
+    expect(answer).toEqual({ changes: [], authors: [], more: false, theyHaveMore: false });
   });
 
   it('S-ASK-2 sends little when little is missing, also when the other side is ahead', async () => {

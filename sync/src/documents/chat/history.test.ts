@@ -69,7 +69,7 @@ describe('history', () => {
       await (await Member.open('tablet', OPTIONS)).documents.summary(),
     ];
     const answer = await laptop.documents.answer(all, Infinity, { isBehind: true });
-    expect(answer).toEqual({ changes: [], more: false, theyHaveMore: true });
+    expect(answer).toEqual({ changes: [], authors: [], more: false, theyHaveMore: true });
     const toNewcomer = await laptop.documents.answer(nothing, Infinity, { isBehind: true });
     expect(toNewcomer.changes).toHaveLength(half.length);
   });

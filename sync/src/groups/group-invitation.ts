@@ -1,0 +1,72 @@
+/**
+ * The link to a group: `<app origin>/join#<code>`. It carries who made it, so that whoever opens it knows whom to ask, and
+ * the secret with which they prove that they have it. Browsers do not send a fragment, so no server sees it.
+ *
+ *     code = base64url( version u8 | group 16 | account key 32 | invite secret 32 | relay URL string | group name string )
+ */
+import {
+  type AccountId,
+  type ChatId,
+  type InviteSecret,
+  type Public,
+  accountIdOf,
+  formatInviteSecret,
+  fromBase64Url,
+  parseInviteSecret,
+  toAccountKey,
+  toBase64Url,
+} from '@securechat/crypto';
+import { ByteReader, ByteWriter, Unreadable } from '../payload/bytes.ts';
+import { isRelayUrl } from '../peers/introduction.ts';
+
+const VERSION = 1;
+const GROUP = 16;
+const KEY = 32;
+const URL_LIMIT = 512;
+const NAME_LIMIT = 256;
+const CODE_LIMIT = 2048;
+
+export interface GroupInvitationCode {
+  readonly groupId: ChatId;
+  /** Who made the link. */
+  readonly accountId: AccountId;
+  readonly publicKey: Public<'Account'>;
+  readonly relayUrl: string;
+  readonly secret: InviteSecret;
+  /** Unverified: what the link says. */
+  readonly name: string;
+}
+
+export function groupInvitationLink(origin: string, code: Omit<GroupInvitationCode, 'accountId'>): string {
+  const bytes = new ByteWriter()
+    .u8(VERSION)
+    .fixed(fromBase64Url(code.groupId) ?? new Uint8Array(GROUP))
+    .fixed(code.publicKey)
+    .fixed(fromBase64Url(formatInviteSecret(code.secret)) ?? new Uint8Array(KEY))
+    .string(code.relayUrl)
+    .string(code.name)
+    .finish();
+  return `${origin}/join#${toBase64Url(bytes)}`;
+}
+
+/** Accepts a whole link, its fragment or a bare code; undefined when it is none of these. */
+export function parseGroupInvitation(text: string): GroupInvitationCode | undefined {
+  const code = text.trim().split('#').at(-1) ?? '';
+  const bytes = code.length > CODE_LIMIT ? undefined : fromBase64Url(code);
+  if (bytes === undefined) return undefined;
+  try {
+    const reader = new ByteReader(bytes);
+    if (reader.u8() !== VERSION) return undefined;
+    const groupId = toBase64Url(reader.fixed(GROUP)) as ChatId;
+    const publicKey = toAccountKey(reader.fixed(KEY));
+    const secret = parseInviteSecret(toBase64Url(reader.fixed(KEY)));
+    const relayUrl = reader.string(URL_LIMIT);
+    const name = reader.string(NAME_LIMIT);
+    reader.end();
+    if (publicKey === undefined || secret === undefined || !isRelayUrl(relayUrl)) return undefined;
+    return { groupId, accountId: accountIdOf(publicKey), publicKey, relayUrl, secret, name };
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
+    throw error;
+  }
+}
