@@ -84,11 +84,10 @@ export const group = {
 /** Who did something in a group, and when. */
 export const act = {
   title: 'What happened',
-  open: (line: string) => `${line}. Details`,
   by: 'By',
   when: 'When',
   id: 'Signed act',
-  idHint: 'Signed by a device of theirs. Every member checks it before it counts.',
+  idHint: 'Signed on a device of whoever did it. Every member checks it before it counts.',
 };
 
 export const receipts = {
