@@ -93,6 +93,8 @@ export interface ChatSummary {
     readonly text: string;
     readonly mine: boolean;
     readonly kind: 'message' | 'deleted' | 'system';
+    /** In a group: who wrote it, when that was somebody else. */
+    readonly name?: string;
     readonly tick?: Tick;
   };
   /** Of the last message, else of the chat's creation; chats sort by it, newest first, pinned ones before. */
@@ -123,7 +125,8 @@ export interface GroupMember {
   readonly me: boolean;
   readonly role: GroupRole;
   readonly since: Millis;
-  readonly addedBy: string;
+  /** Their name; absent for who founded the group. */
+  readonly addedBy?: string;
   /** What this account may do to them. */
   readonly removable: boolean;
   readonly roles: readonly GroupRole[];
@@ -250,6 +253,7 @@ export type Quote =
 export interface MessageItem {
   readonly type: 'message';
   readonly id: RecordId;
+  readonly author: AccountId;
   readonly mine: boolean;
   readonly name: string;
   readonly time: Millis;
@@ -263,6 +267,13 @@ export interface MessageItem {
   /** Of my own messages only. */
   readonly tick?: Tick;
   readonly failure?: SendFailure;
+}
+
+/** How far one message of ours has come to one member of its group. Who sends no receipts is never shown as `read`. */
+export interface MemberReceipt {
+  readonly accountId: AccountId;
+  readonly name: string;
+  readonly state: 'sent' | 'delivered' | 'read';
 }
 
 export type SendFailure = 'PeerMailboxFull' | 'PeerUnknown' | 'PeerHasNoKeys' | 'TooLarge' | 'RelayRefused';
@@ -623,6 +634,11 @@ export interface Watches {
   joins: { readonly args: null; readonly value: readonly PendingJoin[] };
   /** Null: not a group that is here. */
   group: { readonly args: { readonly chatId: ChatId }; readonly value: GroupDetail | null };
+  /** Of everybody who was in the group when it was written and still is. Null: not a message of ours in a group. */
+  receipts: {
+    readonly args: { readonly chatId: ChatId; readonly recordId: RecordId };
+    readonly value: readonly MemberReceipt[] | null;
+  };
   timeline: { readonly args: TimelineQuery; readonly value: TimelinePage };
   search: { readonly args: SearchQuery; readonly value: SearchResults };
   alarms: { readonly args: null; readonly value: readonly Alarm[] };

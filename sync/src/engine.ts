@@ -66,6 +66,7 @@ import { vaultKeys } from './vault/vault.ts';
 import { subscribeKeys } from './views/changed-keys.ts';
 import { ChatViews } from './views/chat-views.ts';
 import { GroupView } from './views/group-view.ts';
+import { Receipts } from './views/receipts.ts';
 import { TimelineView } from './views/timeline-view.ts';
 import { Topics } from './views/topics.ts';
 
@@ -154,6 +155,7 @@ export class Engine {
   readonly linkHost: LinkHost;
   readonly acquaintance: Acquaintance;
   readonly views: ChatViews;
+  readonly receipts: Receipts;
   readonly timeline: TimelineView;
 
   readonly #options: EngineOptions;
@@ -532,6 +534,10 @@ export class Engine {
       trouble: options.onTrouble,
       background,
     });
+    this.receipts = new Receipts({
+      ...{ book: this.groupBook, people: this.people, projection: this.projection },
+      me: () => self.identity.account.id,
+    });
     this.views = new ChatViews({
       chats: this.chats,
       people: this.people,
@@ -541,6 +547,7 @@ export class Engine {
       composer: this.composer,
       withholding: this.withholding,
       groups: this.groups,
+      receipts: this.receipts,
       isRestored: () => this.ownLog.isRestored,
       isTyping: (chatId) => this.#typing.has(chatId),
       alarms: () => alarms.list.get(),

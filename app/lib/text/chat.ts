@@ -1,4 +1,5 @@
 import type { SendFailure, SystemItem, Tick, AlarmType } from '@securechat/sync/api';
+import { describeGroupEvent } from './groups.ts';
 
 const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
 
@@ -143,5 +144,7 @@ export function describeEvent(event: SystemItem['event'], name: string): string 
       return `${name} unlinked a device`;
     case 'Alarm':
       return alarms[event.alarm];
+    case 'Group':
+      return describeGroupEvent(event);
   }
 }

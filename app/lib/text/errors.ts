@@ -49,6 +49,14 @@ export function describeError(error: ClientError): string {
       return 'This device is not in your account any more.';
     case 'TooManyDevices':
       return `An account has at most ${String(error.limit)} devices. Unlink one that you no longer use first.`;
+    case 'NotMember':
+      return 'You are not in this group.';
+    case 'NotAllowed':
+      return 'Your role in this group does not allow that.';
+    case 'NotContact':
+      return 'Only contacts who have accepted you can be added.';
+    case 'UnknownMember':
+      return 'This person is not in the group any more.';
     default:
       return describeReturnError(error);
   }

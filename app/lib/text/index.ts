@@ -2,6 +2,7 @@
 import { chat, composer, earlier, readOnly, request, ticks, failures, alarms } from './chat.ts';
 import { chats, folders, search } from './chats.ts';
 import { devices, linkDevice } from './devices.ts';
+import { act, group, newGroup, picker, receipts } from './groups.ts';
 import { avatar, comeBack, linkThis, onboarding, restore, restored, unlock } from './onboarding.ts';
 import { add, contact, newChat, safety, scanner } from './people.ts';
 import { backup, phrase, recovery } from './recovery.ts';
@@ -9,6 +10,7 @@ import { settings } from './settings.ts';
 import { broken, common, connection, firstSteps, history, shell, shortcuts, unlinked } from './shell.ts';
 
 export const text = {
+  act,
   add,
   alarms,
   avatar,
@@ -26,13 +28,17 @@ export const text = {
   failures,
   firstSteps,
   folders,
+  group,
   history,
   linkDevice,
   linkThis,
   newChat,
+  newGroup,
   onboarding,
   phrase,
+  picker,
   readOnly,
+  receipts,
   recovery,
   request,
   restore,
@@ -48,5 +54,6 @@ export const text = {
   unlock,
 };
 export { describeEvent } from './chat.ts';
+export { describeGroupEvent } from './groups.ts';
 export { UNEXPECTED, describeError } from './errors.ts';
 export { formatAgo, formatBytes, formatDate, formatDay, formatListTime, formatMoment, formatTime } from './dates.ts';

@@ -157,6 +157,7 @@ export const shortcuts = {
         { keys: ['+'], does: 'React' },
         { keys: ['C'], does: 'Copy' },
         { keys: ['S'], does: 'Star' },
+        { keys: ['I'], does: 'In a group: who has read yours' },
         { keys: ['Delete'], does: 'Delete' },
         { keys: ['Enter'], does: 'Menu' },
       ],

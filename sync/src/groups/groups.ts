@@ -15,7 +15,8 @@ import {
 } from '@securechat/crypto';
 import type { GroupEvent } from '../api.ts';
 import type { Batch } from '../batch.ts';
-import type { Chat, ChatBook } from '../chats/chat-book.ts';
+import { type Chat, type ChatBook, authorText } from '../chats/chat-book.ts';
+import { authorParts } from '../chats/composer.ts';
 import type { WireChange } from '../documents/index.ts';
 import { type GroupState, verdictOf } from '../governance/index.ts';
 import type { Sender } from '../inbox/intake.ts';
@@ -173,7 +174,9 @@ export class Groups {
         if (key !== undefined) this.tell(batch, root.with.groupId, { accountId: accountIdOf(key) });
       }
     if (act.type !== 'remove' || act.account === me) return;
-    const parts: Part[] = [{ type: 'changes', chatId: root.chatId, of: 'push', changes: [change] }];
+    // It may be our first act: nobody answers them afterwards whose it is.
+    const author = root.author === undefined ? [] : authorParts(root, [authorText(root.author)]);
+    const parts: Part[] = [...author, { type: 'changes', chatId: root.chatId, of: 'push', changes: [change] }];
     outbox.add(batch, { accountId: act.account, parts });
   }
 

@@ -124,6 +124,7 @@ const WATCHES: Readonly<Record<WatchName, true>> = {
   chats: true,
   chat: true,
   group: true,
+  receipts: true,
   joins: true,
   timeline: true,
   search: true,

@@ -11,6 +11,7 @@ import type { Groups } from '../groups/groups.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
+import type { Receipts } from './receipts.ts';
 
 const PREVIEW = 160;
 
@@ -24,7 +25,8 @@ export interface ChatViewsOptions {
   readonly outbox: Outbox;
   readonly composer: Composer;
   readonly withholding: Pick<Withholding, 'withholds'>;
-  readonly groups: Pick<Groups, 'book' | 'othersIn'>;
+  readonly groups: Pick<Groups, 'book'>;
+  readonly receipts: Receipts;
   /** This device came by the recovery phrase. */
   readonly isRestored: () => boolean;
   readonly isTyping: (chatId: ChatId) => boolean;
@@ -137,18 +139,9 @@ export class ChatViews {
     const waiting = outbox.stateOf({ chatId: chat.chatId, recordId: row.id });
     if (waiting?.failure !== undefined) return 'failed';
     if (waiting !== undefined || composer.isPending(row.id)) return 'queued';
-    if (chat.with.type === 'group') return this.#tickOfMembers(chat, row);
+    if (chat.with.type === 'group') return this.#options.receipts.least(chat, row);
     if ((chat.theirRead.get(row.author) ?? 0) >= row.n) return 'read';
     return (chat.theirReceived.get(row.author) ?? 0) >= row.n ? 'delivered' : 'sent';
-  }
-
-  /** Delivered, or read, when that is so of everybody who is in the group now. */
-  #tickOfMembers(chat: Chat, row: MessageRow): Tick {
-    const others = this.#options.groups.othersIn(chat).map((accountId) => chat.byMember.get(accountId));
-    const have = (marks: ReadonlyMap<string, number> | undefined): boolean => (marks?.get(row.author) ?? 0) >= row.n;
-    if (others.length === 0) return 'sent';
-    if (others.every((marks) => have(marks?.read))) return 'read';
-    return others.every((marks) => have(marks?.received)) ? 'delivered' : 'sent';
   }
 
   /** Empty for the note to self: the app has a name for it. */
@@ -171,10 +164,12 @@ export class ChatViews {
 
   #preview(chat: Chat, row: MessageRow): NonNullable<ChatSummary['preview']> {
     const tick = this.tickOf(chat, row);
+    const isOfOther = chat.with.type === 'group' && !row.mine;
     return {
       text: [...row.text.slice(0, PREVIEW * 2)].slice(0, PREVIEW).join(''),
       mine: row.mine,
       kind: row.deleted ? 'deleted' : 'message',
+      ...(isOfOther && { name: this.#options.people.nameOf(row.account as AccountId) }),
       ...(tick !== undefined && { tick }),
     };
   }

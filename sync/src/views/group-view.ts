@@ -84,7 +84,7 @@ export class GroupView {
     const adder = book.actOf(groupId, member.grant)?.account;
     return {
       ...{ accountId, name: people.nameOf(accountId), me: isMe, role: member.role, since: member.since.ms },
-      addedBy: adder === undefined ? '' : people.nameOf(adder),
+      ...(adder !== undefined && adder !== accountId && { addedBy: people.nameOf(adder) }),
       removable: !isMe && this.#may(groupId, { type: 'remove', account: accountId, ban: false, seen: [] }),
       roles: ROLES.filter(
         (role) => role !== member.role && this.#may(groupId, { type: 'role', account: accountId, role }),

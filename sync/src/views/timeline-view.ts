@@ -70,6 +70,7 @@ export class TimelineView {
     return {
       type: 'message',
       id: row.id,
+      author: row.account,
       mine: row.mine,
       name: people.nameOf(row.account as AccountId),
       time: row.time,

@@ -102,6 +102,17 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       onValue,
       onError,
     }),
+  receipts: (engine, { chatId, recordId }, onValue, onError) =>
+    openView({
+      topics: engine.topics,
+      on: [`chat:${chatId as ChatId}`, 'contacts'],
+      compute: async () => {
+        const chat = engine.chats.get(chatId as ChatId);
+        return chat === undefined ? null : engine.receipts.of(chat, recordId);
+      },
+      onValue,
+      onError,
+    }),
   timeline: (engine, query, onValue, onError) => {
     const chatId = query.chatId as ChatId;
     let firstUnread: { readonly is: string | undefined } | undefined;

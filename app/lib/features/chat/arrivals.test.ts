@@ -5,6 +5,7 @@ import { newestArrival } from './arrivals.ts';
 const message = (id: string, time: number, from: Partial<MessageItem> = {}): MessageItem => ({
   type: 'message',
   id,
+  author: 'bob',
   mine: false,
   name: 'Bob',
   time,

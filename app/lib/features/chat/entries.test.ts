@@ -6,6 +6,7 @@ const noon = new Date(2026, 4, 20, 12).getTime();
 const message = (id: string, time: number, from: Partial<MessageItem> = {}): MessageItem => ({
   type: 'message',
   id,
+  author: 'bob',
   mine: false,
   name: 'Bob',
   time,
@@ -44,7 +45,8 @@ describe('messages of one author', () => {
 
   it('are parted by another author, a system line and a new day', () => {
     const midnight = new Date(2026, 4, 21).getTime();
-    expect(shape([message('a', noon), message('b', noon, { mine: true })])).toEqual([
+    // Also one of the same name.
+    expect(shape([message('a', noon), message('b', noon, { author: 'another Bob' })])).toEqual([
       'day',
       'a+first+last',
       'b+first+last',

@@ -43,8 +43,7 @@ export function toEntries(items: readonly TimelineItem[], firstUnread: RecordId 
 
 function isOneGroup(a: TimelineItem | undefined, b: TimelineItem | undefined): boolean {
   if (a?.type !== 'message' || b?.type !== 'message') return false;
-  const isSameAuthor = a.mine === b.mine && a.name === b.name;
-  return isSameAuthor && dayOf(a.time) === dayOf(b.time) && Math.abs(b.time - a.time) <= GROUP_GAP;
+  return a.author === b.author && dayOf(a.time) === dayOf(b.time) && Math.abs(b.time - a.time) <= GROUP_GAP;
 }
 
 /** Emoji alone, at most three: drawn large, without a bubble. */

@@ -105,10 +105,11 @@ export class ListPlace {
     [...this.#messages()].at(-1)?.focus();
   }
 
-  /** Moves the focus to a neighbour; false at the end of the list. */
+  /** Moves the focus to a neighbour, a message or a line that can be chosen; false at the end of the list. */
   step(from: RecordId, by: 1 | -1): boolean {
-    const all = [...this.#messages()];
-    const target = all[all.findIndex((element) => element.dataset['id'] === from) + by];
+    const all = [...(this.#element?.querySelectorAll<HTMLElement>('[data-id], [data-line]') ?? [])];
+    const at = all.findIndex(({ dataset }) => (dataset['id'] ?? dataset['line']) === from);
+    const target = all[at + by];
     target?.focus();
     target?.scrollIntoView({ block: 'nearest' });
     return target !== undefined;

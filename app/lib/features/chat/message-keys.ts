@@ -11,6 +11,8 @@ export interface MessageCommands {
   pickReaction(message: MessageItem): void;
   copy(message: MessageItem): void;
   star(message: MessageItem): void;
+  /** How far it has come. */
+  details(message: MessageItem): void;
   delete(message: MessageItem): void;
 }
 
@@ -23,11 +25,14 @@ export class MessageKeys {
 
   press(event: KeyboardEvent, id: RecordId | undefined): void {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    const line = event.target instanceof HTMLElement ? event.target.dataset['line'] : undefined;
+    // A line about the group is a button: Enter is its own.
+    if (isPlain && line !== undefined && this.#move(event, line)) event.preventDefault();
     // Only on the message itself: buttons inside have their own keys.
     const isOnMessage = event.target instanceof HTMLElement && event.target.dataset['id'] === id;
     const message = id === undefined ? undefined : this.#commands.message(id);
     if (!isPlain || !isOnMessage || !message) return;
-    if (this.#move(event, message) || this.#act(event, message)) event.preventDefault();
+    if (this.#move(event, message.id) || this.#act(event, message)) event.preventDefault();
   }
 
   /** Right button, or a finger that rests. */
@@ -52,7 +57,7 @@ export class MessageKeys {
     if (message && !message.deleted) this.#commands.reply(message);
   }
 
-  #move(event: KeyboardEvent, { id }: MessageItem): boolean {
+  #move(event: KeyboardEvent, id: RecordId): boolean {
     switch (event.key) {
       case 'ArrowUp':
         this.#commands.step(id, -1);
@@ -93,6 +98,8 @@ export class MessageKeys {
         return (message) => commands.copy(message);
       case 's':
         return (message) => commands.star(message);
+      case 'i':
+        return (message) => commands.details(message);
       case 'delete':
       case 'backspace':
         return (message) => commands.delete(message);

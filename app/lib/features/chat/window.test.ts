@@ -5,6 +5,7 @@ import { MOST, around, atEnd, growNewer, growOlder } from './window.ts';
 const message = (n: number): MessageItem => ({
   type: 'message',
   id: `m${String(n)}`,
+  author: 'bob',
   mine: false,
   name: 'Bob',
   time: n,

@@ -16,10 +16,13 @@ export function toSections(chats: readonly ChatSummary[]): ChatSections {
 
 /** Chats whose title holds every word of the query, without case and accents. */
 export function matchTitles(chats: readonly ChatSummary[], query: string): readonly ChatSummary[] {
+  return query.trim() === '' ? [] : chats.filter((chat) => holdsWords(chatTitle(chat), query));
+}
+
+/** Whether a name holds every word of the query, without case and accents. */
+export function holdsWords(name: string, query: string): boolean {
   const words = normalize(query).split(/\s+/u).filter(Boolean);
-  return words.length === 0
-    ? []
-    : chats.filter((chat) => words.every((word) => normalize(chatTitle(chat)).includes(word)));
+  return words.every((word) => normalize(name).includes(word));
 }
 
 /** Unread messages that ask for attention: not of muted or archived chats, not of strangers. */

@@ -57,12 +57,17 @@ async function notify(chat: ChatSummary): Promise<void> {
   if (!('Notification' in globalThis) || Notification.permission !== 'granted') return;
   const registration = await navigator.serviceWorker.getRegistration();
   await registration?.showNotification(chat.title, {
-    body: chat.preview?.text ?? '',
+    body: bodyOf(chat),
     tag: chat.chatId,
     icon: '/icons/icon-192.png',
     badge: '/icons/badge.png',
     data: { chatId: chat.chatId },
   });
+}
+
+/** In a group, who wrote it as well. */
+function bodyOf({ preview }: ChatSummary): string {
+  return preview?.name === undefined ? (preview?.text ?? '') : `${preview.name}: ${preview.text}`;
 }
 
 /** Also those that an earlier run of the app has shown: the tag is the chat. */
