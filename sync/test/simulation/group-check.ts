@@ -38,7 +38,11 @@ async function checkGroup(story: GroupStory, groupId: ChatId): Promise<void> {
     if (inIt(person) && !views.some((view) => view.person === person)) say(`${person.name} never heard of it`);
   const members = views.filter(({ person }) => inIt(person));
   checkSame(story, groupId, members, say);
-  for (const view of views) checkShown(story, groupId, view, say);
+  for (const view of members) checkShown(story, groupId, view, say);
+  const isOut = story.rogue !== undefined && !inIt(story.rogue);
+  for (const { person, items } of isOut ? members : [])
+    for (const { text } of items)
+      if (story.late.has(text)) say(`${person.name} shows what was written after removal: ${text}`);
   for (const view of members) checkPromises(story, groupId, view, truth, say);
   for (const view of views) if (!inIt(view.person)) checkRemoved(story, groupId, view, say);
   checkRefused(story, groupId, members, say);
@@ -153,7 +157,7 @@ function checkRemoved(
     const isLater = story.added.some(
       (one) => one.groupId === groupId && one.accountId === person.accountId && one.at >= sent.at,
     );
-    if (sent.groupId !== groupId || sent.members.has(person.accountId) || isLater) continue;
+    if (sent.by === story.rogue || sent.groupId !== groupId || sent.members.has(person.accountId) || isLater) continue;
     if (texts.has(sent.text)) say(`${person.name} was removed and has: ${sent.text}`);
   }
 }

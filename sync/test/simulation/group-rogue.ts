@@ -33,7 +33,7 @@ async function forgeRecord(story: GroupStory, rogue: Person, groupId: ChatId): P
   const [other] = [...authors].filter(([, owner]) => owner.accountId !== rogue.accountId);
   if (other === undefined) return;
   const publicKey = Uint8Array.from(Buffer.from(other[0], 'base64url')) as Forger['author']['publicKey'];
-  const text = forbid(story, 'forged');
+  const text = forbid(story);
   const forged: Forged = {
     author: { ...forger.author, publicKey },
     signer: forger.author,
@@ -97,7 +97,15 @@ async function overreach(story: GroupStory, rogue: Person, groupId: ChatId): Pro
 async function speakAfterRemoval(story: GroupStory, rogue: Person, groupId: ChatId): Promise<void> {
   const forger = await Forger.inGroup(rogue.device, groupId);
   const n = await forger.takeNumber();
-  const text = forbid(story, 'removed');
+  const text = `${rogue.name} says ${String(story.next++)}`;
+  story.late.add(text);
+  story.tried.push({
+    by: rogue,
+    groupId,
+    text,
+    at: story.world.clock.now(),
+    members: membersAt(rogue.device, groupId),
+  });
   const ms = story.world.clock.now() - (story.world.dice.chance(0.5) ? 0 : 48 * HOUR);
   const change = forger.change({
     n,
@@ -112,8 +120,8 @@ function actBody({ device }: Person, groupId: ChatId, act: Act): ActBody {
   return { kind: 'act', after: (device.engine?.groupBook.stateOf(groupId)?.heads ?? []).slice(0, 16), act };
 }
 
-function forbid(story: GroupStory, what: string): string {
-  const text = `${what} ${String(story.next++)}`;
+function forbid(story: GroupStory): string {
+  const text = `forged ${String(story.next++)}`;
   story.forbidden.add(text);
   return text;
 }

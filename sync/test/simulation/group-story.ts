@@ -45,8 +45,9 @@ export interface GroupStory {
   readonly promised: Sent[];
   /** Tried: may be there, if the crash came after it was safe. */
   readonly tried: Sent[];
-  /** Texts that nobody may ever see. */
+  /** Texts that nobody may ever see; those that the modified client wrote when it took itself for removed. */
   readonly forbidden: Set<string>;
+  readonly late: Set<string>;
   readonly badActs: BadAct[];
   readonly added: Added[];
   readonly edits: Map<string, Set<string>>;

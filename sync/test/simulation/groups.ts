@@ -56,7 +56,18 @@ async function begin(world: World): Promise<GroupStory> {
   if (rogue !== undefined && victim !== undefined && world.dice.chance(0.5))
     world.withholding = { by: rogue.device, from: victim.device };
   const story: GroupStory = {
-    ...{ world, people, rogue, groups: [], promised: [], tried: [], forbidden: new Set(), badActs: [], added: [] },
+    ...{
+      world,
+      people,
+      rogue,
+      groups: [],
+      promised: [],
+      tried: [],
+      forbidden: new Set(),
+      late: new Set(),
+      badActs: [],
+      added: [],
+    },
     ...{ edits: new Map(), deleted: new Set(), next: 1 },
   };
   await found(story, world.dice.pick(people));
