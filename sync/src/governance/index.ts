@@ -12,5 +12,5 @@ export type {
   Permissions,
   Refusal,
 } from './types.ts';
-export { compareRoles, refusalOf } from './rights.ts';
+export { refusalOf } from './rights.ts';
 export { type Placement, type Verdict, isCut, mayWrite, verdictOf } from './verdict.ts';

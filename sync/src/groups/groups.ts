@@ -17,7 +17,7 @@ import type { GroupEvent } from '../api.ts';
 import type { Batch } from '../batch.ts';
 import { type Chat, type ChatBook, rootChatId } from '../chats/chat-book.ts';
 import type { WireChange } from '../documents/index.ts';
-import { type GroupState, compareRoles, verdictOf } from '../governance/index.ts';
+import { type GroupState, verdictOf } from '../governance/index.ts';
 import type { Sender } from '../inbox/intake.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Part } from '../payload/payload.ts';
@@ -29,6 +29,9 @@ import type { Group, GroupBook } from './group-book.ts';
 
 /** Sender keys kept of accounts that are no members yet, as far as is known here: their acts may come later. */
 const EARLY_KEYS = 64;
+
+/** So long it is for whoever added somebody to tell them. */
+const ADDER_TIME = 24 * 3600_000;
 
 export interface GroupsOptions {
   readonly book: GroupBook;
@@ -103,20 +106,19 @@ export class Groups {
 
   /**
    * Members who have not shown that they heard of the group and whom this device is to tell: those whom its account let in,
-   * and of those whose adder is gone all, if nobody in the group has a higher role.
+   * and after a while, if whoever did that has not told them, this account's contacts, who believe it.
    */
   unaware(root: Chat): readonly AccountId[] {
     if (root.with.type !== 'group') return [];
     const { groupId } = root.with;
-    const { me } = this.#options;
-    const members = this.book.stateOf(groupId)?.members;
-    const mine = members?.get(me);
-    if (members === undefined || mine === undefined) return [];
-    const isFirst = [...members.values()].every(({ role }) => compareRoles(mine.role, role) >= 0);
-    return [...members].flatMap(([accountId, { grant }]) => {
-      if (accountId === me || root.byMember.has(accountId)) return [];
-      const adder = this.book.actorOf(groupId, grant);
-      return adder === me || (isFirst && (adder === undefined || !members.has(adder))) ? [accountId] : [];
+    const { me, now, isContact, chats } = this.#options;
+    const talk = chats.get(groupId);
+    return this.othersIn(root).filter((accountId) => {
+      if (root.byMember.has(accountId) || talk?.byMember.has(accountId) === true) return false;
+      const member = this.book.stateOf(groupId)?.members.get(accountId);
+      if (member === undefined) return false;
+      const isOld = Math.abs(now() - member.since.ms) > ADDER_TIME;
+      return this.book.actorOf(groupId, member.grant) === me || (isOld && isContact(accountId));
     });
   }
 

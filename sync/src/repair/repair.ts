@@ -193,7 +193,7 @@ export class Repair {
   /** A question is an offer too: to members who have not shown that they have what is ours, or that they know of the group. */
   async #offer(chat: Chat, groupId: ChatId, batch: Batch): Promise<void> {
     if (isRoot(chat))
-      for (const accountId of this.#options.groups.unaware(chat))
+      for (const accountId of pick(this.#options.groups.unaware(chat), this.#turn, ASKED_MEMBERS))
         this.#options.groups.tellAgain(batch, groupId, accountId);
     const summary = await this.#summary(chat);
     const lagging = this.#lagging(chat);

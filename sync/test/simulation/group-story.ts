@@ -19,6 +19,8 @@ export interface Sent {
   readonly at: number;
   /** Who was in the group as far as the writer's device knew. */
   readonly members: ReadonlySet<string>;
+  /** Who was in it as far as any device knew: whoever does not know of a removal tells the removed what comes. */
+  readonly believed: ReadonlySet<string>;
 }
 
 /** An act of the modified client, and why everybody must refuse it. */
@@ -41,6 +43,8 @@ export interface GroupStory {
   /** Whose client is modified. */
   readonly rogue: Person | undefined;
   readonly groups: ChatId[];
+  /** Who is in a group as each device knew when it was last seen open, by device and group. */
+  readonly beliefs: Map<string, ReadonlySet<string>>;
   /** Acknowledged to its user: must be there in the end. */
   readonly promised: Sent[];
   /** Tried: may be there, if the crash came after it was safe. */
@@ -62,6 +66,22 @@ export const DAY = 24 * HOUR;
 /** Accounts that are members as this device has it. */
 export function membersAt({ engine }: SimulatedDevice, groupId: ChatId): ReadonlySet<string> {
   return new Set(engine?.groupBook.stateOf(groupId)?.members.keys() ?? []);
+}
+
+/** Notes what each device that is open now believes. */
+export function noteBeliefs({ people, groups, beliefs }: GroupStory): void {
+  for (const { device } of people)
+    for (const groupId of device.isOpen ? groups : [])
+      beliefs.set(`${device.name} ${groupId}`, membersAt(device, groupId));
+}
+
+/** A message that is about to be written. */
+export function sentBy(story: GroupStory, by: Person, groupId: ChatId): Sent {
+  const text = `${by.name} says ${String(story.next++)}`;
+  noteBeliefs(story);
+  const all = story.people.flatMap(({ device }) => [...(story.beliefs.get(`${device.name} ${groupId}`) ?? [])]);
+  const members = membersAt(by.device, groupId);
+  return { by, groupId, text, at: story.world.clock.now(), members, believed: new Set(all) };
 }
 
 /** The groups that this person's device takes itself for a member of. */
