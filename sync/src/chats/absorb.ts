@@ -154,7 +154,8 @@ export class Absorb {
     const missing = ingested.missing + gapsOf(chat, documents, this.#options.groups.beganLate(chat));
     const { records: countBefore } = chat;
     chats.noteRecords(batch, chat, documents);
-    if (chat.with.type === 'group' && ingested.fresh > 0) this.#options.repair.compare(chat.chatId);
+    // Whoever wrote it may have told it only to some.
+    if (chat.with.type === 'group' && ingested.fresh > 0) chats.noteCompared(batch, chat, 0);
     if (missing !== chat.missing || countBefore !== chat.records || ingested.carried.length > 0)
       this.#noteMissing(chat, missing, batch);
     return { added: applied.added, isProgress: ingested.fresh + ingested.held > 0 };

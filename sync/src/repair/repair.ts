@@ -42,10 +42,12 @@ const AUTHORS_TOLD = 24;
 const ASKED_MEMBERS = 2;
 /** What came is compared with what others have when nothing came for so long. */
 const COMPARE_PAUSE = 60_000;
+/** And from time to time all the same: what was compared with may have been lacking too. */
+const COMPARE_EVERY = 24 * 3600_000;
 
 export interface RepairOptions {
   readonly store: Store;
-  readonly chats: Pick<ChatBook, 'all' | 'documents'>;
+  readonly chats: Pick<ChatBook, 'all' | 'documents' | 'noteCompared'>;
   readonly composer: () => Pick<Composer, 'pending' | 'introduceAuthor'>;
   readonly withholding: Pick<Withholding, 'floorFor'>;
   readonly groups: Pick<
@@ -102,8 +104,6 @@ export class Repair {
   readonly #returned = new Map<ChatId, number>();
   /** Groups of which something came that could not be taken: it is to be had from the members. */
   readonly #wanted = new Set<ChatId>();
-  /** Groups' chats to which something came, or in which others lacked something, since they were compared. */
-  readonly #uncompared = new Set<ChatId>();
   /** Whose turn it is to be asked. */
   #turn = 0;
   #cancel: () => void = () => undefined;
@@ -180,11 +180,6 @@ export class Repair {
     return true;
   }
 
-  /** Something came to this group's chat: whoever wrote it may have told it only to some. */
-  compare(chatId: ChatId): void {
-    this.#uncompared.add(chatId);
-  }
-
   /** Something of this group's chat came that could not be taken, and is not known to be missing. */
   want(chatId: ChatId): void {
     this.#wanted.add(chatId);
@@ -203,9 +198,10 @@ export class Repair {
 
   /** Lane job's part: a question to everybody's devices, in a group to some in turn; or to one device. */
   async ask(chat: Chat, batch: Batch, to?: Sender): Promise<void> {
+    const { chats, clock } = this.#options;
     const summary = await this.#summary(chat);
     this.#wanted.delete(chat.chatId);
-    if (to === undefined) this.#uncompared.delete(chat.chatId);
+    if (to === undefined && chat.with.type === 'group') chats.noteCompared(batch, chat, clock.now());
     this.#awaitHistory(chat);
     if (to !== undefined) this.#tellAsk(chat, summary, batch, to);
     else for (const accountId of this.#correspondents(chat)) this.#tellAsk(chat, summary, batch, { accountId });
@@ -259,7 +255,7 @@ export class Repair {
       from,
       isBehind,
     });
-    if (isGroup && changes.length > 0) this.compare(chat.chatId);
+    if (isGroup && changes.length > 0) chats.noteCompared(batch, chat, 0);
     if (!this.#isUnderWay(changes, to))
       this.#tellAnswer(
         chat,
@@ -377,8 +373,13 @@ export class Repair {
     if (isLacking && this.#members(chat).length > 0) return { of: 'records', pause: MISSING_PAUSE };
     const isHeard = this.#lagging(chat).length === 0 && !(isRoot(chat) && groups.unaware(chat).length > 0);
     if (composer().pending > 0) return undefined;
-    if (isHeard) return this.#uncompared.has(chat.chatId) ? { of: 'compare', pause: COMPARE_PAUSE } : undefined;
+    if (isHeard) return this.#isUncompared(chat) ? { of: 'compare', pause: COMPARE_PAUSE } : undefined;
     return { of: 'undelivered', pause: UNDELIVERED_PAUSE };
+  }
+
+  #isUncompared(chat: Chat): boolean {
+    // A moment in the future is a clock that was put back.
+    return Math.abs(this.#options.clock.now() - chat.compared) > COMPARE_EVERY;
   }
 
   #tellAsk(chat: Chat, summary: Summary, batch: Batch, to: Pick<Sender, 'accountId'> & Partial<Sender>): void {

@@ -137,9 +137,11 @@ function checkPromises(
     const verdict = account && verdictOf(truth, { account, author, n: record.n, time: record.time });
     if ((verdict === 'shown') !== shown.has(record.id)) say(`${person.name} ${verdict ?? 'unknown'}, but: ${text}`);
   }
-  for (const { by, groupId: to, text, members } of story.promised) {
+  for (const { by, groupId: to, text, members, grants } of story.promised) {
     const wasRemoved = truth.cuts.has(by.accountId as AccountId) || !truth.members.has(by.accountId as AccountId);
-    const isDue = hasAll(story, groupId, person) || members.has(person.accountId);
+    const grant = truth.members.get(person.accountId as AccountId)?.grant;
+    const isDue =
+      hasAll(story, groupId, person) || (grant !== undefined && grants.has(grant) && members.has(person.accountId));
     if (to !== groupId || wasRemoved || !isDue || by === story.rogue) continue;
     if (!messages.some((message) => message.text === text)) say(`${person.name} lacks: ${text}`);
   }
@@ -157,7 +159,7 @@ function checkRemoved(
     const isLater = story.added.some(
       (one) => one.groupId === groupId && one.accountId === person.accountId && one.at >= sent.at,
     );
-    if (sent.by === story.rogue || sent.groupId !== groupId || sent.members.has(person.accountId) || isLater) continue;
+    if (sent.by === story.rogue || sent.groupId !== groupId || sent.believed.has(person.accountId) || isLater) continue;
     if (texts.has(sent.text)) say(`${person.name} was removed and has: ${sent.text}`);
   }
 }

@@ -3,7 +3,7 @@ import type { AccountId, ChatId } from '@securechat/crypto';
 import { rootChatId } from '../../src/chats/chat-book.ts';
 import type { Act, ActBody } from '../../src/records/index.ts';
 import { type Forged, Forger } from './forge.ts';
-import { type GroupStory, HOUR, type Person, membersAt } from './group-story.ts';
+import { type GroupStory, HOUR, type Person, membersAt, sentBy } from './group-story.ts';
 import { attempt } from './rare.ts';
 
 /** One attack, or none when there is no occasion. A crash in the middle leaves it half done. */
@@ -50,8 +50,9 @@ async function backdate(story: GroupStory, rogue: Person, groupId: ChatId): Prom
   const { clock, dice } = story.world;
   const forger = await Forger.inGroup(rogue.device, groupId);
   const n = await forger.takeNumber();
-  const text = `${rogue.name} says ${String(story.next++)}`;
-  story.tried.push({ by: rogue, groupId, text, at: clock.now(), members: membersAt(rogue.device, groupId) });
+  const sent = sentBy(story, rogue, groupId);
+  const { text } = sent;
+  story.tried.push(sent);
   const time = { ms: clock.now() - Math.round(dice.between(1, 48) * HOUR), counter: 0 };
   const change = forger.change({ n, time, session: session(story), body: { kind: 'message', text } });
   await forger.sendTo(othersOf(story, rogue, groupId), [change]);
@@ -97,15 +98,10 @@ async function overreach(story: GroupStory, rogue: Person, groupId: ChatId): Pro
 async function speakAfterRemoval(story: GroupStory, rogue: Person, groupId: ChatId): Promise<void> {
   const forger = await Forger.inGroup(rogue.device, groupId);
   const n = await forger.takeNumber();
-  const text = `${rogue.name} says ${String(story.next++)}`;
+  const sent = sentBy(story, rogue, groupId);
+  const { text } = sent;
   story.late.add(text);
-  story.tried.push({
-    by: rogue,
-    groupId,
-    text,
-    at: story.world.clock.now(),
-    members: membersAt(rogue.device, groupId),
-  });
+  story.tried.push(sent);
   const ms = story.world.clock.now() - (story.world.dice.chance(0.5) ? 0 : 48 * HOUR);
   const change = forger.change({
     n,

@@ -2,7 +2,7 @@
 import type { ChatId } from '@securechat/crypto';
 import type { MessageItem } from '../../src/api.ts';
 import { attempt } from './rare.ts';
-import { type GroupStory, type Person, type Sent, groupsOf, membersAt, originOf } from './group-story.ts';
+import { type GroupStory, type Person, groupsOf, membersAt, originOf, sentBy } from './group-story.ts';
 
 /** Somebody founds a group with some of those they know. */
 export async function found(story: GroupStory, by: Person): Promise<void> {
@@ -29,10 +29,9 @@ export async function takeAction(story: GroupStory, by: Person): Promise<void> {
 }
 
 export async function say(story: GroupStory, by: Person, groupId: ChatId): Promise<void> {
-  const text = `${by.name} says ${String(story.next)}`;
+  const sent = sentBy(story, by, groupId);
+  const { text } = sent;
   const id = `message-${String(story.next)}`.padEnd(22, '-');
-  story.next += 1;
-  const sent: Sent = { by, groupId, text, at: story.world.clock.now(), members: membersAt(by.device, groupId) };
   story.tried.push(sent);
   const answer = await attempt(() => by.device.client.call('sendMessage', { id, chatId: groupId, text }));
   if (answer?.ok) story.promised.push(sent);

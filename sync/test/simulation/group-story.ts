@@ -19,6 +19,8 @@ export interface Sent {
   readonly at: number;
   /** Who was in the group as far as the writer's device knew. */
   readonly members: ReadonlySet<string>;
+  /** The acts that had made them members. */
+  readonly grants: ReadonlySet<string>;
   /** Who was in it as far as any device knew: whoever does not know of a removal tells the removed what comes. */
   readonly believed: ReadonlySet<string>;
 }
@@ -81,7 +83,9 @@ export function sentBy(story: GroupStory, by: Person, groupId: ChatId): Sent {
   noteBeliefs(story);
   const all = story.people.flatMap(({ device }) => [...(story.beliefs.get(`${device.name} ${groupId}`) ?? [])]);
   const members = membersAt(by.device, groupId);
-  return { by, groupId, text, at: story.world.clock.now(), members, believed: new Set(all) };
+  const state = by.device.engine?.groupBook.stateOf(groupId);
+  const grants = new Set([...(state?.members.values() ?? [])].map(({ grant }) => grant));
+  return { by, groupId, text, at: story.world.clock.now(), members, grants, believed: new Set(all) };
 }
 
 /** The groups that this person's device takes itself for a member of. */

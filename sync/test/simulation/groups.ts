@@ -15,7 +15,7 @@ import { addContact } from './setup.ts';
 import { checkGroups } from './group-check.ts';
 import { attack } from './group-rogue.ts';
 import { duel, found, takeAction } from './group-steps.ts';
-import { DAY, type GroupStory, HOUR, MINUTE, type Person } from './group-story.ts';
+import { DAY, type GroupStory, HOUR, MINUTE, type Person, noteBeliefs } from './group-story.ts';
 import type { SimulatedDevice } from './device.ts';
 import { World } from './world.ts';
 
@@ -61,6 +61,7 @@ async function begin(world: World): Promise<GroupStory> {
       people,
       rogue,
       groups: [],
+      beliefs: new Map(),
       promised: [],
       tried: [],
       forbidden: new Set(),
@@ -94,6 +95,7 @@ async function takeStep(story: GroupStory): Promise<void> {
   else await world.pass(dice.chance(0.05) ? dice.between(10 * MINUTE, HOUR) : dice.between(5, 3_000));
   world.releaseKeptBack();
   for (const { device } of people) if (device.isDown && dice.chance(0.4)) await device.open();
+  noteBeliefs(story);
 }
 
 /** Some are off for weeks, longer than the relay keeps anything or not. */
