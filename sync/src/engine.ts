@@ -306,6 +306,9 @@ export class Engine {
         this.#introduction.ask(accountId);
       },
       ask: (chat, batch, to) => this.repair.ask(chat, batch, to),
+      confirm: (root, accountId, batch) => {
+        this.repair.tellMemberMarks(root, accountId, batch);
+      },
       note: (batch, chatId, event, time, id) => this.events.add(batch, chatId, event, time, id),
       keyCame: () => {
         this.#intake.recheck();

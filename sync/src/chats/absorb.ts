@@ -27,7 +27,7 @@ export interface AbsorbOptions {
   readonly now: () => number;
   readonly me: AccountId;
   readonly isContact: (accountId: AccountId) => boolean;
-  readonly groups: Pick<Groups, 'govern' | 'shown' | 'mayTell' | 'beganLate' | 'othersIn'>;
+  readonly groups: Pick<Groups, 'govern' | 'shown' | 'mayTell' | 'mayAsk' | 'beganLate' | 'othersIn'>;
   /** After the commit: an own device has given all it has of a chat. */
   readonly filled: () => void;
   /** After the commit: a contact brought what was missing here. */
@@ -67,7 +67,8 @@ export class Absorb {
     for (const ask of new Map(news.asks.map((each) => [each.deviceId, each])).values())
       if (isTrusted(ask)) await repair.answer(chat, ask, ask.summary, batch);
     // Who has more to send than we take would be asked for ever.
-    if (news.more !== undefined && isProgress && isTrusted(news.more)) await repair.ask(chat, batch, news.more);
+    if (news.more !== undefined && isProgress && this.#mayAsk(chat, news.more))
+      await repair.ask(chat, batch, news.more);
     if (news.isHealed && isProgress) batch.then(this.#options.healed);
     if (news.isFilled && news.more === undefined) this.#endFilling(chat, batch);
     if (news.isWhole && news.more === undefined) this.#noteWhole(chat, batch);
@@ -90,6 +91,11 @@ export class Absorb {
   #isTrusted(chat: Chat, accountId: AccountId): boolean {
     const { me, isContact, groups } = this.#options;
     return accountId === me || (chat.with.type === 'group' ? groups.mayTell(chat, accountId) : isContact(accountId));
+  }
+
+  /** A question shows what is here. */
+  #mayAsk(chat: Chat, { accountId }: Sender): boolean {
+    return chat.with.type === 'group' ? this.#options.groups.mayAsk(chat, accountId) : this.#isTrusted(chat, accountId);
   }
 
   /** An own device has given all it has of the chat. */
@@ -148,6 +154,8 @@ export class Absorb {
     const missing = ingested.missing + gapsOf(chat, documents, this.#options.groups.beganLate(chat));
     const { records: countBefore } = chat;
     chats.noteRecords(batch, chat, documents);
+    // Whoever wrote it may have told it only to some.
+    if (chat.with.type === 'group' && ingested.fresh > 0) chats.noteCompared(batch, chat, 0);
     if (missing !== chat.missing || countBefore !== chat.records || ingested.carried.length > 0)
       this.#noteMissing(chat, missing, batch);
     return { added: applied.added, isProgress: ingested.fresh + ingested.held > 0 };
@@ -192,8 +200,12 @@ export class Absorb {
     const counts = (author: string, n: number): boolean => author === own && n < chat.nextN;
     let grew = false;
     for (const [accountId, { received, read }] of marksBy) {
-      const marks = chat.byMember.get(accountId) ?? { received: new Map(), read: new Map() };
+      const known = chat.byMember.get(accountId);
+      const marks = known ?? { received: new Map(), read: new Map() };
       chat.byMember.set(accountId, marks);
+      // That they know of the group is worth keeping too.
+      grew ||= known === undefined;
+      if (known === undefined) batch.undo(() => chat.byMember.delete(accountId));
       grew = raiseMarks(batch, marks.received, [...received, ...read], counts) || grew;
       grew = raiseMarks(batch, marks.read, read, counts) || grew;
     }

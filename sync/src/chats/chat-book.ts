@@ -68,6 +68,7 @@ interface ChatRow {
   readonly filling?: number;
   readonly whole?: true;
   readonly turned?: Turned;
+  readonly compared?: number;
 }
 
 /** When the chat last began a new segment because the peer had a new unconfirmed device: see `Withholding`. */
@@ -123,6 +124,8 @@ export interface Chat {
   /** On a restored device: the other side has told all that it has, once. */
   isWhole: boolean;
   turned: Turned | undefined;
+  /** Of a group: when it was last compared with what members have, in milliseconds; 0 when something came since. */
+  compared: number;
   readonly authors: Map<AuthorText, AuthorOwner>;
   readonly received: Map<AuthorText, number>;
   readonly theirReceived: Map<AuthorText, number>;
@@ -226,7 +229,7 @@ export class ChatBook {
   }
 
   save(batch: Batch, chat: Chat): void {
-    const { chatId, createdAt, author, nextN, time, missing, records, filling, isWhole, turned } = chat;
+    const { chatId, createdAt, author, nextN, time, missing, records, filling, isWhole, turned, compared } = chat;
     const row: ChatRow = {
       chatId,
       ...this.#whose(chat),
@@ -238,6 +241,7 @@ export class ChatBook {
       ...(filling !== undefined && { filling }),
       ...(isWhole && { whole: true }),
       ...(turned && { turned }),
+      ...(compared > 0 && { compared }),
       ...(author && { author: encodeAuthorKey(author) }),
     };
     batch.put('meta', storeKey('chat', chatId), pack(row));
@@ -361,6 +365,16 @@ export class ChatBook {
     if (chat.author !== undefined) chat.nextN = Math.max(chat.nextN, documents.maxN(chat.author.publicKey) + 1);
   }
 
+  /** Notes when a group's chat was compared; 0: it is to be. */
+  noteCompared(batch: Batch, chat: Chat, at: number): void {
+    const before = chat.compared;
+    chat.compared = at;
+    batch.undo(() => {
+      chat.compared = before;
+    });
+    this.save(batch, chat);
+  }
+
   /** Notes how many records the documents hold by now; stored with the next {@link save}. */
   noteRecords(batch: Batch, chat: Chat, documents: ChatDocuments): void {
     const before = chat.records;
@@ -439,6 +453,7 @@ export class ChatBook {
       filling: row.filling,
       isWhole: row.whole === true,
       turned: row.turned,
+      compared: row.compared ?? 0,
       authors: new Map(),
       received: new Map(),
       theirReceived: new Map(),

@@ -96,6 +96,8 @@ export interface ChatDocuments {
   /** Passes one batch through the guard; everything that is kept is durable before it resolves. */
   ingest(changes: readonly WireChange[], now: number): Promise<Ingested>;
   summary(): Promise<Summary>;
+  /** Of what `theirs` says is there that which is here too: a question that tells nothing new to whoever it is put to. */
+  common(theirs: Summary): Promise<Summary>;
   /**
    * What `theirs` lacks, newest segment first and within it dependencies first, at least one change if anything. Never
    * throws, whatever it says.

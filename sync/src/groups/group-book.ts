@@ -174,6 +174,11 @@ export class GroupBook {
     return this.stateOf(groupId)?.members.has(accountId) ?? false;
   }
 
+  /** Now or formerly. */
+  wasMember(groupId: ChatId, accountId: AccountId): boolean {
+    return this.stateOf(groupId)?.roles.has(accountId) ?? false;
+  }
+
   /** Notes a group that is new here. */
   add(batch: Batch, groupId: ChatId, secret: GroupSecret, sponsor: AccountId): Group {
     const known = this.#groups.get(groupId);

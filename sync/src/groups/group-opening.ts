@@ -43,8 +43,8 @@ export class GroupOpening {
     const peer = peers.get(theirs.accountId, batch);
     const isActive = peer !== undefined && devicesOf(peer).some(({ id }) => id === theirs.deviceId);
     if (peer === undefined || !isActive) return { type: 'dropped', reason: 'RemovedDevice' };
-    // Who was added may be known only later: by then what it wrote is asked for.
-    if (!groups.isMember(group.groupId, theirs.accountId)) return { type: 'dropped', reason: 'NotMember' };
+    // Who was added may be known only later: by then what it wrote is asked for. Who was removed may not know it yet.
+    if (!groups.wasMember(group.groupId, theirs.accountId)) return { type: 'dropped', reason: 'NotMember' };
     const opened = openFromGroup(theirs.key, { message, ad: PAYLOAD_AD, now: now() });
     if (!opened.ok)
       return opened.error.type === 'AlreadyOpened' ? { type: 'dropped', reason: 'AlreadyOpened' } : UNREADABLE;

@@ -15,7 +15,7 @@ import {
 } from '@securechat/crypto';
 import type { GroupEvent } from '../api.ts';
 import type { Batch } from '../batch.ts';
-import { type Chat, type ChatBook, authorText } from '../chats/chat-book.ts';
+import { type Chat, type ChatBook, authorText, rootChatId } from '../chats/chat-book.ts';
 import { authorParts } from '../chats/composer.ts';
 import type { WireChange } from '../documents/index.ts';
 import { type GroupState, verdictOf } from '../governance/index.ts';
@@ -32,6 +32,9 @@ import type { Joining } from './joining.ts';
 /** Sender keys kept of accounts that are no members yet, as far as is known here: their acts may come later. */
 const EARLY_KEYS = 64;
 
+/** So long it is for whoever added somebody to tell them. */
+const ADDER_TIME = 24 * 3600_000;
+
 export interface GroupsOptions {
   readonly book: GroupBook;
   readonly chats: ChatBook;
@@ -45,6 +48,8 @@ export interface GroupsOptions {
   readonly introduce: (accountId: AccountId) => void;
   /** A question about a chat to whoever told of it. Part of the same job. */
   readonly ask: (chat: Chat, batch: Batch, to: Sender) => Promise<void>;
+  /** Tells a member what is here of the acts they wrote, and so that the group is known here. Part of the same job. */
+  readonly confirm: (root: Chat, accountId: AccountId, batch: Batch) => void;
   /** A line in the group's chat. Part of the same job. */
   readonly note: (batch: Batch, chatId: ChatId, event: GroupEvent, time: number, id: string) => Promise<void>;
   /** After the commit: what is held may be opened now. */
@@ -82,13 +87,42 @@ export class Groups {
     return false;
   }
 
-  /** Whether the account may speak of this group chat: as a member, or as the one who told of the group. */
+  /**
+   * Whether the account may speak of this group chat: as a member, or as the one who told of the group. Of the acts whoever
+   * ever was a member may: they may have done something before they knew that they were removed, or undo that.
+   */
   mayTell(chat: Chat, accountId: AccountId): boolean {
+    if (chat.with.type !== 'group') return false;
+    const { groupId, part } = chat.with;
+    const wasMember = part === 'root' && this.book.wasMember(groupId, accountId);
+    return wasMember || this.mayAsk(chat, accountId);
+  }
+
+  /** Whether the account may be told what is here: who was removed may not. */
+  mayAsk(chat: Chat, accountId: AccountId): boolean {
     if (chat.with.type !== 'group') return false;
     const { groupId } = chat.with;
     const isStarting = this.book.stateOf(groupId)?.founder === undefined || !this.isMine(groupId);
     const isSponsor = isStarting && this.book.get(groupId)?.sponsor === accountId;
     return accountId === this.#options.me || isSponsor || this.book.isMember(groupId, accountId);
+  }
+
+  /**
+   * Members who have not shown that they heard of the group and whom this device is to tell: those whom its account let in,
+   * and after a while, if whoever did that has not told them, this account's contacts, who believe it.
+   */
+  unaware(root: Chat): readonly AccountId[] {
+    if (root.with.type !== 'group') return [];
+    const { groupId } = root.with;
+    const { me, now, isContact, chats } = this.#options;
+    const talk = chats.get(groupId);
+    return this.othersIn(root).filter((accountId) => {
+      if (root.byMember.has(accountId) || talk?.byMember.has(accountId) === true) return false;
+      const member = this.book.stateOf(groupId)?.members.get(accountId);
+      if (member === undefined) return false;
+      const isOld = Math.abs(now() - member.since.ms) > ADDER_TIME;
+      return this.book.actOf(groupId, member.grant)?.account === me || (isOld && isContact(accountId));
+    });
   }
 
   isMine(groupId: ChatId): boolean {
@@ -108,9 +142,12 @@ export class Groups {
   async join(part: Extract<Part, { type: 'group' }>, from: Sender, batch: Batch): Promise<void> {
     const { me, isContact, ask, joining } = this.#options;
     const secret = toGroupSecret(part.secret);
-    const isKnown = this.book.get(part.chatId) !== undefined;
-    const isWanted = joining.awaits(part.chatId, from.accountId);
-    if (secret === undefined || isKnown || !(from.accountId === me || isWanted || isContact(from.accountId))) return;
+    const known = this.book.get(part.chatId) && this.#options.chats.get(rootChatId(part.chatId));
+    // They do not know that it was heard.
+    if (known !== undefined && this.book.isMember(part.chatId, from.accountId) && from.accountId !== me)
+      this.#options.confirm(known, from.accountId, batch);
+    const isWanted = from.accountId === me || joining.awaits(part.chatId, from.accountId) || isContact(from.accountId);
+    if (secret === undefined || known !== undefined || !isWanted) return;
     joining.end(batch, part.chatId);
     for (const { accountKey, relayUrl } of part.accounts) this.#meet(accountKey, relayUrl, batch);
     const { talk, root } = this.open(batch, part.chatId, secret, from.accountId);
@@ -133,14 +170,25 @@ export class Groups {
 
   /** What members need to find each other: told to whoever was added, and to own devices. */
   tell(batch: Batch, groupId: ChatId, to: { readonly accountId: AccountId; readonly deviceId?: DeviceId }): void {
-    const { outbox, peers } = this.#options;
+    const parts = this.#introduction(groupId, batch);
+    if (parts.length > 0) this.#options.outbox.add(batch, { ...to, parts });
+  }
+
+  /** The same to a member who has not shown that it was heard. */
+  tellAgain(batch: Batch, groupId: ChatId, accountId: AccountId): void {
+    const parts = this.#introduction(groupId, batch);
+    if (parts.length > 0) this.#options.outbox.tell(batch, { accountId, parts, topic: `group:${groupId}` });
+  }
+
+  #introduction(groupId: ChatId, batch: Batch): readonly Part[] {
+    const { peers } = this.#options;
     const group = this.book.get(groupId);
-    if (group === undefined) return;
+    if (group === undefined) return [];
     const accounts = [...(this.book.stateOf(groupId)?.roles.keys() ?? [])].flatMap((accountId) => {
       const peer = peers.get(accountId, batch);
       return peer === undefined ? [] : [{ accountKey: peer.publicKey, relayUrl: peer.relayUrl }];
     });
-    outbox.add(batch, { ...to, parts: [{ type: 'group', chatId: groupId, secret: group.secret, accounts }] });
+    return [{ type: 'group', chatId: groupId, secret: group.secret, accounts }];
   }
 
   /** Records of a group's root that are new here, whoever wrote them. Lane job's part. */

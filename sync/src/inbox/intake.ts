@@ -286,7 +286,7 @@ export class Intake {
       this.#finish(row, batch);
       await this.#sort(opened, news, batch);
     }
-    for (const item of news.values()) await apply(item, batch);
+    for (const item of actsFirst(news)) await apply(item, batch);
     sessions.writeInto(batch);
     this.#stagePreKeys(batch);
   }
@@ -506,6 +506,13 @@ function emptyNews(chat: Chat): ChatNews {
     ...{ chat, changes: [], asks: [], received: [], read: [], ticks: { received: [], read: [] }, marksBy: new Map() },
     ...{ more: undefined, isFilled: false, isHealed: false, isWhole: false, sender: undefined },
   };
+}
+
+/** Whoever was removed by an act must not be answered with what came after it, so acts are taken in first. */
+function actsFirst(news: ReadonlyMap<ChatId, ChatNews>): readonly ChatNews[] {
+  const isRoot = ({ chat }: ChatNews): boolean => chat.with.type === 'group' && chat.with.part === 'root';
+  const all = [...news.values()];
+  return [...all.filter(isRoot), ...all.filter((one) => !isRoot(one))];
 }
 
 /** How many of the waiting envelopes make one job. */

@@ -76,7 +76,15 @@ function open(chat: Chat) {
     composer: () => ({ pending: world.pending, introduceAuthor: () => [] }),
     withholding: { floorFor: () => Promise.resolve(world.floor) },
     groups: {
-      ...{ othersIn: () => [], mayTell: () => false, floorFor: () => 0, isMine: () => false },
+      ...{
+        othersIn: () => [],
+        mayAsk: () => true,
+        unaware: () => [],
+        tellAgain: () => undefined,
+        mayTell: () => false,
+        floorFor: () => 0,
+        isMine: () => false,
+      },
       book: new GroupBook(store),
     },
     isContact: () => world.isContact,

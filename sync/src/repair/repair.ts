@@ -40,13 +40,20 @@ const RETURN_PAUSE = 20_000;
 const AUTHORS_TOLD = 24;
 /** Members of a group who are asked at a time. */
 const ASKED_MEMBERS = 2;
+/** What came is compared with what others have when nothing came for so long. */
+const COMPARE_PAUSE = 60_000;
+/** And from time to time all the same: what was compared with may have been lacking too. */
+const COMPARE_EVERY = 24 * 3600_000;
 
 export interface RepairOptions {
   readonly store: Store;
-  readonly chats: Pick<ChatBook, 'all' | 'documents'>;
+  readonly chats: Pick<ChatBook, 'all' | 'documents' | 'noteCompared'>;
   readonly composer: () => Pick<Composer, 'pending' | 'introduceAuthor'>;
   readonly withholding: Pick<Withholding, 'floorFor'>;
-  readonly groups: Pick<Groups, 'othersIn' | 'mayTell' | 'floorFor' | 'book' | 'isMine'>;
+  readonly groups: Pick<
+    Groups,
+    'othersIn' | 'mayTell' | 'mayAsk' | 'floorFor' | 'book' | 'isMine' | 'unaware' | 'tellAgain'
+  >;
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly me: AccountId;
@@ -79,9 +86,10 @@ interface Need {
 
 /**
  * `history` that an own device has and this one does not; `records` that are wanted from anyone, or were sent and are
- * `undelivered`; or only a `card` is to be shown, for which no document need be opened.
+ * `undelivered`; or only a `card` is to be shown, for which no document need be opened; or something came to a group, of
+ * which it is not known whether its author told everybody: `compare`.
  */
-type Lack = { readonly of: 'history' | 'records' | 'undelivered' | 'card'; readonly pause: number };
+type Lack = { readonly of: 'history' | 'records' | 'undelivered' | 'card' | 'compare'; readonly pause: number };
 
 /** What an answer brings and how it ends; undefined: it does not say that it does. */
 interface Telling {
@@ -149,7 +157,8 @@ export class Repair {
         if (lack.of === 'history') await this.#askOwn(chat, batch);
         else if (lack.of === 'card' && peer !== undefined)
           for (const deviceId of this.#options.lackCard(peer)) this.tellMarks(chat, batch, deviceId);
-        else if (lack.of === 'undelivered' && chat.with.type === 'group') await this.#offer(chat, batch);
+        else if (lack.of === 'undelivered' && chat.with.type === 'group')
+          await this.#offer(chat, chat.with.groupId, batch);
         else await this.ask(chat, batch);
       });
       kick();
@@ -176,8 +185,11 @@ export class Repair {
     this.#wanted.add(chatId);
   }
 
-  /** A question is an offer too: to members who have not shown that they have what is ours. */
-  async #offer(chat: Chat, batch: Batch): Promise<void> {
+  /** A question is an offer too: to members who have not shown that they have what is ours, or that they know of the group. */
+  async #offer(chat: Chat, groupId: ChatId, batch: Batch): Promise<void> {
+    if (isRoot(chat))
+      for (const accountId of pick(this.#options.groups.unaware(chat), this.#turn, ASKED_MEMBERS))
+        this.#options.groups.tellAgain(batch, groupId, accountId);
     const summary = await this.#summary(chat);
     const lagging = this.#lagging(chat);
     for (const accountId of pick(lagging, this.#turn++, ASKED_MEMBERS))
@@ -186,8 +198,10 @@ export class Repair {
 
   /** Lane job's part: a question to everybody's devices, in a group to some in turn; or to one device. */
   async ask(chat: Chat, batch: Batch, to?: Sender): Promise<void> {
+    const { chats, clock } = this.#options;
     const summary = await this.#summary(chat);
     this.#wanted.delete(chat.chatId);
+    if (to === undefined && chat.with.type === 'group') chats.noteCompared(batch, chat, clock.now());
     this.#awaitHistory(chat);
     if (to !== undefined) this.#tellAsk(chat, summary, batch, to);
     else for (const accountId of this.#correspondents(chat)) this.#tellAsk(chat, summary, batch, { accountId });
@@ -207,7 +221,7 @@ export class Repair {
   /** Lane job's part: the same, because they sent records of authors that are not known here; not for every such record. */
   async askForAuthors(chat: Chat, to: Sender, batch: Batch): Promise<void> {
     const { me, groups } = this.#options;
-    const isOfGroup = chat.with.type === 'group' && (to.accountId === me || groups.mayTell(chat, to.accountId));
+    const isOfGroup = chat.with.type === 'group' && (to.accountId === me || groups.mayAsk(chat, to.accountId));
     const isTrusted = isOfGroup || this.#correspondents(chat).includes(to.accountId);
     if (isTrusted && this.#mayReturn(chat.chatId)) await this.ask(chat, batch, to);
   }
@@ -223,7 +237,11 @@ export class Repair {
     const theirs = decodeSummary(summary);
     if (!theirs.ok) return;
     const isGroup = chat.with.type === 'group';
-    if (isGroup && !this.#isAnswered(chat, to.accountId)) return;
+    if (isGroup && !this.#isAnswered(chat, to.accountId)) {
+      if (isRoot(chat)) await this.#takeOffer(chat, to, theirs.value, batch);
+      return;
+    }
+    if (isGroup && to.accountId !== me) this.tellMemberMarks(chat, to.accountId, batch);
     const from = isGroup
       ? this.#options.groups.floorFor(chat, to.accountId)
       : await withholding.floorFor(chat, to, batch);
@@ -237,6 +255,7 @@ export class Repair {
       from,
       isBehind,
     });
+    if (isGroup && changes.length > 0) chats.noteCompared(batch, chat, 0);
     if (!this.#isUnderWay(changes, to))
       this.#tellAnswer(
         chat,
@@ -248,6 +267,13 @@ export class Repair {
     // An item of its own: both together could be more than an envelope holds.
     if (this.#mayReturn(chat.chatId)) this.#tellAsk(chat, await documents.summary(), batch, to);
     else this.#expectSoon(chat.chatId);
+  }
+
+  /** Who was removed learns nothing, but may have acts that are not here: asked for by what they said to have themselves. */
+  async #takeOffer(chat: Chat, to: Sender, theirs: Summary, batch: Batch): Promise<void> {
+    const documents = await this.#options.chats.documents(chat);
+    const { theyHaveMore } = await documents.answer(theirs, 0, { from: Infinity });
+    if (theyHaveMore && this.#mayReturn(chat.chatId)) this.#tellAsk(chat, await documents.common(theirs), batch, to);
   }
 
   #tellAnswer(chat: Chat, { changes, authors, end }: Telling, batch: Batch, to: Sender): void {
@@ -345,8 +371,15 @@ export class Repair {
     if (isFounded && !groups.isMine(groupId)) return undefined;
     const isLacking = chat.missing > 0 || !isFounded || this.#wanted.has(chat.chatId);
     if (isLacking && this.#members(chat).length > 0) return { of: 'records', pause: MISSING_PAUSE };
-    if (composer().pending > 0 || this.#lagging(chat).length === 0) return undefined;
+    const isHeard = this.#lagging(chat).length === 0 && !(isRoot(chat) && groups.unaware(chat).length > 0);
+    if (composer().pending > 0) return undefined;
+    if (isHeard) return this.#isUncompared(chat) ? { of: 'compare', pause: COMPARE_PAUSE } : undefined;
     return { of: 'undelivered', pause: UNDELIVERED_PAUSE };
+  }
+
+  #isUncompared(chat: Chat): boolean {
+    // A moment in the future is a clock that was put back.
+    return Math.abs(this.#options.clock.now() - chat.compared) > COMPARE_EVERY;
   }
 
   #tellAsk(chat: Chat, summary: Summary, batch: Batch, to: Pick<Sender, 'accountId'> & Partial<Sender>): void {
@@ -392,6 +425,10 @@ export class Repair {
     this.#returned.set(chatId, now);
     return true;
   }
+}
+
+function isRoot(chat: Chat): boolean {
+  return chat.with.type === 'group' && chat.with.part === 'root';
 }
 
 /** So many of them, from the `turn`-th on. */

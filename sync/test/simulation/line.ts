@@ -102,15 +102,14 @@ export class Line implements RelayLink {
   #toRelay(open: Open, frame: Uint8Array): void {
     const decoded = decodeClientFrame(frame);
     if (decoded.ok && decoded.value.type === 'post') {
-      this.#world.sawPost(decoded.value.id.slice(), decoded.value.to, decoded.value.data.slice());
-      if (this.#world.mischief.swallowsPost()) {
-        this.#arrive(
-          open,
-          encodeFrame({ type: 'accepted', id: decoded.value.id.slice() as EnvelopeId }),
-          this.#latency(),
-        );
+      const post = { ...decoded.value, id: decoded.value.id.slice() as EnvelopeId, data: decoded.value.data.slice() };
+      this.#world.sawPost(post.id, post.to, post.data);
+      const to = post.to.filter((mailbox) => !this.#world.isWithheld(this.#address, mailbox));
+      if (to.length === 0 || this.#world.mischief.swallowsPost()) {
+        this.#arrive(open, encodeFrame({ type: 'accepted', id: post.id }), this.#latency());
         return;
       }
+      if (to.length < post.to.length) frame = encodeFrame({ ...post, to });
     }
     open.toRelay = Math.max(open.toRelay, this.#world.clock.now() + this.#latency());
     const relay = this.#world.relay;

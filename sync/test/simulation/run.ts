@@ -1,6 +1,6 @@
 /**
- * `npm run simulate -- --scenario direct|devices --seeds N --from S [--jobs J]`: plays N seeds from S on, J at a time, prints for each
- * failing seed what broke and the command that plays it again, and ends with `N passed, N failed`.
+ * `npm run simulate -- --scenario direct|devices|groups --seeds N --from S [--jobs J]`: plays N seeds from S on, J at a time, prints
+ * for each failing seed what broke and the command that plays it again, and ends with `N passed, N failed`.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -8,11 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { playDevices } from './devices.ts';
 import { playDirect } from './direct.ts';
+import { playGroups } from './groups.ts';
 import { prepare } from './setup.ts';
 
 const SCENARIOS: Readonly<Record<string, (seed: number) => Promise<readonly string[]>>> = {
   direct: playDirect,
   devices: playDevices,
+  groups: playGroups,
 };
 
 interface Outcome {

@@ -12,7 +12,7 @@ import {
   memoryMailboxes,
   silentLog,
 } from '@securechat/relay';
-import { hash, openEnvelope, seededRandom, toBase64Url } from '@securechat/crypto';
+import { hash, openEnvelope, openGroupEnvelope, seededRandom, toBase64Url } from '@securechat/crypto';
 import type { HttpAnswer, HttpRequest } from '../../src/ports/relay-link.ts';
 import { OwnedClock, VirtualClock } from './clock.ts';
 import { SimulatedDevice } from './device.ts';
@@ -37,6 +37,8 @@ export class World {
   readonly expectedAlarms: ExpectedAlarm[] = [];
   /** What broke a promise, first come first. */
   readonly violations: string[] = [];
+  /** A device that keeps everything it says from another. */
+  withholding: { readonly by: SimulatedDevice; readonly from: SimulatedDevice } | undefined;
   relay: Relay;
   #relayClock: OwnedClock;
   #requests = 0;
@@ -154,6 +156,13 @@ export class World {
     for (const { device, frame } of due) this.devices.find(({ name }) => name === device)?.line.inject(frame);
   }
 
+  /** Whether nothing of what this device posts goes to this mailbox. */
+  isWithheld(device: string, mailbox: Uint8Array): boolean {
+    const victim = this.withholding?.from.engine?.self.identity.mailbox;
+    if (this.withholding?.by.name !== device || victim === undefined) return false;
+    return toBase64Url(victim) === toBase64Url(mailbox);
+  }
+
   /** Watches every post: one id one content, one message key one message. */
   sawPost(id: Uint8Array, to: readonly Uint8Array[], data: Uint8Array): void {
     const key = toBase64Url(id);
@@ -161,7 +170,27 @@ export class World {
     const before = this.#posts.get(key);
     if (before !== undefined && before !== digest) this.violations.push(`envelope ${key} was sent with two contents`);
     this.#posts.set(key, digest);
-    if (before === undefined) this.#checkMessageKey(to, data, digest);
+    if (before === undefined) {
+      this.#checkMessageKey(to, data, digest);
+      this.#checkGroupKey(data, digest);
+    }
+  }
+
+  /** The same for a group's envelope: its sender key and its place in the chain name one message key. */
+  #checkGroupKey(data: Uint8Array, digest: string): void {
+    const groups = new Map(
+      this.devices.flatMap(({ engine }) => [...(engine?.groupBook.all() ?? [])]).map((one) => [one.groupId, one]),
+    );
+    for (const { headerKey } of groups.values()) {
+      const opened = openGroupEnvelope(data, headerKey);
+      if (opened.ok) this.#useKey(`${opened.value.keyId} ${toBase64Url(opened.value.message.slice(0, 4))}`, digest);
+    }
+  }
+
+  #useKey(name: string, digest: string): void {
+    const before = this.#messageKeys.get(name);
+    if (before !== undefined && before !== digest) this.violations.push(`message key ${name} was used twice`);
+    this.#messageKeys.set(name, digest);
   }
 
   /** The header names the message key: the same header under different bytes is a key, and so a nonce, used twice. */
@@ -172,10 +201,7 @@ export class World {
         continue;
       const opened = openEnvelope(identity.device, data);
       if (!opened.ok) continue;
-      const name = `${toBase64Url(opened.value.deviceKey)} ${messageKeyName(opened.value.message)}`;
-      const before = this.#messageKeys.get(name);
-      if (before !== undefined && before !== digest) this.violations.push(`message key ${name} was used twice`);
-      this.#messageKeys.set(name, digest);
+      this.#useKey(`${toBase64Url(opened.value.deviceKey)} ${messageKeyName(opened.value.message)}`, digest);
     }
   }
 

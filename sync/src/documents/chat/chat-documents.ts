@@ -10,7 +10,7 @@ import { exportSegment } from './export.ts';
 import { ingestChanges } from './ingestion.ts';
 import { Intake } from '../guard/intake.ts';
 import { rehome } from './rehome.ts';
-import { makeAnswer, makeSummary } from '../repair/repair.ts';
+import { makeAnswer, makeCommon, makeSummary } from '../repair/repair.ts';
 import { RefusedByAutomerge } from '../segment/segment.ts';
 import type { Summary } from '../repair/summary.ts';
 import type {
@@ -54,6 +54,10 @@ class OpenChat implements ChatDocuments {
 
   summary(): Promise<Summary> {
     return this.#memory.run(() => makeSummary(this.#memory.segments));
+  }
+
+  common(theirs: Summary): Promise<Summary> {
+    return this.#memory.run(() => makeCommon(this.#memory.segments, theirs));
   }
 
   answer(theirs: Summary, budget: number, options: AnswerOptions = {}): Promise<Answer> {

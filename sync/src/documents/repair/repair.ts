@@ -32,6 +32,19 @@ export async function makeSummary(segments: ChatSegments): Promise<Summary> {
   return { from: 0, segments: told.reverse() };
 }
 
+/** Of what `theirs` names that which is here too. */
+export async function makeCommon(segments: ChatSegments, theirs: Summary): Promise<Summary> {
+  const common: SegmentSummary[] = [];
+  for (const part of theirs.segments) {
+    if (!segments.has(part.segment)) continue;
+    const { graph } = await segments.at(part.segment);
+    const heads = [...part.heads, ...part.landmarks].filter((hash) => graph.has(hash)).slice(0, SUMMARY_LIMITS.heads);
+    if (heads.length > 0) common.push({ ...part, heads, landmarks: [] });
+    segments.release();
+  }
+  return { from: 0, segments: common };
+}
+
 async function describe(segments: ChatSegments, number: number): Promise<Pick<SegmentSummary, 'heads' | 'landmarks'>> {
   const segment = await segments.at(number);
   if (number < segments.newest) await segments.closeTips(segment);
