@@ -197,7 +197,10 @@ export class Absorb {
   /** What members say of this account's records. */
   #raiseMemberMarks(chat: Chat, marksBy: ChatNews['marksBy'], batch: Batch): boolean {
     const own = chat.author && authorText(chat.author);
-    const counts = (author: string, n: number): boolean => author === own && n < chat.nextN;
+    const isHere = (author: string, n: number): boolean =>
+      author === own ? n < chat.nextN : n <= (chat.received.get(author) ?? 0) + UNDER_WAY;
+    const counts = (author: string, n: number): boolean =>
+      chat.authors.get(author)?.accountId === this.#options.me && isHere(author, n);
     let grew = false;
     for (const [accountId, { received, read }] of marksBy) {
       const known = chat.byMember.get(accountId);

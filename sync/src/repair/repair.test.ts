@@ -82,7 +82,7 @@ function open(chat: Chat) {
         unaware: () => [],
         tellAgain: () => undefined,
         mayTell: () => false,
-        floorFor: () => 0,
+        floorFor: () => Promise.resolve(0),
         isMine: () => false,
       },
       book: new GroupBook(store),

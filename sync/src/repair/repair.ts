@@ -243,7 +243,7 @@ export class Repair {
     }
     if (isGroup && to.accountId !== me) this.tellMemberMarks(chat, to.accountId, batch);
     const from = isGroup
-      ? this.#options.groups.floorFor(chat, to.accountId)
+      ? await this.#options.groups.floorFor(chat, to.accountId, batch)
       : await withholding.floorFor(chat, to, batch);
     const documents = await chats.documents(chat);
     const budget = to.accountId === me ? ANSWER_BYTES * OWN_ANSWER : ANSWER_BYTES;

@@ -1,6 +1,9 @@
 /** Groups as their members live them: on an honest relay, with somebody away now and then. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { AccountId, ChatId } from '@securechat/crypto';
 import type { CallInput, CallName, CallValue, GroupDetail } from '../../src/api.ts';
+import { parseChange } from '../../src/documents/change/change.ts';
+import { recallEntry } from '../../src/documents/change/entry.ts';
 import type { SimulatedDevice } from '../simulation/device.ts';
 import { addContact, look, prepare, send, texts } from '../simulation/setup.ts';
 import { World } from '../simulation/world.ts';
@@ -173,7 +176,58 @@ describe('groups', () => {
     expect(await call(cleo, 'rosterAt', { chatId, at: before })).toHaveLength(2);
     expect(await call(cleo, 'rosterAt', { chatId, at: world.clock.now() + MINUTE })).toHaveLength(3);
   });
+
+  it('G-LIFE-7 who gets nothing older, or nothing older than a day, gets it from no device, whenever that heard of them', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob);
+    await world.pass(MINUTE);
+    for (let n = 1; n <= 15; n += 1) await send(ann, chatId, `long ago ${String(n)}`);
+    await world.pass(48 * 60 * MINUTE);
+    for (let n = 1; n <= 15; n += 1) await send(bob, chatId, `today ${String(n)}`);
+    await world.pass(MINUTE);
+    const since = world.clock.now() - 24 * 60 * MINUTE;
+    await call(ann, 'addMembers', { chatId, members: [accountOf(cleo)], history: true, since });
+    await world.pass(MINUTE);
+    const dan = await world.addDevice('Dan');
+    await world.pass(MINUTE);
+    await call(dan, 'joinGroup', { text: await linkOf(ann, chatId, false) });
+    await world.pass(MINUTE);
+    const tablet = await addOwnDevice(bob, 'Tablet', world);
+    await send(ann, chatId, 'and now');
+    await world.pass(2 * MINUTE);
+    const older = async (device: SimulatedDevice): Promise<readonly string[]> =>
+      (await texts(device, chatId)).filter((text) => text.startsWith('long ago'));
+    expect([await older(cleo), await older(dan), (await older(tablet)).length]).toEqual([[], [], 15]);
+    expect((await texts(dan, chatId)).filter((text) => text.startsWith('today'))).toEqual([]);
+    for (const [to, first] of [
+      [cleo, 'today'],
+      [dan, 'and now'],
+    ] as const)
+      for (const device of [ann, bob, tablet]) {
+        const told = await whatIsTold(device, chatId, accountOf(to));
+        expect(
+          told.filter((text) => !text.startsWith(first) && text !== 'and now'),
+          device.name,
+        ).toEqual([]);
+        expect(told, device.name).toContain('and now');
+      }
+  });
 });
+
+/** The texts of all that this device would answer somebody who has nothing of the chat. */
+async function whatIsTold(device: SimulatedDevice, chatId: string, to: string): Promise<readonly string[]> {
+  const { engine } = device;
+  const talk = engine?.chats.get(chatId as ChatId);
+  if (engine === undefined || talk === undefined) throw new Error('no such group');
+  const from = await engine.job((batch) => engine.groups.floorFor(talk, to as AccountId, batch));
+  const documents = await engine.chats.documents(talk);
+  const { changes } = await documents.answer({ from: 0, segments: [] }, Infinity, { from });
+  return changes.flatMap(({ bytes }) => {
+    const change = parseChange(bytes);
+    const entry = change.ok ? recallEntry(change.value) : undefined;
+    return entry?.ok && entry.value.record.body.kind === 'message' ? [entry.value.record.body.text] : [];
+  });
+}
 
 /** Undefined when the call was refused. */
 async function call<K extends CallName>(
