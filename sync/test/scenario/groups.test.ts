@@ -1,6 +1,6 @@
 /** Groups as their members live them: on an honest relay, with somebody away now and then. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { GroupDetail } from '../../src/api.ts';
+import type { GroupDetail, GroupRole } from '../../src/api.ts';
 import type { SimulatedDevice } from '../simulation/device.ts';
 import { addContact, look, prepare, send, texts } from '../simulation/setup.ts';
 import { World } from '../simulation/world.ts';
@@ -45,6 +45,26 @@ async function group(device: SimulatedDevice, chatId: string): Promise<GroupDeta
   return detail;
 }
 
+/** Takes a device off the relay, or puts it back. */
+function cut(device: SimulatedDevice, isCut: boolean): void {
+  device.line.cut = isCut;
+  if (isCut) device.line.hangUp();
+}
+
+async function removeFrom(by: SimulatedDevice, chatId: string, whom: SimulatedDevice): Promise<void> {
+  const removed = await by.client.call('removeMember', { chatId, accountId: accountOf(whom) });
+  if (!removed.ok) throw new Error(removed.error.type);
+}
+
+async function giveRole(by: SimulatedDevice, chatId: string, whom: SimulatedDevice, role: GroupRole): Promise<void> {
+  const given = await by.client.call('setMemberRole', { chatId, accountId: accountOf(whom), role });
+  if (!given.ok) throw new Error(given.error.type);
+}
+
+async function roster(device: SimulatedDevice, chatId: string): Promise<readonly string[]> {
+  return (await group(device, chatId)).members.map(({ accountId, role }) => `${accountId} ${role}`).sort();
+}
+
 describe('groups', () => {
   it('G-LIFE-1 contacts are added, and all hear each other, also those who do not know each other', async () => {
     const { world, ann, bob, cleo } = await circle();
@@ -65,5 +85,125 @@ describe('groups', () => {
         'hello from Cleo',
       ]);
     expect(world.violations).toEqual([]);
+  });
+
+  it('G-LIFE-2 who was added hears of it also when the relay lost what told them', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    world.withholding = { by: ann, from: bob };
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(10_000);
+    expect(await look(bob.client, 'group', { chatId })).toBeNull();
+    world.withholding = undefined;
+    await world.pass(10 * MINUTE);
+    for (const device of [ann, bob, cleo]) expect((await group(device, chatId)).members, device.name).toHaveLength(3);
+  });
+
+  it('G-LIFE-3 what its author told only to some comes to all, though nobody writes after it', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    await send(bob, chatId, 'first');
+    await world.pass(MINUTE);
+    world.withholding = { by: bob, from: cleo };
+    await send(bob, chatId, 'not for Cleo');
+    await world.pass(10 * MINUTE);
+    expect(await texts(cleo, chatId)).toEqual(['first', 'not for Cleo']);
+  });
+
+  it('G-LIFE-4 of two who remove each other while apart all agree that the senior stays, who was out for some', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    await giveRole(ann, chatId, bob, 'owner');
+    await world.pass(MINUTE);
+    cut(ann, true);
+    await removeFrom(bob, chatId, ann);
+    await world.pass(MINUTE);
+    expect((await group(cleo, chatId)).members).toHaveLength(2);
+    await removeFrom(ann, chatId, bob);
+    cut(ann, false);
+    await world.pass(10 * MINUTE);
+    for (const device of [ann, bob, cleo])
+      expect(await roster(device, chatId), device.name).toEqual(
+        [`${accountOf(ann)} owner`, `${accountOf(cleo)} member`].sort(),
+      );
+    await send(ann, chatId, 'still here');
+    await world.pass(MINUTE);
+    expect(await texts(cleo, chatId)).toEqual(['still here']);
+  });
+
+  it('G-LIFE-5 who was removed gets nothing that was written after it, and nobody is shown what they write', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    await send(bob, chatId, 'before');
+    await world.pass(MINUTE);
+    cut(bob, true);
+    await removeFrom(ann, chatId, bob);
+    await world.pass(MINUTE);
+    await send(cleo, chatId, 'after');
+    await send(bob, chatId, 'not knowing');
+    cut(bob, false);
+    await world.pass(10 * MINUTE);
+    expect(await texts(bob, chatId)).not.toContain('after');
+    for (const device of [ann, cleo]) expect(await texts(device, chatId), device.name).toEqual(['before', 'after']);
+    const late = await bob.client.call('sendMessage', { id: 'late'.padEnd(22, '-'), chatId, text: 'knowing' });
+    expect(late.ok).toBe(false);
+  });
+
+  it('G-LIFE-6 who left and was added again while away is a member again with all of it', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    await send(cleo, chatId, 'one');
+    await world.pass(MINUTE);
+    expect((await bob.client.call('leaveGroup', { chatId })).ok).toBe(true);
+    await world.pass(MINUTE);
+    // What lies between does not reach him: only the act that lets him in again, which follows it.
+    cut(bob, true);
+    await giveRole(ann, chatId, cleo, 'admin');
+    await world.pass(MINUTE);
+    cut(bob, false);
+    await world.pass(MINUTE);
+    const added = await ann.client.call('addMembers', { chatId, members: [accountOf(bob)], history: true });
+    expect(added.ok).toBe(true);
+    await send(ann, chatId, 'two');
+    await world.pass(20 * MINUTE);
+    for (const device of [ann, bob, cleo]) {
+      expect((await group(device, chatId)).members, device.name).toHaveLength(3);
+      expect(await texts(device, chatId), device.name).toEqual(['one', 'two']);
+    }
+  });
+
+  it('G-LIFE-7 who is added without the history has what is written from then on, and nothing older', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob);
+    await world.pass(MINUTE);
+    await send(ann, chatId, 'old');
+    await send(bob, chatId, 'old too');
+    await world.pass(MINUTE);
+    const added = await ann.client.call('addMembers', { chatId, members: [accountOf(cleo)], history: false });
+    expect(added.ok).toBe(true);
+    await world.pass(MINUTE);
+    await send(bob, chatId, 'new');
+    await world.pass(10 * MINUTE);
+    expect(await texts(cleo, chatId)).toEqual(['new']);
+    expect([...(await texts(ann, chatId))].sort()).toEqual(['new', 'old', 'old too']);
+  });
+
+  it('G-LIFE-8 what expired at the relay while a member was away comes all the same', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    cleo.crash();
+    await send(ann, chatId, 'long ago');
+    await giveRole(ann, chatId, bob, 'admin');
+    await world.pass(MINUTE);
+    for (const device of [ann, bob]) device.crash();
+    await world.pass(45 * 24 * 60 * MINUTE);
+    for (const device of [ann, bob, cleo]) await device.open();
+    await world.pass(10 * MINUTE);
+    expect(await texts(cleo, chatId)).toEqual(['long ago']);
+    expect(await roster(cleo, chatId)).toEqual(await roster(ann, chatId));
   });
 });
