@@ -28,6 +28,8 @@ export interface Acts {
   hears(chatId: string, text: string): Promise<null>;
   /** The group has so many members, all of them are known with an address, and nothing waits to be sent or done. */
   settled(chatId: string, members: number): Promise<null>;
+  /** Nothing waits to be sent or done. */
+  quiet(): Promise<null>;
   /** Every member's device has shown that it knows this one. */
   known(chatId: string): Promise<null>;
   /** Since the last call. */
@@ -100,7 +102,10 @@ const acts: Acts = {
   },
   async settled(chatId, members) {
     await eventually(() => isSettled(chatId as ChatId, members));
-    await theEngine().idle();
+    return null;
+  },
+  async quiet() {
+    await eventually(isQuiet);
     return null;
   },
   async known(chatId) {
@@ -118,10 +123,13 @@ const acts: Acts = {
 };
 
 function isSettled(groupId: ChatId, count: number): boolean {
-  const { groups, outbox, composer, lane } = theEngine();
-  const members = groups.book.stateOf(groupId)?.members.size;
-  const isIdle = outbox.size === 0 && composer.pending === 0 && lane.waiting === 0;
-  return isIdle && members === count && everyPeer(groupId, isReachable);
+  const members = theEngine().groups.book.stateOf(groupId)?.members.size;
+  return isQuiet() && members === count && everyPeer(groupId, isReachable);
+}
+
+function isQuiet(): boolean {
+  const { outbox, composer, lane } = theEngine();
+  return outbox.size === 0 && composer.pending === 0 && lane.waiting === 0;
 }
 
 /** The other members, as this device knows them. */

@@ -31,8 +31,8 @@ import { systemClock } from '../../sync/src/ports/clock.ts';
 import { nodeLink } from '../../sync/test/real/made-account.ts';
 import { type Traffic, countedLink } from '../processes/counted-link.ts';
 
-/** One for each who asks. */
-const ONE_TIME_PREKEYS = 4;
+/** One for each who asks the relay for one. */
+const ONE_TIME_PREKEYS = 2;
 
 export class Member {
   readonly self: Self;

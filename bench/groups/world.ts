@@ -72,13 +72,13 @@ export class World {
     return { cpu: own.cpu, posts: own.posts, up: own.sent, ...relay, down: relay.down + others.received };
   }
 
-  /** The relay's CPU, and what the crowd receives and sends. */
-  async measureRelay(act: () => Promise<unknown>): Promise<{ relayCpu: number; down: number; sent: number }> {
+  /** The relay's CPU, and what the crowd receives. */
+  async measureRelay(act: () => Promise<unknown>): Promise<Pick<Spent, 'relayCpu' | 'down'>> {
     Object.assign(this.#traffic, { sent: 0, received: 0, posts: 0 });
     const before = await cpuTimeOf(this.relay.pid);
     await act();
     const relayCpu = (await cpuTimeOf(this.relay.pid)) - before;
-    return { relayCpu, down: this.#traffic.received, sent: this.#traffic.sent };
+    return { relayCpu, down: this.#traffic.received };
   }
 }
 
