@@ -54,6 +54,11 @@ const NOTES = [
   'sender key: without envelope; libsignal’s Node API (native, awaited) with a store in memory, ours WebAssembly; same plaintext, alternating rounds',
 ];
 
+/** Counts beyond a thousand are whole: 1,001 devices are not a thousand. */
+function cell(value: number): number {
+  return value < 1000 ? short(value) : Math.round(value);
+}
+
 function spent(name: string, of: (measured: Measured) => Spent): readonly Line[] {
   return [
     [`${name}: posts`, (measured) => of(measured).posts],

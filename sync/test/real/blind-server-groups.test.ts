@@ -51,8 +51,8 @@ it('nothing that a group is, says or does is in the relay files, logs, metrics o
   await must(ann.call('claimHandle', { handle: HANDLE }));
   for (const other of [bob, cleo]) await befriend(ann, other);
   const chatId = await live(ann, bob, cleo);
-  // Bob goes; what Ann writes now waits on the relay's disk.
   const [roles, secrets] = [rolesOf(ann, bob), { ...secretsOf(ann, chatId), ...authorsOf(bob, chatId, 'Bob') }];
+  // Bob goes; what Ann writes now waits on the relay's disk.
   await bob.close();
   clients.splice(clients.indexOf(bob), 1);
   await must(ann.call('sendMessage', { id: 'b'.repeat(22), chatId, text: CANARIES.waiting }));
