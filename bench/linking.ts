@@ -3,8 +3,8 @@
  * the relay are processes of their own; beside it in the same run, the raw saved documents over a WebSocket.
  */
 import { RelayProcess } from '../sync/test/real/relay-process.ts';
-import type { Usage } from './linking/device.ts';
-import { DeviceProcess } from './linking/device-process.ts';
+import type { Acts, Usage } from './linking/device.ts';
+import { ActingProcess } from './processes/acting-process.ts';
 import { type BenchTable, short } from './table.ts';
 
 const LENGTHS = [3000, 100_000] as const;
@@ -55,7 +55,8 @@ export async function run(): Promise<BenchTable> {
 
 async function measure(length: number): Promise<Linking> {
   const relay = await RelayProcess.create();
-  const [host, guest] = [new DeviceProcess(), new DeviceProcess()];
+  const device = (): ActingProcess<Acts> => new ActingProcess(new URL('linking/device.ts', import.meta.url));
+  const [host, guest] = [device(), device()];
   try {
     const { chatId, last, documentBytes } = await host.ask('seed', relay.url, length);
     await host.ask('online');

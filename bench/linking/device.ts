@@ -6,9 +6,10 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { createMemoryStore } from '../../sync/src/adapters/memory-store.ts';
 import type { Client } from '../../sync/src/client.ts';
 import { createMemoryStorageAdapter } from '../../sync/src/documents/index.ts';
-import type { RelayLink } from '../../sync/src/ports/relay-link.ts';
 import { must, until } from '../../sync/test/real/asking.ts';
 import { emptyStored, nodeLink, openStored } from '../../sync/test/real/made-account.ts';
+import { type Traffic, countedLink } from '../processes/counted-link.ts';
+import { serve } from '../processes/serve.ts';
 import { PASSPHRASE, type SeededDevice, seedDevice } from '../seeded-device.ts';
 
 const PAGE = 30;
@@ -46,12 +47,14 @@ export interface Usage {
 
 let seeded: SeededDevice | undefined;
 let client: Client | undefined;
+const traffic: Traffic = { sent: 0, received: 0, posts: 0 };
 let usage = startUsage();
 
-function startUsage(): { sent: number; received: number; before: number; peak: number; cpu: NodeJS.CpuUsage } {
+function startUsage(): { before: number; peak: number; cpu: NodeJS.CpuUsage } {
   globalThis.gc?.();
+  Object.assign(traffic, { sent: 0, received: 0, posts: 0 });
   const { rss } = process.memoryUsage();
-  return { sent: 0, received: 0, before: rss, peak: rss, cpu: process.cpuUsage() };
+  return { before: rss, peak: rss, cpu: process.cpuUsage() };
 }
 
 setInterval(() => {
@@ -67,14 +70,14 @@ const acts: Acts = {
     if (seeded === undefined) throw new Error('nothing was seeded');
     // The store it was made in is closed.
     const store = createMemoryStore({ snapshot: seeded.store.snapshot() });
-    client = await openStored({ store, documents: seeded.documents }, counted(nodeLink()));
+    client = await openStored({ store, documents: seeded.documents }, countedLink(nodeLink(), traffic));
     await until(client, 'phase', null, ({ type }) => type === 'Locked');
     await must(client.call('unlock', { passphrase: PASSPHRASE }));
     await until(client, 'connection', null, ({ state }) => state === 'online');
     return null;
   },
   async showCode(relayUrl) {
-    client = await openStored(emptyStored(), counted(nodeLink()));
+    client = await openStored(emptyStored(), countedLink(nodeLink(), traffic));
     await until(client, 'phase', null, ({ type }) => type === 'Empty');
     await must(client.call('startLinking', { relayUrl, deviceName: 'Guest' }));
     const linking = await until(client, 'linking', null, ({ type }) => type === 'Waiting');
@@ -103,7 +106,8 @@ const acts: Acts = {
     return { page, all };
   },
   usage() {
-    const { sent, received, before, peak, cpu } = usage;
+    const { before, peak, cpu } = usage;
+    const { sent, received } = traffic;
     const { user, system } = process.cpuUsage(cpu);
     usage = startUsage();
     return Promise.resolve({ sent, received, before, peak, cpu: (user + system) / 1e6 });
@@ -148,41 +152,9 @@ const acts: Acts = {
   },
 };
 
-/** Counts the bytes of frames, as the relay sees them. */
-function counted(link: RelayLink): RelayLink {
-  return {
-    request: (relayUrl, request) => link.request(relayUrl, request),
-    openSocket(relayUrl, events) {
-      const socket = link.openSocket(relayUrl, {
-        ...events,
-        onFrame(frame) {
-          usage.received += frame.length;
-          events.onFrame(frame);
-        },
-      });
-      return {
-        send(frame) {
-          const isSent = socket.send(frame);
-          if (isSent) usage.sent += frame.length;
-          return isSent;
-        },
-        close: () => {
-          socket.close();
-        },
-      };
-    },
-  };
-}
-
 function theClient(): Client {
   if (client === undefined) throw new Error('not open');
   return client;
 }
 
-process.on('message', ({ act, args }: { act: keyof Acts; args: readonly unknown[] }) => {
-  const run = acts[act] as (...given: readonly unknown[]) => Promise<unknown>;
-  run(...args).then(
-    (value) => process.send?.({ value }),
-    (error: unknown) => process.send?.({ error: String(error) }),
-  );
-});
+serve(acts);

@@ -4,7 +4,7 @@ import { type Avatar, type ClientError, GROUP_DESCRIPTION_LIMIT, NAME_LIMIT } fr
 import type { Chat } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
 import type { Refusal } from '../governance/index.ts';
-import { ACT_LIMITS, type Act, type NewMember, type SeenCounter } from '../records/index.ts';
+import { ACT_LIMITS, type Act, type HistoryGrant, type NewMember, type SeenCounter } from '../records/index.ts';
 import { type Handlers, done, refused } from './answers.ts';
 
 type Names =
@@ -23,8 +23,8 @@ const NONCE_BYTES = 16;
 export function groupCalls(engine: Engine): Handlers<Names> {
   return {
     createGroup: (input) => createGroup(engine, input),
-    async addMembers({ chatId, members, history }) {
-      const found = newMembers(engine, members, history);
+    async addMembers({ chatId, members, history, since }) {
+      const found = newMembers(engine, members, grantOf(history, since));
       if ('type' in found) return refused(found);
       return writeAct(engine, chatId as ChatId, { type: 'add', members: found });
     },
@@ -33,7 +33,7 @@ export function groupCalls(engine: Engine): Handlers<Names> {
     setMemberRole: ({ chatId, accountId, role }) =>
       writeAct(engine, chatId as ChatId, { type: 'role', account: accountId as AccountId, role }),
     async setGroupInfo({ chatId, name, description, avatar }) {
-      const problem = checkInfo(name, description);
+      const problem = checkInfo(name, description) ?? checkAvatar(avatar);
       if (problem !== undefined) return refused(problem);
       return writeAct(engine, chatId as ChatId, {
         type: 'info',
@@ -60,7 +60,7 @@ async function createGroup(
   const { account } = engine.self.identity;
   const problem = checkInfo(input.name, input.description);
   if (problem !== undefined) return refused(problem);
-  const members = newMembers(engine, input.members, true);
+  const members = newMembers(engine, input.members, { from: 'all' });
   if ('type' in members) return refused(members);
   const nonce = engine.random(NONCE_BYTES);
   const groupId = groupChatId(account.publicKey, nonce);
@@ -78,15 +78,24 @@ async function createGroup(
 
 type AccountText = string;
 
+function grantOf(history: boolean, since: number | undefined): HistoryGrant {
+  if (!history) return { from: 'nothing' };
+  return since === undefined ? { from: 'all' } : { from: 'time', ms: since };
+}
+
 /** Contacts as members to be; what is no contact cannot be added. */
-function newMembers(engine: Engine, accounts: readonly AccountText[], history: boolean): NewMember[] | ClientError {
+function newMembers(
+  engine: Engine,
+  accounts: readonly AccountText[],
+  history: HistoryGrant,
+): NewMember[] | ClientError {
   if (accounts.length > ACT_LIMITS.members) return { type: 'TooLong', limit: ACT_LIMITS.members };
   const members: NewMember[] = [];
   for (const accountId of new Set(accounts)) {
     const peer = engine.peers.get(accountId as AccountId);
     if (peer === undefined || !engine.people.isContact(peer.accountId)) return { type: 'NotContact' };
     const { publicKey: accountKey, relayUrl } = peer;
-    members.push({ accountKey, relayUrl, role: 'member', history: { from: history ? 'all' : 'nothing' } });
+    members.push({ accountKey, relayUrl, role: 'member', history });
   }
   return members;
 }
@@ -147,6 +156,11 @@ function checkInfo(name: string | undefined, description: string | undefined): C
   if ((name?.length ?? 0) > NAME_LIMIT) return { type: 'TooLong', limit: NAME_LIMIT };
   if ((description?.length ?? 0) > GROUP_DESCRIPTION_LIMIT) return { type: 'TooLong', limit: GROUP_DESCRIPTION_LIMIT };
   return undefined;
+}
+
+function checkAvatar(avatar: Avatar | null | undefined): ClientError | undefined {
+  const limit = ACT_LIMITS.avatar;
+  return (avatar?.bytes.length ?? 0) > limit ? { type: 'TooLong', limit } : undefined;
 }
 
 const NO_AVATAR = { type: '', bytes: new Uint8Array(0) } satisfies { type: string; bytes: Avatar['bytes'] };

@@ -179,12 +179,7 @@ export class Absorb {
   /** Only what they say of our own records counts, and only of records that exist. */
   #raiseTheirMarks({ chat, received, read, ticks, marksBy }: ChatNews, batch: Batch): boolean {
     if (chat.with.type === 'group') return this.#raiseMemberMarks(chat, marksBy, batch);
-    const own = chat.author && authorText(chat.author);
-    const { me } = this.#options;
-    const isHere = (author: string, n: number): boolean =>
-      author === own ? n < chat.nextN : n <= (chat.received.get(author) ?? 0) + UNDER_WAY;
-    const counts = (author: string, n: number): boolean =>
-      chat.authors.get(author)?.accountId === me && isHere(author, n);
+    const counts = this.#areOurs(chat);
     const grewReceived = raiseMarks(
       batch,
       chat.theirReceived,
@@ -194,10 +189,17 @@ export class Absorb {
     return raiseMarks(batch, chat.theirRead, [...read, ...ticks.read], counts) || grewReceived;
   }
 
+  /** Of records of this account, and of such as exist. */
+  #areOurs(chat: Chat): (author: AuthorText, n: number) => boolean {
+    const own = chat.author && authorText(chat.author);
+    const isHere = (author: AuthorText, n: number): boolean =>
+      author === own ? n < chat.nextN : n <= (chat.received.get(author) ?? 0) + UNDER_WAY;
+    return (author, n) => chat.authors.get(author)?.accountId === this.#options.me && isHere(author, n);
+  }
+
   /** What members say of this account's records. */
   #raiseMemberMarks(chat: Chat, marksBy: ChatNews['marksBy'], batch: Batch): boolean {
-    const own = chat.author && authorText(chat.author);
-    const counts = (author: string, n: number): boolean => author === own && n < chat.nextN;
+    const counts = this.#areOurs(chat);
     let grew = false;
     for (const [accountId, { received, read }] of marksBy) {
       const known = chat.byMember.get(accountId);

@@ -108,6 +108,8 @@ export interface ChatDocuments {
    * which depends on nothing that is here. Durable before it resolves; harmless to repeat.
    */
   turn(): Promise<number>;
+  /** The lowest segment from which on, as far as is known here, everything is dated `ms` or later; begun if there is none. */
+  segmentSince(ms: number): Promise<number>;
   /** The change that brought a record, or one that carries it. */
   changeOf(id: RecordId): Promise<WireChange | undefined>;
   /** All records, newest segment first, each segment in causal order. */

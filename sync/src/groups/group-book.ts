@@ -76,6 +76,7 @@ interface ToldRow {
 
 interface FloorRow {
   readonly groupId: ChatId;
+  readonly grant: ActId;
   readonly accountId: AccountId;
   readonly segment: number;
 }
@@ -119,8 +120,8 @@ export class GroupBook {
       this.#acts.get(groupId)?.set(act.id, act);
     }
     for (const { value } of await this.#store.range('meta', FLOOR_ROWS)) {
-      const { groupId, accountId, segment } = unpack<FloorRow>(value);
-      this.#floors.set(floorKey(groupId, accountId), segment);
+      const { groupId, grant, accountId, segment } = unpack<FloorRow>(value);
+      this.#floors.set(floorKey(groupId, grant, accountId), segment);
     }
     for (const { value } of await this.#store.range('meta', KEY_ROWS)) {
       const row = unpack<SenderKeyRow>(value);
@@ -219,14 +220,15 @@ export class GroupBook {
       batch.put('meta', storeKey('grouptold', groupId), pack({ groupId, told: [...own.told] } satisfies ToldRow));
   }
 
-  /** The lowest segment of the talk that a member may be told of; 0 for everything. */
-  floorOf(groupId: ChatId, accountId: AccountId): number {
-    return this.#floors.get(floorKey(groupId, accountId)) ?? 0;
+  /** The lowest segment of the talk that who came by this act may be told of; undefined: not known yet. */
+  floorOf(groupId: ChatId, grant: ActId, accountId: AccountId): number | undefined {
+    return this.#floors.get(floorKey(groupId, grant, accountId));
   }
 
-  setFloor(batch: Batch, groupId: ChatId, accountId: AccountId, segment: number): void {
-    const key = floorKey(groupId, accountId);
-    batch.put('meta', storeKey('floor', groupId, accountId), pack({ groupId, accountId, segment } satisfies FloorRow));
+  setFloor(batch: Batch, groupId: ChatId, floor: Omit<FloorRow, 'groupId'>): void {
+    const { grant, accountId, segment } = floor;
+    const key = floorKey(groupId, grant, accountId);
+    batch.put('meta', storeKey('floor', groupId, grant, accountId), pack({ groupId, ...floor } satisfies FloorRow));
     batch.then(() => this.#floors.set(key, segment));
   }
 
@@ -284,8 +286,8 @@ function actOf(record: VerifiedRecord, ownerOf: OwnerOf): readonly GroupAct[] {
   return body.kind === 'act' && account !== undefined ? [{ id: actIdOf(record), author, account, n, time, body }] : [];
 }
 
-function floorKey(groupId: ChatId, accountId: AccountId): string {
-  return `${groupId}:${accountId}`;
+function floorKey(groupId: ChatId, grant: ActId, accountId: AccountId): string {
+  return `${groupId}:${grant}:${accountId}`;
 }
 
 function rulesOf(groupId: ChatId): ConstructorParameters<typeof Governance>[0] {

@@ -243,11 +243,23 @@ export class Groups {
     return shown;
   }
 
-  /** The lowest segment that this member may be told of; 0 for everything. */
-  floorFor(chat: Chat, accountId: AccountId): number {
-    return chat.with.type === 'group' && chat.with.part === 'talk'
-      ? this.book.floorOf(chat.with.groupId, accountId)
-      : 0;
+  /**
+   * The lowest segment of the talk that this account may be told of; 0 for everything. Who saw them come began a segment at
+   * that moment; who only heard of it goes by what records are dated. Lane job's part.
+   */
+  async floorFor(chat: Chat, accountId: AccountId, batch: Batch): Promise<number> {
+    if (chat.with.type !== 'group' || chat.with.part === 'root' || accountId === this.#options.me) return 0;
+    const { groupId } = chat.with;
+    const member = this.book.stateOf(groupId)?.members.get(accountId);
+    if (member === undefined) return Infinity;
+    const { grant, history, since } = member;
+    if (history.from === 'all') return 0;
+    const known = this.book.floorOf(groupId, grant, accountId);
+    if (known !== undefined) return known;
+    const documents = await this.#options.chats.documents(chat);
+    const segment = await documents.segmentSince(history.from === 'time' ? history.ms : since.ms);
+    this.book.setFloor(batch, groupId, { grant, accountId, segment });
+    return segment;
   }
 
   /** This account came later, and does not get what was written before: that it is not here means nothing. */
@@ -267,9 +279,10 @@ export class Groups {
     const talk = chats.get(groupId);
     if (talk === undefined || before.founder === undefined) return;
     if (left.includes(me)) chats.renewAuthor(batch, talk);
-    const floor = await (await chats.documents(talk)).turn();
-    for (const [accountId, { history }] of came)
-      if (history.from !== 'all' && accountId !== me) this.book.setFloor(batch, groupId, accountId, floor);
+    const segment = await (await chats.documents(talk)).turn();
+    for (const [accountId, { grant, history }] of came)
+      if (history.from === 'nothing' && accountId !== me)
+        this.book.setFloor(batch, groupId, { grant, accountId, segment });
   }
 
   /** Who came by a link of this account waits to hear from it, whoever let them in. */

@@ -37,7 +37,7 @@ function chatOf(more: Partial<Chat> = {}): Chat {
     ...{ chatId: CHAT, createdAt: 0, byMember: new Map() },
     with: { type: 'contact', peer: BOB, peerKey: new Uint8Array(32) as Public<'Account'> },
     ...{ author, nextN: 1, time: { ms: 0, counter: 0 }, missing: 0, authors: new Map() },
-    ...{ records: 0, filling: undefined, isWhole: false, turned: undefined },
+    ...{ records: 0, filling: undefined, isWhole: false, turned: undefined, compared: 0 },
     ...{ received: new Map(), theirReceived: new Map(), theirRead: new Map() },
     ...more,
   };
@@ -65,6 +65,7 @@ function open(chat: Chat) {
     ...{ store, outbox, clock },
     chats: {
       all: () => [chat].values(),
+      noteCompared: () => undefined,
       documents: ({ chatId }) => {
         opened.push(chatId);
         return Promise.resolve({
@@ -82,7 +83,7 @@ function open(chat: Chat) {
         unaware: () => [],
         tellAgain: () => undefined,
         mayTell: () => false,
-        floorFor: () => 0,
+        floorFor: () => Promise.resolve(0),
         isMine: () => false,
       },
       book: new GroupBook(store),

@@ -243,7 +243,7 @@ export class Repair {
     }
     if (isGroup && to.accountId !== me) this.tellMemberMarks(chat, to.accountId, batch);
     const from = isGroup
-      ? this.#options.groups.floorFor(chat, to.accountId)
+      ? await this.#options.groups.floorFor(chat, to.accountId, batch)
       : await withholding.floorFor(chat, to, batch);
     const documents = await chats.documents(chat);
     const budget = to.accountId === me ? ANSWER_BYTES * OWN_ANSWER : ANSWER_BYTES;
@@ -368,7 +368,9 @@ export class Repair {
   #lackOfGroup(chat: Chat, groupId: ChatId): Lack | undefined {
     const { groups, composer } = this.#options;
     const isFounded = groups.book.stateOf(groupId)?.founder !== undefined;
-    if (isFounded && !groups.isMine(groupId)) return undefined;
+    // Among acts that wait for others may be the one by which this account is a member again.
+    if (isFounded && !groups.isMine(groupId))
+      return isRoot(chat) && chat.missing > 0 ? { of: 'records', pause: MISSING_PAUSE } : undefined;
     const isLacking = chat.missing > 0 || !isFounded || this.#wanted.has(chat.chatId);
     if (isLacking && this.#members(chat).length > 0) return { of: 'records', pause: MISSING_PAUSE };
     const isHeard = this.#lagging(chat).length === 0 && !(isRoot(chat) && groups.unaware(chat).length > 0);

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../../src/client.ts';
 import { prepare } from '../simulation/setup.ts';
 import { befriend, until } from './asking.ts';
+import { formsOf } from './forms.ts';
 import { Profile } from './node-client.ts';
 import { RelayProcess } from './relay-process.ts';
 
@@ -71,18 +72,3 @@ it('no field of anything that two people do is in the relay database, logs or me
     }
   }
 }, 60_000);
-
-/** The ways in which a string may lie about: UTF-8, UTF-16, base64 of it at each of the three alignments, hex. */
-function formsOf(text: string): readonly Buffer[] {
-  const utf8 = Buffer.from(text);
-  const aligned = [0, 1, 2].map((shift) => {
-    const padded = Buffer.concat([Buffer.alloc(shift), utf8]).toString('base64');
-    return Buffer.from(padded.slice(shift === 0 ? 0 : 4).replace(/.{0,4}=*$/, ''));
-  });
-  return [
-    utf8,
-    Buffer.from(text, 'utf16le'),
-    Buffer.from(utf8.toString('hex')),
-    ...aligned.filter((form) => form.length >= 8),
-  ];
-}

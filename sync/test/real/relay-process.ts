@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+type Settings = Readonly<Record<string, string>>;
+
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 export class RelayProcess {
@@ -14,16 +16,20 @@ export class RelayProcess {
   /** Everything it ever printed. */
   output = '';
   readonly #port: number;
+  readonly #settings: Settings;
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, folder: string) {
+  private constructor(port: number, folder: string, settings: Settings) {
     this.#port = port;
+    this.#settings = settings;
     this.folder = folder;
     this.url = `http://127.0.0.1:${String(port)}`;
   }
 
-  static async create(): Promise<RelayProcess> {
-    const relay = new RelayProcess(await freePort(), await mkdtemp(path.join(tmpdir(), 'securechat-relay-')));
+  /** `settings`: environment variables beside or instead of the usual ones. */
+  static async create(settings: Settings = {}): Promise<RelayProcess> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'securechat-relay-'));
+    const relay = new RelayProcess(await freePort(), folder, settings);
     await relay.start();
     return relay;
   }
@@ -39,6 +45,7 @@ export class RelayProcess {
         SECURECHAT_DATA_DIR: this.folder,
         SECURECHAT_LOG_LEVEL: 'debug',
         SECURECHAT_RATE_LIMITS: 'off',
+        ...this.#settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -49,6 +56,12 @@ export class RelayProcess {
     child.stdout.on('data', take);
     child.stderr.on('data', take);
     await this.#answers(child);
+  }
+
+  /** Of the running process; another one after a restart. */
+  get pid(): number {
+    if (this.#child?.pid === undefined) throw new Error('the relay does not run');
+    return this.#child.pid;
   }
 
   /** SIGKILL; resolves when the process is gone. */

@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 
 const accountOf = (device: SimulatedDevice): string => device.engine?.self.identity.account.id ?? '';
 
-it('G-LIFE-2 who was removed by an admin who had never acted before sees it', async () => {
+it('G-LIFE-5 who was removed by an admin who had never acted before sees it', async () => {
   const world = new World(13, 0);
   const ann = await world.addDevice('Ann');
   const [bob, cleo] = [await world.addDevice('Bob'), await world.addDevice('Cleo')];

@@ -1,50 +1,11 @@
 /** Groups as their members live them: on an honest relay, with somebody away now and then. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CallInput, CallName, CallValue, GroupDetail } from '../../src/api.ts';
-import type { SimulatedDevice } from '../simulation/device.ts';
-import { addContact, look, prepare, send, texts } from '../simulation/setup.ts';
-import { World } from '../simulation/world.ts';
-import { addOwnDevice } from '../support/linking.ts';
+import { look, prepare, send, texts } from '../simulation/setup.ts';
+import { accountOf, circle, cut, found, giveRole, group, removeFrom, roster } from '../support/group.ts';
 
 beforeAll(prepare);
 
 const MINUTE = 60_000;
-
-interface Circle {
-  readonly world: World;
-  readonly ann: SimulatedDevice;
-  readonly bob: SimulatedDevice;
-  readonly cleo: SimulatedDevice;
-}
-
-/** Ann knows Bob and Cleo, who do not know each other. */
-async function circle(): Promise<Circle> {
-  const world = new World(7, 0);
-  const [ann, bob, cleo] = [await world.addDevice('Ann'), await world.addDevice('Bob'), await world.addDevice('Cleo')];
-  await world.pass(1_000);
-  for (const other of [bob, cleo]) {
-    await addContact(ann, other);
-    await addContact(other, ann);
-  }
-  await world.pass(10_000);
-  return { world, ann, bob, cleo };
-}
-
-function accountOf(device: SimulatedDevice): string {
-  return device.engine?.self.identity.account.id ?? '';
-}
-
-async function found(ann: SimulatedDevice, ...members: readonly SimulatedDevice[]): Promise<string> {
-  const founded = await ann.client.call('createGroup', { name: 'Climbing', members: members.map(accountOf) });
-  if (!founded.ok) throw new Error(founded.error.type);
-  return founded.value.chatId;
-}
-
-async function group(device: SimulatedDevice, chatId: string): Promise<GroupDetail> {
-  const detail = await look(device.client, 'group', { chatId });
-  if (detail === null) throw new Error(`${device.name} has no such group`);
-  return detail;
-}
 
 describe('groups', () => {
   it('G-LIFE-1 contacts are added, and all hear each other, also those who do not know each other', async () => {
@@ -68,125 +29,123 @@ describe('groups', () => {
     expect(world.violations).toEqual([]);
   });
 
-  it('G-LIFE-2 who was removed sees it, gets nothing newer, and what it writes is shown to nobody', async () => {
+  it('G-LIFE-2 who was added hears of it also when the relay lost what told them', async () => {
     const { world, ann, bob, cleo } = await circle();
+    world.withholding = { by: ann, from: bob };
     const chatId = await found(ann, bob, cleo);
-    await world.pass(MINUTE);
-    await send(cleo, chatId, 'I am here');
-    await world.pass(MINUTE);
-    // What she writes without knowing of it comes too late.
-    cleo.line.cut = true;
-    cleo.line.hangUp();
-    await send(cleo, chatId, 'am I?');
-    await call(ann, 'removeMember', { chatId, accountId: accountOf(cleo) });
-    await world.pass(MINUTE);
-    cleo.line.cut = false;
-    await send(bob, chatId, 'without Cleo');
-    await world.pass(5 * MINUTE);
-    expect((await group(cleo, chatId)).role).toBeUndefined();
-    expect(await texts(cleo, chatId)).not.toContain('without Cleo');
-    const refused = await cleo.client.call('sendMessage', { id: 'x'.padEnd(22, '-'), chatId, text: 'hello?' });
-    expect(refused).toMatchObject({ ok: false, error: { type: 'NotMember' } });
-    for (const device of [ann, bob])
-      expect(await texts(device, chatId), device.name).toEqual(['I am here', 'without Cleo']);
-    expect(world.violations).toEqual([]);
-  });
-
-  it('G-LIFE-3 who comes by a link hears what is said from then on; one that wants approval waits for it', async () => {
-    const { world, ann, bob, cleo } = await circle();
-    const chatId = await found(ann, bob);
-    await send(ann, chatId, 'before');
-    const dan = await world.addDevice('Dan');
-    await world.pass(MINUTE);
-    const open = await call(bob, 'createGroupInvite', { chatId, origin: 'https://app.test', approval: false });
-    expect(open).toBeUndefined();
-    await call(ann, 'setGroupPermissions', { chatId, add: 'everyone' });
-    await world.pass(MINUTE);
-    const link = await linkOf(bob, chatId, false);
-    await call(dan, 'joinGroup', { text: link });
-    await world.pass(MINUTE);
-    await send(ann, chatId, 'welcome');
-    await world.pass(MINUTE);
-    expect(await texts(dan, chatId)).toEqual(['welcome']);
-    await send(dan, chatId, 'thanks');
-    await world.pass(MINUTE);
-    expect(await texts(ann, chatId)).toEqual(['before', 'welcome', 'thanks']);
-    expect((await look(dan.client, 'chat', { chatId }))?.missing).toBe(0);
-    const asking = await linkOf(ann, chatId, true);
-    await call(cleo, 'joinGroup', { text: asking });
-    await world.pass(MINUTE);
-    expect(await look(cleo.client, 'joins', null)).toMatchObject([{ chatId, name: 'Climbing', state: 'waits' }]);
-    expect((await group(bob, chatId)).requests).toMatchObject([{ accountId: accountOf(cleo) }]);
-    await call(ann, 'answerRequest', { chatId, accountId: accountOf(cleo), accept: true });
-    await world.pass(MINUTE);
-    expect(await look(cleo.client, 'joins', null)).toEqual([]);
-    expect((await group(cleo, chatId)).members).toHaveLength(4);
-    expect(world.violations).toEqual([]);
-  });
-
-  it('G-LIFE-4 a linked device has its groups and all that was said, and is heard in them', async () => {
-    const { world, ann, bob, cleo } = await circle();
-    const chatId = await found(ann, bob, cleo);
-    await world.pass(MINUTE);
-    for (let n = 1; n <= 30; n += 1) await send(n % 2 === 0 ? ann : bob, chatId, `message ${String(n)}`);
-    await world.pass(MINUTE);
-    const tablet = await addOwnDevice(ann, 'Tablet', world);
-    await world.pass(2 * MINUTE);
-    expect(await texts(tablet, chatId)).toEqual(await texts(ann, chatId));
-    await send(tablet, chatId, 'from the tablet');
-    await send(cleo, chatId, 'heard');
-    await world.pass(2 * MINUTE);
-    for (const device of [ann, bob, cleo, tablet])
-      expect((await texts(device, chatId)).slice(-2).sort(), device.name).toEqual(['from the tablet', 'heard']);
-    expect(world.violations).toEqual([]);
-  });
-
-  it('G-LIFE-5 who leaves is gone, and the most senior who remains becomes owner', async () => {
-    const { world, ann, bob, cleo } = await circle();
-    const chatId = await found(ann, bob, cleo);
-    await world.pass(MINUTE);
-    await call(ann, 'leaveGroup', { chatId });
-    await world.pass(MINUTE);
-    expect((await group(ann, chatId)).role).toBeUndefined();
-    const [first, second] = (await group(bob, chatId)).members;
-    expect([first?.role, second?.role]).toEqual(['owner', 'member']);
-    expect((await group(cleo, chatId)).members).toEqual(
-      expect.arrayContaining([expect.objectContaining({ accountId: first?.accountId, role: 'owner' })]),
-    );
-    expect(world.violations).toEqual([]);
-  });
-
-  it('G-LIFE-6 everybody sees by which acts somebody is a member, and who was one at a time', async () => {
-    const { world, ann, bob, cleo } = await circle();
-    const chatId = await found(ann, bob);
-    await world.pass(MINUTE);
-    const before = world.clock.now();
+    await world.pass(10_000);
+    expect(await look(bob.client, 'group', { chatId })).toBeNull();
+    world.withholding = undefined;
     await world.pass(10 * MINUTE);
-    await call(ann, 'addMembers', { chatId, members: [accountOf(cleo)], history: true });
+    for (const device of [ann, bob, cleo]) expect((await group(device, chatId)).members, device.name).toHaveLength(3);
+  });
+
+  it('G-LIFE-3 what its author told only to some comes to all, though nobody writes after it', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
     await world.pass(MINUTE);
-    const steps = await call(bob, 'whyHere', { chatId, accountId: accountOf(cleo) });
-    expect(steps).toMatchObject([
-      { by: accountOf(ann), byName: 'Ann', founded: true },
-      { by: accountOf(ann), byName: 'Ann', founded: false },
-    ]);
-    expect(await call(bob, 'whyHere', { chatId, accountId: 'nobody' })).toEqual([]);
-    expect(await call(cleo, 'rosterAt', { chatId, at: before })).toHaveLength(2);
-    expect(await call(cleo, 'rosterAt', { chatId, at: world.clock.now() + MINUTE })).toHaveLength(3);
+    await send(bob, chatId, 'first');
+    await world.pass(MINUTE);
+    world.withholding = { by: bob, from: cleo };
+    await send(bob, chatId, 'not for Cleo');
+    await world.pass(10 * MINUTE);
+    expect(await texts(cleo, chatId)).toEqual(['first', 'not for Cleo']);
+  });
+
+  it('G-LIFE-4 of two who remove each other while apart all agree that the senior stays, who was out for some', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    await giveRole(ann, chatId, bob, 'owner');
+    await world.pass(MINUTE);
+    cut(ann, true);
+    await removeFrom(bob, chatId, ann);
+    await world.pass(MINUTE);
+    expect((await group(cleo, chatId)).members).toHaveLength(2);
+    await removeFrom(ann, chatId, bob);
+    cut(ann, false);
+    await world.pass(10 * MINUTE);
+    for (const device of [ann, bob, cleo])
+      expect(await roster(device, chatId), device.name).toEqual(
+        [`${accountOf(ann)} owner`, `${accountOf(cleo)} member`].sort(),
+      );
+    await send(ann, chatId, 'still here');
+    await world.pass(MINUTE);
+    expect(await texts(cleo, chatId)).toEqual(['still here']);
+  });
+
+  it('G-LIFE-5 who was removed gets nothing that was written after it, and nobody is shown what they write', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    await send(bob, chatId, 'before');
+    await world.pass(MINUTE);
+    cut(bob, true);
+    await removeFrom(ann, chatId, bob);
+    await world.pass(MINUTE);
+    await send(cleo, chatId, 'after');
+    await send(bob, chatId, 'not knowing');
+    cut(bob, false);
+    await world.pass(10 * MINUTE);
+    expect(await texts(bob, chatId)).not.toContain('after');
+    for (const device of [ann, cleo]) expect(await texts(device, chatId), device.name).toEqual(['before', 'after']);
+    const late = await bob.client.call('sendMessage', { id: 'late'.padEnd(22, '-'), chatId, text: 'knowing' });
+    expect(late.ok).toBe(false);
+  });
+
+  it('G-LIFE-6 who left and was added again while away is a member again with all of it', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    await send(cleo, chatId, 'one');
+    await world.pass(MINUTE);
+    expect((await bob.client.call('leaveGroup', { chatId })).ok).toBe(true);
+    await world.pass(MINUTE);
+    // What lies between does not reach him: only the act that lets him in again, which follows it.
+    cut(bob, true);
+    await giveRole(ann, chatId, cleo, 'admin');
+    await world.pass(MINUTE);
+    cut(bob, false);
+    await world.pass(MINUTE);
+    const added = await ann.client.call('addMembers', { chatId, members: [accountOf(bob)], history: true });
+    expect(added.ok).toBe(true);
+    await send(ann, chatId, 'two');
+    await world.pass(20 * MINUTE);
+    for (const device of [ann, bob, cleo]) {
+      expect((await group(device, chatId)).members, device.name).toHaveLength(3);
+      expect(await texts(device, chatId), device.name).toEqual(['one', 'two']);
+    }
+  });
+
+  it('G-LIFE-7 who is added without the history has what is written from then on, and nothing older', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob);
+    await world.pass(MINUTE);
+    await send(ann, chatId, 'old');
+    await send(bob, chatId, 'old too');
+    await world.pass(MINUTE);
+    const added = await ann.client.call('addMembers', { chatId, members: [accountOf(cleo)], history: false });
+    expect(added.ok).toBe(true);
+    await world.pass(MINUTE);
+    await send(bob, chatId, 'new');
+    await world.pass(10 * MINUTE);
+    expect(await texts(cleo, chatId)).toEqual(['new']);
+    expect([...(await texts(ann, chatId))].sort()).toEqual(['new', 'old', 'old too']);
+  });
+
+  it('G-LIFE-8 what expired at the relay while a member was away comes all the same', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    cleo.crash();
+    await send(ann, chatId, 'long ago');
+    await giveRole(ann, chatId, bob, 'admin');
+    await world.pass(MINUTE);
+    for (const device of [ann, bob]) device.crash();
+    await world.pass(45 * 24 * 60 * MINUTE);
+    for (const device of [ann, bob, cleo]) await device.open();
+    await world.pass(10 * MINUTE);
+    expect(await texts(cleo, chatId)).toEqual(['long ago']);
+    expect(await roster(cleo, chatId)).toEqual(await roster(ann, chatId));
   });
 });
-
-/** Undefined when the call was refused. */
-async function call<K extends CallName>(
-  device: SimulatedDevice,
-  name: K,
-  input: CallInput<K>,
-): Promise<CallValue<K> | undefined> {
-  const answer = await device.client.call(name, input);
-  return answer.ok ? answer.value : undefined;
-}
-
-async function linkOf(device: SimulatedDevice, chatId: string, approval: boolean): Promise<string> {
-  const made = await call(device, 'createGroupInvite', { chatId, origin: 'https://app.test', approval });
-  if (made === undefined) throw new Error('no link');
-  return made.link;
-}

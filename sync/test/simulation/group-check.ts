@@ -34,9 +34,10 @@ async function checkGroup(story: GroupStory, groupId: ChatId): Promise<void> {
   for (const person of honest)
     if (person.device.engine?.groupBook.get(groupId) !== undefined) views.push(await viewOf(person, groupId));
   const inIt = (person: Person): boolean => truth.members.has(person.accountId as AccountId);
-  for (const person of honest)
-    if (inIt(person) && !views.some((view) => view.person === person)) say(`${person.name} never heard of it`);
   const members = views.filter(({ person }) => inIt(person));
+  for (const person of honest)
+    if (inIt(person) && !views.some((view) => view.person === person) && !isKeptOut(story, person, members))
+      say(`${person.name} never heard of it`);
   checkSame(story, groupId, members, say);
   for (const view of members) checkShown(story, groupId, view, say);
   const isOut = story.rogue !== undefined && !inIt(story.rogue);
@@ -46,6 +47,12 @@ async function checkGroup(story: GroupStory, groupId: ChatId): Promise<void> {
   for (const view of members) checkPromises(story, groupId, view, truth, say);
   for (const view of views) if (!inIt(view.person)) checkRemoved(story, groupId, view, say);
   checkRefused(story, groupId, members, say);
+}
+
+/** Let in by the modified client, which says nothing of it, and a contact of nobody else there: nobody is believed. */
+function isKeptOut({ world }: GroupStory, person: Person, members: readonly View[]): boolean {
+  const isVictim = world.withholding?.from === person.device;
+  return isVictim && !members.some((view) => person.contacts.includes(view.person.accountId));
 }
 
 /** All acts that any honest device has. */

@@ -69,6 +69,19 @@ class OpenChat implements ChatDocuments {
     return this.#memory.run(() => turnSegment(this.#memory));
   }
 
+  segmentSince(ms: number): Promise<number> {
+    const { segments } = this.#memory;
+    return this.#memory.run(async () => {
+      for (const number of segments.numbers()) {
+        const entries = (await segments.at(number)).entries();
+        segments.release();
+        const isOlder = entries.flatMap(recordsOf).some(({ time }) => time.ms < ms);
+        if (isOlder) return number === segments.newest ? turnSegment(this.#memory) : number + 1;
+      }
+      return 0;
+    });
+  }
+
   changeOf(id: RecordId): Promise<WireChange | undefined> {
     return this.#memory.run(() => findChange(this.#memory.segments, id));
   }
