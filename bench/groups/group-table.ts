@@ -14,11 +14,7 @@ export function groupTable(measured: readonly Measured[]): BenchTable {
   return {
     title: 'A group: what a message, a join and a removal cost, by the number of its devices',
     columns: ['', ...measured.map(({ size }) => `${size.toLocaleString('en')} devices`), 'largest / smallest'],
-    rows: LINES.map(([name, of]) => [
-      name,
-      ...measured.map((one) => short(of(one))),
-      short(of(largest) / of(smallest)),
-    ]),
+    rows: LINES.map(([name, of]) => [name, ...measured.map((one) => cell(of(one))), short(of(largest) / of(smallest))]),
     notes: NOTES,
   };
 }

@@ -181,10 +181,12 @@ export class Groups {
   }
 
   #introduction(groupId: ChatId, batch: Batch): readonly Part[] {
-    const { peers } = this.#options;
-    const group = this.book.get(groupId);
-    if (group === undefined) return [];
-    const accounts = [...(this.book.stateOf(groupId)?.roles.keys() ?? [])].flatMap((accountId) => {
+    const { peers, chats } = this.#options;
+    const [group, root] = [this.book.get(groupId), chats.get(rootChatId(groupId))];
+    if (group === undefined || root === undefined) return [];
+    // Whose acts have to be checked; all others are named by those acts.
+    const actors = new Set([...root.authors.values()].map(({ accountId }) => accountId));
+    const accounts = [...actors].flatMap((accountId) => {
       const peer = peers.get(accountId, batch);
       return peer === undefined ? [] : [{ accountKey: peer.publicKey, relayUrl: peer.relayUrl }];
     });

@@ -90,7 +90,7 @@ export type Part =
       readonly type: 'group';
       readonly chatId: ChatId;
       readonly secret: Uint8Array;
-      /** Everybody who ever was in it, as far as the sender knows: whose device logs are needed to check the acts. */
+      /** Who ever wrote an act of it, as far as the sender knows: their device logs are needed to check the acts. */
       readonly accounts: readonly { readonly accountKey: Uint8Array; readonly relayUrl: string }[];
     }
   /** The key that this device seals its messages to the group with from now on (`distributionOf`). */
