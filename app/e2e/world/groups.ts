@@ -14,7 +14,7 @@ export async function found(ann: Person, name: string, members: readonly string[
 /** Makes a link to the group whose page is open; `asked` when an admin is to let people in. */
 export async function makeLink({ page }: Person, { asked = false } = {}): Promise<string> {
   await page.getByRole('button', { name: 'Make a link' }).click();
-  if (asked) await page.getByRole('radio', { name: 'Whom an admin lets in' }).check();
+  if (asked) await page.getByRole('radio', { name: 'People an admin lets in' }).check();
   await page.getByRole('button', { name: 'Make link' }).click();
   const link = await page.getByRole('textbox', { name: 'Link to the group' }).inputValue();
   await page.keyboard.press('Escape');

@@ -74,7 +74,7 @@ export const group = {
   leave: 'Leave group',
   leaveTitle: (name: string) => `Leave “${name}”?`,
   leaveText:
-    'You get nothing that is written afterwards, and the others see that you left. What you have already stays here. To come back, a member has to add you.',
+    'You get nothing that is written afterwards, and the others see that you left. What you have already stays here. To come back, you need a link, or a member who adds you.',
   leaveOwner: 'You are the only owner. The most senior of the others becomes owner when you leave.',
   leaveAlone: 'Nobody else is in this group, so nobody can add you again.',
   leaveAction: 'Leave',

@@ -9,7 +9,7 @@ export const groupLinks = {
   makeTitle: (name: string) => `Invite to “${name}”`,
   makeText: 'Send the link to people you want in the group. They see only what is written after they joined.',
   who: 'Who comes in',
-  ways: { atOnce: 'Anybody with the link', asked: 'Whom an admin lets in' },
+  ways: { atOnce: 'Anybody with the link', asked: 'People an admin lets in' },
   ends: 'The link ends',
   times: { day: 'After 1 day', week: 'After 7 days', never: 'Never' },
   create: 'Make link',
@@ -17,7 +17,7 @@ export const groupLinks = {
   qrAlt: 'QR code of the link to the group',
   shareText: (group: string) => `Join “${group}” on SecureChat:`,
   open: 'Open links',
-  name: { atOnce: 'Lets in at once', asked: 'Asks an admin' },
+  name: { atOnce: 'Lets in at once', asked: 'Asks an admin first' },
   details: (by: string, used: number, until: string | undefined) =>
     [
       `By ${orSomebody(by)}`,
