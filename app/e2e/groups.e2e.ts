@@ -1,8 +1,8 @@
-/** Three people in a group: writing, roles, removal, and what somebody who was removed still sees. */
+/** Three people in a group: coming in by a link, writing, roles, removal, and what somebody who was removed still sees. */
 import { beforeAll, expect, it } from 'vitest';
-import { backToChat, chooseFor, found, line, member, openInfo } from './world/groups.ts';
+import { askToJoin, backToChat, chooseFor, found, line, makeLink, member, openInfo, paste } from './world/groups.ts';
 import type { Person } from './world/person.ts';
-import { befriend, useWorld } from './world/world.ts';
+import { useWorld } from './world/world.ts';
 
 const world = useWorld();
 
@@ -10,20 +10,31 @@ let ann: Person;
 let bob: Person;
 let cleo: Person;
 
-/** Bob and Cleo do not know each other. */
+/** Bob knows nobody, and has no account before the link leads him here. */
 beforeAll(async () => {
-  [ann, bob, cleo] = await world().residents('Ann', 'Bob', 'Cleo');
-  await befriend(ann, bob);
-  await befriend(ann, cleo);
+  [ann, cleo] = await world().friends('Ann', 'Cleo');
+  bob = await world().arrive('Bob');
 });
 
-it('Ann founds a group, and all three write to each other and know who wrote what', async () => {
-  await found(ann, 'Climbing', ['Bob', 'Cleo']);
+it('Ann founds a group alone, and Bob and Cleo come in by its link', async () => {
+  await found(ann, 'Climbing', []);
+  await openInfo(ann, 'Climbing');
+  const link = await makeLink(ann);
+  await bob.onboard({ path: link });
+  await bob.page.getByRole('heading', { name: 'Join “Climbing”?' }).waitFor();
+  await askToJoin(bob);
+  await bob.conversation('Climbing').waitFor();
+  await paste(cleo, link);
+  await cleo.page.getByText('The link was made by Ann.').waitFor();
+  await askToJoin(cleo);
+  await cleo.conversation('Climbing').waitFor();
+  await ann.page.getByRole('list', { name: 'Open links' }).getByText('used 2 times').waitFor();
+  await backToChat(ann);
   await line(ann, 'You added Cleo').waitFor();
-  for (const person of [bob, cleo]) {
-    await person.openChat('Climbing');
-    await line(person, 'Ann added you').waitFor();
-  }
+  for (const person of [bob, cleo]) await line(person, 'Ann added you').waitFor();
+});
+
+it('all three write to each other and know who wrote what', async () => {
   await ann.send('Saturday at the wall?');
   await bob.sees('Saturday at the wall?');
   await bob.send('I bring the rope');
@@ -52,6 +63,14 @@ it('Ann makes Bob an admin, who removes Cleo; she sees that, cannot write, and g
   await bob.page.keyboard.press('Escape');
 
   await openInfo(bob, 'Climbing');
+  await chooseFor(bob, 'Cleo', 'Why is Cleo here?');
+  const steps = bob.page.getByRole('dialog', { name: 'Why is Cleo here?' }).getByRole('listitem');
+  await steps.first().waitFor();
+  expect(await steps.allInnerTexts()).toEqual([
+    expect.stringContaining('Ann founded the group'),
+    expect.stringContaining('Ann added Cleo'),
+  ]);
+  await bob.page.keyboard.press('Escape');
   await chooseFor(bob, 'Cleo', 'Remove…');
   await bob.page.getByRole('alertdialog').getByRole('button', { name: 'Remove', exact: true }).click();
   await member(bob, 'Cleo').waitFor({ state: 'detached' });

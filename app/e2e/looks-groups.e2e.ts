@@ -1,6 +1,6 @@
 /** The screens of groups look right and read right, in every look, and need no mouse. */
 import { beforeAll, expect, it } from 'vitest';
-import { backToChat, found, line, member, openInfo } from './world/groups.ts';
+import { askToJoin, backToChat, chooseFor, found, line, makeLink, member, openInfo } from './world/groups.ts';
 import { gainsFocus, tabTo } from './world/keyboard.ts';
 import { declineInstall, look, violations } from './world/looks.ts';
 import type { Person } from './world/person.ts';
@@ -18,9 +18,9 @@ beforeAll(async () => {
   await ann.onboard();
 });
 
-it('a new group needs a contact first; then they are chosen', async () => {
+it('a new group can be made by somebody who knows nobody; else contacts are chosen', async () => {
   await ann.goto('/new/group');
-  await ann.page.getByRole('heading', { name: 'Add a contact first' }).waitFor();
+  await ann.page.getByText('You have no contacts yet.').waitFor();
   expect(await violations(ann.page)).toEqual([]);
   await befriend(ann, bob);
   await befriend(ann, cleo);
@@ -56,7 +56,6 @@ it('its chat, what an act was, and how far a message has come', async () => {
 
 it('the page about it, and the chat of a group that one has left', async () => {
   await openInfo(ann, 'Climbing on Sundays');
-  await look(ann.page, 'group-info');
   await ann.page.getByRole('button', { name: 'Leave group' }).click();
   await ann.page.getByText('You are the only owner.').waitFor();
   expect(await violations(ann.page)).toEqual([]);
@@ -68,6 +67,43 @@ it('the page about it, and the chat of a group that one has left', async () => {
   await backToChat(cleo);
   await cleo.page.getByText('You are no longer in this group.').waitFor();
   expect(await violations(cleo.page)).toEqual([]);
+});
+
+it('a link to it, coming in by it, and why somebody is in it', async () => {
+  const { page } = ann;
+  await page.getByRole('button', { name: 'Make a link' }).click();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  const link = await makeLink(ann, { asked: true });
+  const open = page.getByRole('list', { name: 'Open links' });
+  await open.getByRole('button', { name: 'Show link' }).click();
+  await page.getByRole('img', { name: 'QR code of the link to the group' }).waitFor();
+  await look(page, 'group-link');
+  await page.keyboard.press('Escape');
+  await gainsFocus(open.getByRole('button', { name: 'Show link' }));
+
+  await cleo.goto(link);
+  await look(cleo.page, 'group-join');
+  await askToJoin(cleo);
+  await cleo.page.getByText('An admin has to let you in').waitFor();
+  expect(await violations(cleo.page)).toEqual([]);
+  await page.getByRole('region', { name: 'Wants to join' }).getByText('Cleo').waitFor();
+  await page.getByLabel('At the end of').fill(new Date().toLocaleDateString('sv'));
+  await page.getByRole('list', { name: /^Members on / }).waitFor();
+  await page.getByRole('region', { name: 'Wants to join' }).scrollIntoViewIfNeeded();
+  await look(page, 'group-info');
+  await page.getByRole('button', { name: 'Let in Cleo' }).click();
+  await cleo.box.waitFor();
+  await gainsFocus(page.getByRole('list', { name: 'Members' }));
+
+  await chooseFor(ann, 'Bob Okafor', 'Why is Bob Okafor here?');
+  await page.getByText('You added Bob Okafor').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await open.getByRole('button', { name: 'End link' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'End link' }).click();
+  await open.waitFor({ state: 'detached' });
+  await gainsFocus(page.getByRole('button', { name: 'Make a link' }));
 });
 
 it('a group is made, and a member promoted, by keyboard alone', async () => {

@@ -5,6 +5,8 @@ const plural = (count: number, one: string, many: string): string => (count === 
 /** Whose name nobody has told yet. */
 const SOMEBODY = 'Somebody';
 
+export const orSomebody = (name: string | undefined): string => (name === undefined || name === '' ? SOMEBODY : name);
+
 export const newGroup = {
   title: 'New group',
   row: 'New group',
@@ -14,12 +16,9 @@ export const newGroup = {
   description: 'Description',
   descriptionHint: 'Optional. Everybody in the group sees it.',
   members: 'Members',
-  noneChosen: 'Choose at least one contact.',
+  membersHint: 'You can also make the group alone, and invite people by a link afterwards.',
+  nobody: 'You have no contacts yet. Make the group, and invite people by a link on its page.',
   create: 'Create group',
-  emptyTitle: 'Add a contact first',
-  emptyText:
-    'A group is made of people you know. Invite someone with a link, and make the group when they have answered.',
-  emptyAction: 'Add a contact',
 };
 
 export const picker = {
@@ -75,7 +74,7 @@ export const group = {
   leave: 'Leave group',
   leaveTitle: (name: string) => `Leave “${name}”?`,
   leaveText:
-    'You get nothing that is written afterwards, and the others see that you left. What you have already stays here. To come back, a member has to add you.',
+    'You get nothing that is written afterwards, and the others see that you left. What you have already stays here. To come back, you need a link, or a member who adds you.',
   leaveOwner: 'You are the only owner. The most senior of the others becomes owner when you leave.',
   leaveAlone: 'Nobody else is in this group, so nobody can add you again.',
   leaveAction: 'Leave',
@@ -128,5 +127,3 @@ export function describeGroupEvent({ what, by, whom, text = '', names }: GroupEv
       return `${who} changed who may do what`;
   }
 }
-
-const orSomebody = (name: string | undefined): string => (name === undefined || name === '' ? SOMEBODY : name);

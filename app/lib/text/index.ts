@@ -3,6 +3,7 @@ import { chat, composer, earlier, readOnly, request, ticks, failures, alarms } f
 import { chats, folders, search } from './chats.ts';
 import { devices, linkDevice } from './devices.ts';
 import { act, group, newGroup, picker, receipts } from './groups.ts';
+import { groupLinks, join, joinRequests, proof } from './joining.ts';
 import { avatar, comeBack, linkThis, onboarding, restore, restored, unlock } from './onboarding.ts';
 import { add, contact, newChat, safety, scanner } from './people.ts';
 import { backup, phrase, recovery } from './recovery.ts';
@@ -29,7 +30,10 @@ export const text = {
   firstSteps,
   folders,
   group,
+  groupLinks,
   history,
+  join,
+  joinRequests,
   linkDevice,
   linkThis,
   newChat,
@@ -37,6 +41,7 @@ export const text = {
   onboarding,
   phrase,
   picker,
+  proof,
   readOnly,
   receipts,
   recovery,
@@ -55,5 +60,6 @@ export const text = {
 };
 export { describeEvent } from './chat.ts';
 export { describeGroupEvent } from './groups.ts';
+export { describeGrant } from './joining.ts';
 export { UNEXPECTED, describeError } from './errors.ts';
 export { formatAgo, formatBytes, formatDate, formatDay, formatListTime, formatMoment, formatTime } from './dates.ts';

@@ -3,6 +3,8 @@ export const onboarding = {
   lead: 'Private messages, with no phone number and no e-mail address.',
   inviteTitle: (name: string) => `${name} invited you`,
   inviteLead: 'Choose a name and you can write at once.',
+  groupTitle: 'You are invited to a group',
+  groupLead: 'Choose a name first; then you can ask to join.',
   name: 'Your name',
   nameHint: 'People you write to see it. You can change it later.',
   namePlaceholder: 'How friends call you',

@@ -273,10 +273,12 @@ export class Groups {
 
   /** Members are known as peers; who came gets what was said only from here on, unless they were given all. */
   async #follow(groupId: ChatId, before: GroupState, after: GroupState, batch: Batch): Promise<void> {
-    const { chats, me } = this.#options;
+    const { chats, me, joining } = this.#options;
     const came = [...after.members].filter(([accountId]) => !before.members.has(accountId));
     const left = [...before.members.keys()].filter((accountId) => !after.members.has(accountId));
     if (came.length + left.length === 0) return;
+    // Who comes back has the group already, and is told of it by no introduction.
+    if (after.members.has(me)) joining.end(batch, groupId);
     for (const [, { accountKey, relayUrl }] of came) this.#meet(accountKey, relayUrl, batch);
     const talk = chats.get(groupId);
     if (talk === undefined || before.founder === undefined) return;

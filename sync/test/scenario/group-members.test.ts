@@ -43,6 +43,15 @@ describe('members', () => {
     await world.pass(MINUTE);
     expect(await look(cleo.client, 'joins', null)).toEqual([]);
     expect((await group(cleo, chatId)).members).toHaveLength(4);
+    // Who left comes back in the same way, and waits no more when that is done.
+    await call(cleo, 'leaveGroup', { chatId });
+    await world.pass(MINUTE);
+    await call(cleo, 'joinGroup', { text: asking });
+    await world.pass(MINUTE);
+    await call(ann, 'answerRequest', { chatId, accountId: accountOf(cleo), accept: true });
+    await world.pass(MINUTE);
+    expect((await group(cleo, chatId)).role).toBe('member');
+    expect(await look(cleo.client, 'joins', null)).toEqual([]);
     expect(world.violations).toEqual([]);
   });
 

@@ -19,6 +19,8 @@ export class GroupPage {
   question = $state.raw<Question>();
   /** Whom the last question was about; undefined: about leaving. */
   asked = $state<AccountId>();
+  /** Whose membership is asked about. */
+  why = $state.raw<GroupMember>();
   isAdding = $state(false);
   chosen = $state.raw<readonly AccountId[]>([]);
   /** Whether those who are added get what was said before. */
@@ -39,6 +41,15 @@ export class GroupPage {
   ask(question: Question): void {
     this.question = question;
     this.asked = question.type === 'remove' ? question.member.accountId : undefined;
+  }
+
+  askWhy(member: GroupMember): void {
+    this.why = member;
+    this.asked = member.accountId;
+  }
+
+  endWhy(): void {
+    this.why = undefined;
   }
 
   cancel(): void {

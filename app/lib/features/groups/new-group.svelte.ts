@@ -1,7 +1,7 @@
 /** A group that is being made: who is to be in it, what it is called, and its picture. */
 import { type AccountId, type Avatar, type ChatId, type ClientError, NAME_LIMIT } from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
-import { describeError, text } from '$lib/text/index.ts';
+import { describeError } from '$lib/text/index.ts';
 
 export class NewGroup {
   name = $state('');
@@ -21,8 +21,8 @@ export class NewGroup {
   async create(): Promise<ChatId | undefined> {
     const name = this.name.trim();
     this.nameError = name === '' ? describeError({ type: 'NameEmpty' }) : undefined;
-    this.formError = this.chosen.length === 0 ? text.newGroup.noneChosen : undefined;
-    if (this.isBusy || this.nameError !== undefined || this.formError !== undefined) return undefined;
+    this.formError = undefined;
+    if (this.isBusy || this.nameError !== undefined) return undefined;
     this.isBusy = true;
     const description = this.description.trim();
     const result = await this.#app.ask('createGroup', {

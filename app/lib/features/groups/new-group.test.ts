@@ -12,13 +12,20 @@ function make(): { client: FakeClient; view: NewGroup } {
 }
 
 describe('a new group', () => {
-  it('asks for a name and for somebody before it calls anything', async () => {
+  it('asks for a name before it calls anything', async () => {
     const { client, view } = make();
     view.name = ' ';
-    view.chosen = [];
     expect(await view.create()).toBeUndefined();
-    expect([view.nameError, view.formError]).toEqual(['Please enter a name.', 'Choose at least one contact.']);
+    expect([view.nameError, view.formError]).toEqual(['Please enter a name.', undefined]);
     expect(client.calls).toEqual([]);
+  });
+
+  it('can be made alone', async () => {
+    const { client, view } = make();
+    client.on('createGroup', () => done({ chatId: 'g' }));
+    view.chosen = [];
+    expect(await view.create()).toBe('g');
+    expect(client.inputs('createGroup')).toEqual([{ name: 'Climbing', members: [] }]);
   });
 
   it('is made, and then given its picture', async () => {

@@ -2,15 +2,11 @@
 import type { ChatId } from '@securechat/sync/api';
 import { goto } from '$app/navigation';
 import { resolve } from '$app/paths';
-import { copyText } from '$lib/state/clipboard.ts';
 import type { App } from '$lib/state/app.svelte.ts';
-import { describeError, text } from '$lib/text/index.ts';
-
-const COPIED_FOR = 2_500;
+import { describeError } from '$lib/text/index.ts';
 
 export class NewChat {
   link = $state<string>();
-  copied = $state(false);
   pasted = $state('');
   pasteError = $state<string>();
   handle = $state('');
@@ -30,29 +26,13 @@ export class NewChat {
     else if (result) this.#app.toasts.error(describeError(result.error));
   }
 
-  async copyLink(): Promise<void> {
-    if (this.link === undefined) return;
-    this.copied = await copyText(this.#app, this.link, text.newChat.copied);
-    setTimeout(() => (this.copied = false), COPIED_FOR);
-  }
-
-  async share(): Promise<void> {
-    if (this.link === undefined) return;
-    const name = this.#app.profile.current?.name ?? '';
-    // Rejects when the person closes the sheet.
-    await navigator
-      .share({ title: text.common.appName, text: text.newChat.shareText(name), url: this.link })
-      .catch(() => undefined);
-  }
-
   openPasted(): Promise<void> {
+    this.pasteError = undefined;
     return this.#openInvite(this.pasted.trim(), (error) => (this.pasteError = error));
   }
 
   openScanned(value: string): Promise<void> {
-    return this.#openInvite(value, (error) => {
-      if (error !== undefined) this.#app.toasts.error(error);
-    });
+    return this.#openInvite(value, (error) => this.#app.toasts.error(error));
   }
 
   /** Answers the chat of the account behind the handle. */
@@ -65,10 +45,13 @@ export class NewChat {
     return result?.ok ? result.value.chatId : undefined;
   }
 
-  async #openInvite(invite: string, setError: (error: string | undefined) => void): Promise<void> {
-    const result = await this.#app.ask('readInvitation', { text: invite });
-    setError(result && !result.ok ? describeError(result.error) : undefined);
-    if (result?.ok) await goto(resolve(`/add#${fragmentOf(invite)}`));
+  /** Leads to the person, or to the group, that the invite is of. */
+  async #openInvite(invite: string, setError: (error: string) => void): Promise<void> {
+    const person = await this.#app.ask('readInvitation', { text: invite });
+    if (person?.ok) return goto(resolve(`/add#${fragmentOf(invite)}`));
+    const group = await this.#app.ask('readGroupInvitation', { text: invite });
+    if (group?.ok) return goto(resolve(`/join#${fragmentOf(invite)}`));
+    if (group) setError(describeError(group.error));
   }
 }
 
