@@ -545,12 +545,7 @@ export interface Calls {
   /** Founds a group with these contacts. Works offline. */
   createGroup(input: { name: string; description?: string; members: readonly AccountId[] }): Answer<{ chatId: ChatId }>;
   /** Adds contacts; `history`: whether they get what was said before, all of it or what is not older than `since`. */
-  addMembers(input: {
-    chatId: ChatId;
-    members: readonly AccountId[];
-    history: boolean;
-    since?: Millis;
-  }): Answer<null>;
+  addMembers(input: { chatId: ChatId; members: readonly AccountId[]; history: boolean; since?: Millis }): Answer<null>;
   removeMember(input: { chatId: ChatId; accountId: AccountId }): Answer<null>;
   leaveGroup(input: { chatId: ChatId }): Answer<null>;
   setMemberRole(input: { chatId: ChatId; accountId: AccountId; role: GroupRole }): Answer<null>;

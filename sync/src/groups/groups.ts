@@ -203,6 +203,7 @@ export class Groups {
     if (!isOther || before === undefined || after === undefined) return;
     await this.#follow(groupId, before, after, batch);
     this.#tellComers(groupId, records, after, batch);
+    this.#tellDeclined(groupId, before, after, batch);
     for (const { id, time, event } of eventsOf(records, root, after))
       await this.#options.note(batch, groupId, event, time, id);
     batch.then(() => {
@@ -300,6 +301,16 @@ export class Groups {
         const isOurs = via !== undefined && state.invites.get(toBase64Url(via.invite))?.creator === me;
         if (isOurs && accountId !== undefined && state.members.has(accountId)) this.tell(batch, groupId, { accountId });
       }
+    }
+  }
+
+  /** Whose request was declined, if they came by a link of this account. */
+  #tellDeclined(groupId: ChatId, before: GroupState, after: GroupState, batch: Batch): void {
+    const { me, outbox } = this.#options;
+    for (const [accountId, { invite }] of before.requests) {
+      const isOver = !after.requests.has(accountId) && !after.members.has(accountId);
+      if (!isOver || after.invites.get(invite)?.creator !== me) continue;
+      outbox.add(batch, { accountId, parts: [{ type: 'joinAnswer', chatId: groupId, answer: 'refused' }] });
     }
   }
 

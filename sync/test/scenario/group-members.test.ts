@@ -39,9 +39,15 @@ describe('members', () => {
     await world.pass(MINUTE);
     expect(await look(cleo.client, 'joins', null)).toMatchObject([{ chatId, name: 'Climbing', state: 'waits' }]);
     expect((await group(bob, chatId)).requests).toMatchObject([{ accountId: accountOf(cleo) }]);
+    const eve = await world.addDevice('Eve');
+    await world.pass(MINUTE);
+    await call(eve, 'joinGroup', { text: asking });
+    await world.pass(MINUTE);
+    await call(ann, 'answerRequest', { chatId, accountId: accountOf(eve), accept: false });
     await call(ann, 'answerRequest', { chatId, accountId: accountOf(cleo), accept: true });
     await world.pass(MINUTE);
     expect(await look(cleo.client, 'joins', null)).toEqual([]);
+    expect(await look(eve.client, 'joins', null)).toMatchObject([{ chatId, state: 'refused' }]);
     expect((await group(cleo, chatId)).members).toHaveLength(4);
     // Who left comes back in the same way, and waits no more when that is done.
     await call(cleo, 'leaveGroup', { chatId });
