@@ -19,7 +19,8 @@ import { DAY, type GroupStory, HOUR, MINUTE, type Person, noteBeliefs } from './
 import type { SimulatedDevice } from './device.ts';
 import { World } from './world.ts';
 
-const STEPS = 60;
+/** Of one story: short ones are told often, long ones now and then. */
+const STEPS = { least: 15, most: 60 } as const;
 const NAMES = ['Ann', 'Bob', 'Cleo', 'Dan', 'Eve', 'Fay'];
 /** Who knows whom: steps around the circle. */
 const KNOWN = [1, 2];
@@ -29,7 +30,8 @@ export async function playGroups(seed: number): Promise<readonly string[]> {
   const world = new World(seed, 0);
   const story = await begin(world);
   world.mischief.level = world.dice.pick([0, 0.3, 0.6, 1]);
-  for (let step = 0; step < STEPS; step += 1) await takeStep(story);
+  const steps = world.dice.between(STEPS.least, STEPS.most);
+  for (let step = 0; step < steps; step += 1) await takeStep(story);
   await heal(story);
   await checkGroups(story);
   return world.violations;
