@@ -194,6 +194,8 @@ export class Repair {
     const lagging = this.#lagging(chat);
     for (const accountId of pick(lagging, this.#turn++, ASKED_MEMBERS))
       this.#tellAsk(chat, summary, batch, { accountId });
+    // Somebody who never shows what they have must not keep the others from being compared with.
+    if (this.#isUncompared(chat)) await this.ask(chat, batch);
   }
 
   /** Lane job's part: a question to everybody's devices, in a group to some in turn; or to one device. */
