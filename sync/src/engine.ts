@@ -17,7 +17,7 @@ import type { Connection, SystemItem } from './api.ts';
 import { type Batch, inBatch } from './batch.ts';
 import type { StorageEstimate } from './calls/device-calls.ts';
 import { Absorb } from './chats/absorb.ts';
-import { type Chat, ChatBook } from './chats/chat-book.ts';
+import { type Chat, ChatBook, isRoot } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
 import { healProjection } from './chats/healing-projection.ts';
@@ -290,7 +290,7 @@ export class Engine {
       trouble: options.onTrouble,
     });
     this.joining = new Joining({
-      ...{ store, book: this.groupBook, peers, outbox: this.outbox },
+      ...{ store, book: this.groupBook, outbox: this.outbox },
       changed: () => {
         this.topics.emit('joins');
       },
@@ -301,7 +301,6 @@ export class Engine {
     this.groups = new Groups({
       ...{ book: this.groupBook, chats: this.chats, peers, outbox: this.outbox, me, now, isContact },
       joining: this.joining,
-      deviceId: self.identity.device.id,
       introduce: (accountId) => {
         this.#introduction.ask(accountId);
       },
@@ -726,7 +725,7 @@ export class Engine {
 
   /** What the user has on this device. */
   async content(): Promise<{ readonly chats: number; readonly messages: number }> {
-    const chats = [...this.chats.all()];
+    const chats = [...this.chats.all()].filter((chat) => !isRoot(chat));
     let messages = 0;
     for (const { chatId } of chats) messages += await this.projection.messageCount(chatId);
     return { chats: chats.length, messages };

@@ -3,7 +3,7 @@
  * ever holds all of it as objects. Messages come newest first within each chat. Deleted and hidden ones are left out.
  */
 import type { AccountId } from '@securechat/crypto';
-import type { Chat } from '../chats/chat-book.ts';
+import { type Chat, isRoot } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
 import type { MessageRow } from '../projection/row.ts';
 import { type Handlers, done } from './answers.ts';
@@ -21,7 +21,7 @@ interface Cursor {
 export function exportCalls(engine: Engine): Handlers<'exportPart'> {
   return {
     async exportPart({ cursor }) {
-      const chats = [...engine.chats.all()].filter(isShown);
+      const chats = [...engine.chats.all()].filter((chat) => !isRoot(chat));
       const { messages: total } = await engine.content();
       const at: Cursor = cursor === undefined ? { chat: 0, done: 0, hasMessages: false } : parseCursor(cursor);
       const head = cursor === undefined ? header(engine) : '';
@@ -81,11 +81,6 @@ function chatHead(engine: Engine, chat: Chat): object {
     case 'group':
       return { chatId, kind: 'group', name: engine.views.titleOf(chat) };
   }
-}
-
-/** A group's acts are a chat of their own, which nobody sees. */
-function isShown(chat: Chat): boolean {
-  return chat.with.type !== 'group' || chat.with.part === 'talk';
 }
 
 function message(engine: Engine, row: MessageRow): object {

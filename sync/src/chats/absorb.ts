@@ -13,7 +13,7 @@ import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
 import type { VerifiedRecord } from '../records/index.ts';
 import type { Repair } from '../repair/repair.ts';
-import { type AuthorText, type Chat, type ChatBook, authorText, raiseMarks } from './chat-book.ts';
+import { type AuthorText, type Chat, type ChatBook, authorText, isRoot, raiseMarks } from './chat-book.ts';
 import type { Composer } from './composer.ts';
 import type { Withholding } from './withholding.ts';
 
@@ -238,10 +238,6 @@ function gapsOf(chat: Chat, documents: ChatDocuments, beganLate: boolean): numbe
     MOST_GAPS,
     others.reduce((sum, { missing }) => sum + missing, 0),
   );
-}
-
-function isRoot(chat: Chat): boolean {
-  return chat.with.type === 'group' && chat.with.part === 'root';
 }
 
 /** Undefined: an honest device may have caused it (its author key is introduced by a message still under way). */

@@ -40,7 +40,10 @@ import { pack, unpack } from '../values.ts';
 
 /** Segments held decoded over all chats: bounds the memory of Automerge. */
 const LOADED_SEGMENTS = 6;
-/** Author keys in one chat. An honest device has one, and another after it was removed from a group and came back; every key has a share of what may wait, fork or be counted. */
+/**
+ * Author keys in one chat. An honest device has one, and another after it was removed from a group and came back; every key
+ * has a share of what may wait, fork or be counted.
+ */
 export const AUTHORS = { ofDevice: 2, ofGroupDevice: 8, ofAccount: 64 } as const;
 
 export type AuthorText = string;
@@ -472,6 +475,16 @@ function chatSecretOf(chat: Chat, account: Account): Uint8Array {
     case 'group':
       return chatSecretOfGroup(chat.with.secret);
   }
+}
+
+/** Whether it holds a group's acts: nobody sees it as a chat. */
+export function isRoot(chat: Chat): boolean {
+  return chat.with.type === 'group' && chat.with.part === 'root';
+}
+
+/** Who is in a group, and was removed, is known before anything is said in it. */
+export function actsFirst(chats: readonly Chat[]): readonly Chat[] {
+  return [...chats.filter(isRoot), ...chats.filter((chat) => !isRoot(chat))];
 }
 
 /** The id of the chat that holds a group's acts: a function of the group's own. */

@@ -10,9 +10,8 @@ import { isRelayUrl } from '../peers/introduction.ts';
 
 const VERSION = 1;
 const KEY = 32;
-const URL_LIMIT = 512;
-const NAME_LIMIT = 256;
-const CODE_LIMIT = 2048;
+/** Characters of a link's code, and bytes of the texts in it. */
+export const LINK_LIMITS = { code: 2048, url: 512, name: 256 } as const;
 
 export interface InvitationCode {
   readonly accountId: AccountId;
@@ -33,19 +32,27 @@ export function invitationLink(origin: string, invitation: Omit<InvitationCode, 
 
 /** Accepts a whole link, its fragment or a bare code; undefined when it is none of these. */
 export function parseInvitation(text: string): InvitationCode | undefined {
-  const code = text.trim().split('#').at(-1) ?? '';
-  const bytes = code.length > CODE_LIMIT ? undefined : fromBase64Url(code);
-  if (bytes === undefined) return undefined;
-  try {
-    const reader = new ByteReader(bytes);
+  return readLinkCode(text, (reader) => {
     if (reader.u8() !== VERSION) return undefined;
     const publicKey = toAccountKey(reader.fixed(KEY));
-    const relayUrl = reader.string(URL_LIMIT);
-    const name = reader.string(NAME_LIMIT);
-    reader.end();
+    const relayUrl = reader.string(LINK_LIMITS.url);
+    const name = reader.string(LINK_LIMITS.name);
     // A key that is no point of the curve has no chat: refused here, it gets into no contact.
     if (publicKey === undefined || !isRelayUrl(relayUrl)) return undefined;
     return { accountId: accountIdOf(publicKey), publicKey, relayUrl, name };
+  });
+}
+
+/** What `read` makes of the code of a link, whole or bare; undefined when there is none, it is cut, or something is left. */
+export function readLinkCode<T>(text: string, read: (reader: ByteReader) => T | undefined): T | undefined {
+  const code = text.trim().split('#').at(-1) ?? '';
+  const bytes = code.length > LINK_LIMITS.code ? undefined : fromBase64Url(code);
+  if (bytes === undefined) return undefined;
+  try {
+    const reader = new ByteReader(bytes);
+    const value = read(reader);
+    if (value !== undefined) reader.end();
+    return value;
   } catch (error) {
     if (error instanceof Unreadable) return undefined;
     throw error;

@@ -150,7 +150,7 @@ describe('exchange', () => {
     const told = { type: 'digest', isReply: true, chats: [{ chatId, hash: DIFFERENT, records: 12 }] } as const;
     await the.take(told);
     expect([the.asked, the.chats.get(chatId)]).toEqual([[], undefined]);
-    const peer = { type: 'peer', accountKey: bob.account.publicKey, accepts: true } as const;
+    const peer = { type: 'peer', accountKey: bob.account.publicKey, accepts: true, hasChat: true } as const;
     await the.take({ ...peer, relayUrl: bob.relayUrl, deviceLog: encodeDeviceLog(bob.log) });
     expect(the.asked).toEqual([[chatId, TABLET()]]);
     expect(the.chats.get(chatId)?.filling).toBe(12);
@@ -238,7 +238,7 @@ describe('exchange', () => {
     const the = await open();
     const bob = party('bob').identity;
     const peer: Extract<OwnPart, { type: 'peer' }> = {
-      ...{ type: 'peer', accountKey: bob.account.publicKey, accepts: false, relayUrl: bob.relayUrl },
+      ...{ type: 'peer', accountKey: bob.account.publicKey, accepts: false, hasChat: true, relayUrl: bob.relayUrl },
       deviceLog: new Uint8Array(0),
     };
     await the.take({ ...peer, accountKey: new Uint8Array(32) });

@@ -8,6 +8,7 @@ import {
   type DeviceId,
   accountIdOf,
   decodeDeviceLog,
+  directChatId,
   encodeDeviceLog,
   equalBytes,
   toAccountKey,
@@ -136,13 +137,13 @@ export class Exchange {
     const { outbox, ownLog } = this.#options;
     if (ownLog.siblings.length === 0 || peer.accountId === ownLog.me) return;
     const to = { accountId: ownLog.me, ...(deviceId && { deviceId }) };
-    outbox.tell(batch, { ...to, parts: [peerPart(peer)], topic: `peer:${peer.accountId}` });
+    outbox.tell(batch, { ...to, parts: [this.#peerPart(peer)], topic: `peer:${peer.accountId}` });
   }
 
   /** All that is told beside the chats' records, for a backup. Peers come before the documents that name them. */
   *everything(): Iterable<readonly Part[]> {
     const { peers, personal, ownLog } = this.#options;
-    for (const peer of peers.all()) if (peer.accountId !== ownLog.me) yield [peerPart(peer)];
+    for (const peer of peers.all()) if (peer.accountId !== ownLog.me) yield [this.#peerPart(peer)];
     const { changes } = personal.answer(encodePersonalSummary([]), Infinity);
     for (const piece of piecesOf(changes)) yield [{ type: 'personal', changes: piece }];
   }
@@ -237,9 +238,11 @@ export class Exchange {
       ...(isNewer && part.profile && { profile: part.profile }),
     };
     peers.put(batch, peer);
-    const { chatId } = chats.open(batch, accountId, key);
-    if (before === undefined && !this.#wanted.has(chatId))
-      this.#wanted.set(chatId, { from: { accountId: ownLog.me, deviceId }, records: 0 });
+    if (part.hasChat) {
+      const { chatId } = chats.open(batch, accountId, key);
+      if (before === undefined && !this.#wanted.has(chatId))
+        this.#wanted.set(chatId, { from: { accountId: ownLog.me, deviceId }, records: 0 });
+    }
     await peerMoved(before, peer, batch);
     await this.#askWanted(batch);
   }
@@ -303,6 +306,15 @@ export class Exchange {
     batch.then(filling);
   }
 
+  #peerPart({ accountId, publicKey, accepts, relayUrl, log, profile }: Peer): Extract<Part, { type: 'peer' }> {
+    return {
+      ...{ type: 'peer', accountKey: publicKey, accepts, relayUrl },
+      hasChat: this.#options.chats.get(directChatId(this.#options.ownLog.me, accountId)) !== undefined,
+      deviceLog: log === undefined ? new Uint8Array(0) : encodeDeviceLog(log),
+      ...(profile && { profile }),
+    };
+  }
+
   #mayReturn(key: string): boolean {
     const now = this.#options.clock.now();
     if (Math.abs(now - (this.#returned.get(key) ?? -Infinity)) < RETURN_PAUSE) return false;
@@ -313,17 +325,6 @@ export class Exchange {
 
 function peerOf(chat: Chat, peers: Peers, batch: Batch): Peer | undefined {
   return chat.with.peer && peers.get(chat.with.peer, batch);
-}
-
-function peerPart(peer: Peer): Extract<Part, { type: 'peer' }> {
-  return {
-    type: 'peer',
-    accountKey: peer.publicKey,
-    accepts: peer.accepts,
-    relayUrl: peer.relayUrl,
-    deviceLog: peer.log === undefined ? new Uint8Array(0) : encodeDeviceLog(peer.log),
-    ...(peer.profile && { profile: peer.profile }),
-  };
 }
 
 function piecesOf(changes: readonly PersonalChange[]): readonly (readonly PersonalChange[])[] {

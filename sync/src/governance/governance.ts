@@ -61,6 +61,15 @@ export class Governance {
     return this.#state;
   }
 
+  /** All that are here, counting or not. */
+  get acts(): Iterable<GroupAct> {
+    return this.#acts.values();
+  }
+
+  actOf(id: ActId): GroupAct | undefined {
+    return this.#acts.get(id);
+  }
+
   /** The acts by which a member is one, from the founding to the one that let them in; empty for anybody else. */
   whyHere(account: AccountId): readonly ActId[] {
     const chain: ActId[] = [];

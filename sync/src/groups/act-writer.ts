@@ -1,6 +1,6 @@
 /** Writes acts of this account: what would not count is not written, and what is written counts before the next one. */
 import { type AccountId, type ChatId, toBase64Url } from '@securechat/crypto';
-import { type Batch, inBatch } from '../batch.ts';
+import { inBatch } from '../batch.ts';
 import { type ChatBook, rootChatId } from '../chats/chat-book.ts';
 import type { Composer } from '../chats/composer.ts';
 import type { Refusal } from '../governance/index.ts';
@@ -48,24 +48,21 @@ export class ActWriter {
 
   /** Lane job: lets in who came by a link, or notes that they wait. */
   async letIn(): Promise<void> {
-    for (const comer of this.#options.joining.comers) {
-      const outcome = await this.#letOneIn(comer);
-      await inBatch(this.#options.store, (batch) => {
-        this.#settle(comer, outcome, batch);
+    const { book, store, joining, groups } = this.#options;
+    for (const comer of joining.comers) {
+      const { groupId, accountId } = comer;
+      const wasIn = book.isMember(groupId, accountId);
+      const outcome = wasIn ? 'added' : await this.#letOneIn(comer);
+      await inBatch(store, (batch) => {
+        joining.settle(batch, comer, outcome);
+        // They may have lost what they were told when they were added.
+        if (wasIn) groups.tell(batch, groupId, { accountId });
       });
     }
   }
 
-  #settle(comer: Comer, outcome: 'added' | 'waits' | 'refused', batch: Batch): void {
-    const { joining, groups } = this.#options;
-    joining.settle(batch, comer, outcome);
-    // Also who is in already: they may have lost what they were told.
-    if (outcome === 'added') groups.tell(batch, comer.groupId, { accountId: comer.accountId });
-  }
-
   async #letOneIn({ groupId, accountId, via }: Comer): Promise<'added' | 'waits' | 'refused'> {
     const { peers, book } = this.#options;
-    if (book.isMember(groupId, accountId)) return 'added';
     const peer = peers.get(accountId);
     if (peer === undefined) return 'refused';
     const { publicKey: accountKey, relayUrl } = peer;

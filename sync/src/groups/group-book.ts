@@ -92,7 +92,6 @@ export class GroupBook {
   readonly #store: Store;
   readonly #groups = new Map<ChatId, Group>();
   readonly #governance = new Map<ChatId, Governance>();
-  readonly #acts = new Map<ChatId, Map<ActId, GroupAct>>();
   readonly #floors = new Map<string, number>();
   readonly #senderKeys = new Map<SenderKeyId, TheirSenderKey>();
 
@@ -117,7 +116,6 @@ export class GroupBook {
     for (const { value } of await this.#store.range('meta', ACT_ROWS)) {
       const { groupId, ...act } = unpack<GroupAct & { groupId: ChatId }>(value);
       this.#governance.get(groupId)?.add([act]);
-      this.#acts.get(groupId)?.set(act.id, act);
     }
     for (const { value } of await this.#store.range('meta', FLOOR_ROWS)) {
       const { groupId, grant, accountId, segment } = unpack<FloorRow>(value);
@@ -143,10 +141,6 @@ export class GroupBook {
     return this.#governance.get(groupId)?.state;
   }
 
-  governanceOf(groupId: ChatId): Governance | undefined {
-    return this.#governance.get(groupId);
-  }
-
   /** Why this act would not count if this account made it now; undefined when it would. */
   refusalOf(groupId: ChatId, account: AccountId, body: ActBody, now: number): Refusal | undefined {
     const state = this.stateOf(groupId);
@@ -156,13 +150,13 @@ export class GroupBook {
   }
 
   actOf(groupId: ChatId, id: ActId): GroupAct | undefined {
-    return this.#acts.get(groupId)?.get(id);
+    return this.#governance.get(groupId)?.actOf(id);
   }
 
   /** What the acts dated up to `ms` make of the group; undefined for one that is not known. */
   stateAt(groupId: ChatId, ms: number): GroupState | undefined {
-    const acts = this.#acts.get(groupId);
-    return acts && rosterAt(acts.values(), ms, rulesOf(groupId));
+    const governance = this.#governance.get(groupId);
+    return governance && rosterAt(governance.acts, ms, rulesOf(groupId));
   }
 
   /** The acts by which a member is one, from the founding on. */
@@ -198,11 +192,14 @@ export class GroupBook {
   takeActs(batch: Batch, groupId: ChatId, records: readonly VerifiedRecord[], ownerOf: OwnerOf): boolean {
     const governance = this.#governance.get(groupId);
     if (governance === undefined) return false;
-    const acts = records.flatMap((record) => actOf(record, ownerOf));
-    for (const act of acts) {
-      batch.put('meta', storeKey('act', groupId, act.id), pack({ groupId, ...act }));
-      this.#acts.get(groupId)?.set(act.id, act);
-    }
+    const acts = records.flatMap((record) => actOf(record, ownerOf)).filter(({ id }) => !governance.actOf(id));
+    for (const act of acts) batch.put('meta', storeKey('act', groupId, act.id), pack({ groupId, ...act }));
+    const before = [...governance.acts];
+    batch.undo(() => {
+      const again = new Governance(rulesOf(groupId));
+      again.add(before);
+      this.#governance.set(groupId, again);
+    });
     return governance.add(acts);
   }
 
@@ -271,7 +268,6 @@ export class GroupBook {
     const group: Group = { groupId, secret, sponsor, headerKey: groupHeaderKey(secret), own: undefined };
     this.#groups.set(groupId, group);
     this.#governance.set(groupId, new Governance(rulesOf(groupId)));
-    this.#acts.set(groupId, new Map());
     return group;
   }
 }

@@ -16,15 +16,13 @@ import {
   toAccountKey,
   toBase64Url,
 } from '@securechat/crypto';
-import { ByteReader, ByteWriter, Unreadable } from '../payload/bytes.ts';
+import { LINK_LIMITS, readLinkCode } from '../contacts/invitation.ts';
+import { ByteWriter } from '../payload/bytes.ts';
 import { isRelayUrl } from '../peers/introduction.ts';
 
 const VERSION = 1;
 const GROUP = 16;
 const KEY = 32;
-const URL_LIMIT = 512;
-const NAME_LIMIT = 256;
-const CODE_LIMIT = 2048;
 
 export interface GroupInvitationCode {
   readonly groupId: ChatId;
@@ -51,22 +49,14 @@ export function groupInvitationLink(origin: string, code: Omit<GroupInvitationCo
 
 /** Accepts a whole link, its fragment or a bare code; undefined when it is none of these. */
 export function parseGroupInvitation(text: string): GroupInvitationCode | undefined {
-  const code = text.trim().split('#').at(-1) ?? '';
-  const bytes = code.length > CODE_LIMIT ? undefined : fromBase64Url(code);
-  if (bytes === undefined) return undefined;
-  try {
-    const reader = new ByteReader(bytes);
+  return readLinkCode(text, (reader) => {
     if (reader.u8() !== VERSION) return undefined;
     const groupId = toBase64Url(reader.fixed(GROUP)) as ChatId;
     const publicKey = toAccountKey(reader.fixed(KEY));
     const secret = parseInviteSecret(toBase64Url(reader.fixed(KEY)));
-    const relayUrl = reader.string(URL_LIMIT);
-    const name = reader.string(NAME_LIMIT);
-    reader.end();
+    const relayUrl = reader.string(LINK_LIMITS.url);
+    const name = reader.string(LINK_LIMITS.name);
     if (publicKey === undefined || secret === undefined || !isRelayUrl(relayUrl)) return undefined;
     return { groupId, accountId: accountIdOf(publicKey), publicKey, relayUrl, secret, name };
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined;
-    throw error;
-  }
+  });
 }

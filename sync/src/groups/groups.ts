@@ -41,7 +41,6 @@ export interface GroupsOptions {
   readonly peers: Peers;
   readonly outbox: Outbox;
   readonly me: AccountId;
-  readonly deviceId: DeviceId;
   readonly now: () => number;
   readonly isContact: (accountId: AccountId) => boolean;
   readonly joining: Joining;
@@ -170,17 +169,18 @@ export class Groups {
 
   /** What members need to find each other: told to whoever was added, and to own devices. */
   tell(batch: Batch, groupId: ChatId, to: { readonly accountId: AccountId; readonly deviceId?: DeviceId }): void {
-    const parts = this.#introduction(groupId, batch);
+    const parts = this.introduction(groupId, batch);
     if (parts.length > 0) this.#options.outbox.add(batch, { ...to, parts });
   }
 
   /** The same to a member who has not shown that it was heard. */
   tellAgain(batch: Batch, groupId: ChatId, accountId: AccountId): void {
-    const parts = this.#introduction(groupId, batch);
+    const parts = this.introduction(groupId, batch);
     if (parts.length > 0) this.#options.outbox.tell(batch, { accountId, parts, topic: `group:${groupId}` });
   }
 
-  #introduction(groupId: ChatId, batch: Batch): readonly Part[] {
+  /** What a device that has nothing of a group has to be told first. */
+  introduction(groupId: ChatId, batch?: Batch): readonly Part[] {
     const { peers, chats } = this.#options;
     const [group, root] = [this.book.get(groupId), chats.get(rootChatId(groupId))];
     if (group === undefined || root === undefined) return [];
@@ -202,7 +202,7 @@ export class Groups {
     const after = this.book.stateOf(groupId);
     if (!isOther || before === undefined || after === undefined) return;
     await this.#follow(groupId, before, after, batch);
-    this.#tellComers(groupId, records, after, batch);
+    this.#tellComers(root, groupId, records, batch);
     this.#tellDeclined(groupId, before, after, batch);
     for (const { id, time, event } of eventsOf(records, root, after))
       await this.#options.note(batch, groupId, event, time, id);
@@ -290,11 +290,13 @@ export class Groups {
         this.book.setFloor(batch, groupId, { grant, accountId, segment });
   }
 
-  /** Who came by a link of this account waits to hear from it, whoever let them in. */
-  #tellComers(groupId: ChatId, records: readonly VerifiedRecord[], state: GroupState, batch: Batch): void {
+  /** Who came by a link of this account waits to hear from it, also when somebody else let them in. */
+  #tellComers(root: Chat, groupId: ChatId, records: readonly VerifiedRecord[], batch: Batch): void {
     const { me } = this.#options;
-    for (const { body } of records) {
-      if (body.kind !== 'act' || body.act.type !== 'add') continue;
+    const state = this.book.stateOf(groupId);
+    for (const { author, body } of records) {
+      const isOwn = root.authors.get(toBase64Url(author))?.accountId === me;
+      if (state === undefined || isOwn || body.kind !== 'act' || body.act.type !== 'add') continue;
       for (const { accountKey, via } of body.act.members) {
         const key = toAccountKey(accountKey);
         const accountId = key && accountIdOf(key);

@@ -8,7 +8,6 @@ import type { JoinState } from '../api.ts';
 import type { Batch } from '../batch.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Part } from '../payload/payload.ts';
-import type { Peers } from '../peers/peers.ts';
 import { storeKey } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
 import type { InviteProof } from '../records/index.ts';
@@ -43,7 +42,6 @@ const MOST_COMERS = 256;
 export interface JoiningOptions {
   readonly store: Store;
   readonly book: GroupBook;
-  readonly peers: Peers;
   readonly outbox: Outbox;
   /** After the commit: what this account waits for looks different. */
   readonly changed: () => void;

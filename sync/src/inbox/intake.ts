@@ -24,7 +24,7 @@ import {
 } from '@securechat/crypto';
 import type { EnvelopeId } from '@securechat/relay-protocol';
 import { type Batch, inBatch } from '../batch.ts';
-import type { Chat, ChatBook } from '../chats/chat-book.ts';
+import { type Chat, type ChatBook, actsFirst } from '../chats/chat-book.ts';
 import { putPreKeys } from '../identity/identity.ts';
 import type { Self } from '../connection/home.ts';
 import type { Groups } from '../groups/groups.ts';
@@ -184,7 +184,7 @@ export class Intake {
 
   /** Lane job: parts of the account's own backup, as if an own device had said them. */
   async takeOwn(parts: readonly Part[]): Promise<void> {
-    const { store, self, peers, before, apply } = this.#options;
+    const { store, self, peers, before } = this.#options;
     await before();
     await inBatch(store, async (batch) => {
       const peer = peers.get(self.identity.account.id, batch);
@@ -192,8 +192,16 @@ export class Intake {
       const news = new Map<ChatId, ChatNews>();
       const { id: deviceId } = self.identity.device;
       await this.#sort({ type: 'parts', peer, deviceId, parts, logsToAsk: [] }, news, batch);
-      for (const item of news.values()) await apply(item, batch);
+      await this.#apply(news, batch);
     });
+  }
+
+  /** Whoever was removed by an act must not be answered with what came after it, so acts are taken in first. */
+  async #apply(news: ReadonlyMap<ChatId, ChatNews>, batch: Batch): Promise<void> {
+    for (const { chatId } of actsFirst([...news.values()].map(({ chat }) => chat))) {
+      const item = news.get(chatId);
+      if (item !== undefined) await this.#options.apply(item, batch);
+    }
   }
 
   #run(): void {
@@ -273,7 +281,7 @@ export class Intake {
   }
 
   async #digest(rows: readonly InboxRow[], batch: Batch): Promise<void> {
-    const { sessions, opening, apply } = this.#options;
+    const { sessions, opening } = this.#options;
     const news = new Map<ChatId, ChatNews>();
     for (const row of rows) {
       const opened = await opening.open(row.data, batch);
@@ -286,7 +294,7 @@ export class Intake {
       this.#finish(row, batch);
       await this.#sort(opened, news, batch);
     }
-    for (const item of actsFirst(news)) await apply(item, batch);
+    await this.#apply(news, batch);
     sessions.writeInto(batch);
     this.#stagePreKeys(batch);
   }
@@ -506,13 +514,6 @@ function emptyNews(chat: Chat): ChatNews {
     ...{ chat, changes: [], asks: [], received: [], read: [], ticks: { received: [], read: [] }, marksBy: new Map() },
     ...{ more: undefined, isFilled: false, isHealed: false, isWhole: false, sender: undefined },
   };
-}
-
-/** Whoever was removed by an act must not be answered with what came after it, so acts are taken in first. */
-function actsFirst(news: ReadonlyMap<ChatId, ChatNews>): readonly ChatNews[] {
-  const isRoot = ({ chat }: ChatNews): boolean => chat.with.type === 'group' && chat.with.part === 'root';
-  const all = [...news.values()];
-  return [...all.filter(isRoot), ...all.filter((one) => !isRoot(one))];
 }
 
 /** How many of the waiting envelopes make one job. */

@@ -64,7 +64,7 @@ export class GroupCourier {
 
   /** Looks at the outbox again: something was added, or a relay became reachable. */
   kick(): void {
-    if (!this.#sealing && this.#waiting().length > 0) {
+    if (!this.#sealing && this.#waiting(1).length > 0) {
       this.#sealing = true;
       this.#options.background(async () => {
         this.#sealing = false;
@@ -85,13 +85,19 @@ export class GroupCourier {
     this.#cancel();
   }
 
-  #waiting(): readonly GroupPartsItem[] {
-    return [...this.#options.outbox.items()].filter((item) => item.type === 'groupParts').slice(0, JOB_ITEMS);
+  /** The first so many that are to be sealed. */
+  #waiting(most: number): readonly GroupPartsItem[] {
+    const waiting: GroupPartsItem[] = [];
+    for (const item of this.#options.outbox.items()) {
+      if (item.type === 'groupParts') waiting.push(item);
+      if (waiting.length === most) break;
+    }
+    return waiting;
   }
 
   /** Lane job: seals what waits, group by group, in order. */
   async #seal(): Promise<void> {
-    const items = this.#waiting();
+    const items = this.#waiting(JOB_ITEMS);
     await inBatch(this.#options.store, (batch) => {
       for (const groupId of new Set(items.map((item) => item.groupId))) {
         const group = this.#options.groups.get(groupId);

@@ -68,6 +68,7 @@ export const everyPart: Payload = {
       type: 'peer',
       accountKey: key,
       accepts: true,
+      hasChat: true,
       relayUrl: 'https://relay.example',
       deviceLog: new Uint8Array(100).fill(1),
       profile: { updated: 5, name: 'Bob' },

@@ -110,6 +110,8 @@ export type Part =
       readonly type: 'peer';
       readonly accountKey: Uint8Array;
       readonly accepts: boolean;
+      /** There is a direct chat with it: some are known only from a group. */
+      readonly hasChat: boolean;
       readonly relayUrl: string;
       /** Empty: not known. */
       readonly deviceLog: Uint8Array;
@@ -286,6 +288,7 @@ function writePart(writer: ByteWriter, part: Part): void {
       writer
         .fixed(part.accountKey)
         .u8(part.accepts ? 1 : 0)
+        .u8(part.hasChat ? 1 : 0)
         .string(part.relayUrl)
         .bytes(part.deviceLog);
       writer.optional(part.profile, writeProfile);
@@ -380,10 +383,11 @@ function readPart(reader: ByteReader): Part {
     case TAGS.peer: {
       const accountKey = reader.fixed(KEY);
       const accepts = readFlag(reader);
+      const hasChat = readFlag(reader);
       const relayUrl = reader.string(PAYLOAD_LIMITS.url);
       const deviceLog = reader.bytes(PAYLOAD_LIMITS.deviceLog);
       const profile = reader.optional(readProfile);
-      return { type: 'peer', accountKey, accepts, relayUrl, deviceLog, ...(profile && { profile }) };
+      return { type: 'peer', accountKey, accepts, hasChat, relayUrl, deviceLog, ...(profile && { profile }) };
     }
     default:
       throw new Unreadable(`unknown part ${String(tag)}`);

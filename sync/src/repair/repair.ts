@@ -11,7 +11,7 @@
 import { type AccountId, type ChatId, type DeviceId, hash, toBase64Url } from '@securechat/crypto';
 import { type Batch, inBatch } from '../batch.ts';
 import type { Chat, ChatBook } from '../chats/chat-book.ts';
-import { authorText, toMarks } from '../chats/chat-book.ts';
+import { authorText, isRoot, toMarks } from '../chats/chat-book.ts';
 import { type Composer, authorParts } from '../chats/composer.ts';
 import type { Withholding } from '../chats/withholding.ts';
 import { type Summary, type WireChange, decodeSummary, encodeSummary } from '../documents/index.ts';
@@ -239,7 +239,7 @@ export class Repair {
     const theirs = decodeSummary(summary);
     if (!theirs.ok) return;
     const isGroup = chat.with.type === 'group';
-    if (isGroup && !this.#isAnswered(chat, to.accountId)) {
+    if (!this.#isAnswered(chat, to.accountId)) {
       if (isRoot(chat)) await this.#takeOffer(chat, to, theirs.value, batch);
       return;
     }
@@ -429,10 +429,6 @@ export class Repair {
     this.#returned.set(chatId, now);
     return true;
   }
-}
-
-function isRoot(chat: Chat): boolean {
-  return chat.with.type === 'group' && chat.with.part === 'root';
 }
 
 /** So many of them, from the `turn`-th on. */

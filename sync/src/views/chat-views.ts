@@ -1,7 +1,7 @@
 /** Chat list and chat header as the app sees them. A summary is computed once and again only when its chat changed. */
 import type { AccountId, ChatId } from '@securechat/crypto';
 import type { Alarm, Avatar, ChatDetail, ChatSummary, Tick } from '../api.ts';
-import { type Chat, type ChatBook, authorText } from '../chats/chat-book.ts';
+import { type Chat, type ChatBook, authorText, isRoot } from '../chats/chat-book.ts';
 import type { Composer } from '../chats/composer.ts';
 import type { Withholding } from '../chats/withholding.ts';
 import { type People, asAvatar } from '../contacts/people.ts';
@@ -59,7 +59,7 @@ export class ChatViews {
   async list(): Promise<readonly ChatSummary[]> {
     const summaries: ChatSummary[] = [];
     for (const chat of this.#options.chats.all()) {
-      if (chat.with.type === 'group' && chat.with.part === 'root') continue;
+      if (isRoot(chat)) continue;
       const summary = await this.summary(chat);
       if (summary !== undefined) summaries.push(summary);
     }

@@ -6,6 +6,7 @@ import { parseChange } from '../../src/documents/change/change.ts';
 import { recallEntry } from '../../src/documents/change/entry.ts';
 import type { SimulatedDevice } from '../simulation/device.ts';
 import { look, prepare, send, texts } from '../simulation/setup.ts';
+import { exportBackup, importBackup, newPhrase, restore } from '../support/backup.ts';
 import { accountOf, circle, found, group } from '../support/group.ts';
 import { addOwnDevice } from '../support/linking.ts';
 
@@ -146,7 +147,39 @@ describe('members', () => {
         expect(told, device.name).toContain('and now');
       }
   });
+
+  it('S-BACKUP-7 a backup brings the groups back, also from members who are known only from there', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    for (const device of [ann, bob, cleo]) await send(device, chatId, `${device.name} was here`);
+    await world.pass(MINUTE);
+    const [phrase, file] = [await newPhrase(bob, world), await exportBackup(bob)];
+    const [said, listed] = [await texts(bob, chatId), await listedBy(bob)];
+    for (const device of [ann, bob, cleo]) device.crash();
+    const phone = world.makeDevice('Phone');
+    expect(await restore(phone, phrase, world)).toBeUndefined();
+    expect(await importBackup(phone, file)).toBeGreaterThan(3);
+    expect([await texts(phone, chatId), await listedBy(phone)]).toEqual([said, listed]);
+    expect((await group(phone, chatId)).members).toHaveLength(3);
+    for (const device of [ann, cleo]) await device.open();
+    await world.pass(5 * MINUTE);
+    await send(phone, chatId, 'back again');
+    await send(cleo, chatId, 'welcome back');
+    await world.pass(5 * MINUTE);
+    for (const device of [ann, cleo, phone])
+      expect((await texts(device, chatId)).slice(-2).sort(), device.name).toEqual(['back again', 'welcome back']);
+    expect(world.violations).toEqual([]);
+  });
 });
+
+async function listedBy(device: SimulatedDevice): Promise<readonly string[]> {
+  const chats = (await look(device.client, 'chats', null)).map(({ chatId }) => chatId).sort();
+  const use = await call(device, 'storageUse', null);
+  // What a group's acts lie in is no chat to anybody.
+  expect(use?.chats, device.name).toBe(chats.length);
+  return chats;
+}
 
 /** The texts of all that this device would answer somebody who has nothing of the chat. */
 async function whatIsTold(device: SimulatedDevice, chatId: string, to: string): Promise<readonly string[]> {

@@ -177,7 +177,7 @@ describe('an unlinked device', () => {
     const self = ann.engine?.personal.answer(new Uint8Array(0), Infinity).changes ?? [];
     const changes = self.map((change) => ({ ...change, generation: change.generation + 3 }));
     const { account } = bob.engine?.self.identity ?? fail();
-    const peer = { type: 'peer', accountKey: account.publicKey, accepts: false } as const;
+    const peer = { type: 'peer', accountKey: account.publicKey, accepts: false, hasChat: true } as const;
     const parts = [
       {
         ...peer,
