@@ -15,6 +15,7 @@ import { during, link } from '../support/linking.ts';
 import type { SimulatedDevice } from './device.ts';
 import { attempt } from './rare.ts';
 import { addContact, look } from './setup.ts';
+import { describe, difference } from './report.ts';
 import { World } from './world.ts';
 
 const MINUTE = 60_000;
@@ -369,16 +370,4 @@ function line(item: MessageItem, isFirst: boolean): string {
   const reactions = item.reactions.map((r) => `${r.emoji}${String(r.count)}`).sort();
   const side = item.mine === isFirst ? 'a' : 'b';
   return [item.id, side, item.deleted ? 'deleted' : item.text, ...reactions].join(' ');
-}
-
-function difference(a: readonly string[], b: readonly string[]): string {
-  const [onlyA, onlyB] = [a.filter((text) => !b.includes(text)), b.filter((text) => !a.includes(text))];
-  return [
-    ...onlyA.slice(0, 6).map((text) => `  first only:  ${text}`),
-    ...onlyB.slice(0, 6).map((text) => `  second only: ${text}`),
-  ].join('\n');
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -14,6 +14,7 @@ import type { MessageItem } from '../../src/api.ts';
 import { putIdentity } from '../../src/identity/identity.ts';
 import type { SimulatedDevice } from './device.ts';
 import { RareEvents, attempt } from './rare.ts';
+import { describe, difference } from './report.ts';
 import { World } from './world.ts';
 
 const MINUTE = 60_000;
@@ -278,16 +279,4 @@ function checkAtRest({ world }: Story, a: SimulatedDevice, b: SimulatedDevice): 
 function shown(item: MessageItem): string {
   const reactions = item.reactions.map((r) => `${r.emoji}${String(r.count)}`).sort();
   return [item.id, item.mine ? 'a' : 'b', item.deleted ? 'deleted' : item.text, ...reactions].join(' ');
-}
-
-function difference(a: readonly string[], b: readonly string[]): string {
-  const [onlyA, onlyB] = [a.filter((line) => !b.includes(line)), b.filter((line) => !a.includes(line))];
-  return [
-    ...onlyA.slice(0, 8).map((line) => `  first only:  ${line}`),
-    ...onlyB.slice(0, 8).map((line) => `  second only: ${line}`),
-  ].join('\n');
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

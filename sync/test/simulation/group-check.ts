@@ -6,6 +6,7 @@ import type { VerifiedRecord } from '../../src/records/index.ts';
 import { unpack } from '../../src/values.ts';
 import { type GroupStory, type Person, originOf } from './group-story.ts';
 import { look } from './setup.ts';
+import { describe, difference } from './report.ts';
 
 export async function checkGroups(story: GroupStory): Promise<void> {
   const { world } = story;
@@ -192,16 +193,4 @@ function checkRefused(
 function line(item: MessageItem): string {
   const reactions = item.reactions.map((r) => `${r.emoji}${String(r.count)}`).sort();
   return [item.id, item.deleted ? 'deleted' : item.text, ...reactions].join(' ');
-}
-
-function difference(a: readonly string[], b: readonly string[]): string {
-  const [onlyA, onlyB] = [a.filter((text) => !b.includes(text)), b.filter((text) => !a.includes(text))];
-  return [
-    ...onlyA.slice(0, 6).map((text) => `  first only:  ${text}`),
-    ...onlyB.slice(0, 6).map((text) => `  second only: ${text}`),
-  ].join('\n');
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
