@@ -1,7 +1,7 @@
 /** Calls about groups: founding, members, roles, what a group is called and who may do what. Each is one act. */
 import { type AccountId, type ChatId, createGroupSecret, fromBase64Url, groupChatId } from '@securechat/crypto';
 import { type Avatar, type ClientError, GROUP_DESCRIPTION_LIMIT, NAME_LIMIT } from '../api.ts';
-import type { Chat } from '../chats/chat-book.ts';
+import { type Chat, authorText } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
 import type { Refusal } from '../governance/index.ts';
 import { ACT_LIMITS, type Act, type HistoryGrant, type NewMember, type SeenCounter } from '../records/index.ts';
@@ -115,8 +115,7 @@ async function seenOf(engine: Engine, talk: Chat, account: AccountId): Promise<r
   const documents = await engine.chats.documents(talk);
   const seen = [...talk.authors].flatMap(([author, owner]): SeenCounter[] => {
     const key = owner.accountId === account ? fromBase64Url(author) : undefined;
-    const own = talk.author !== undefined && key !== undefined && account === engine.self.identity.account.id;
-    const isThisDevice = own && key.every((byte, index) => byte === talk.author?.publicKey[index]);
+    const isThisDevice = talk.author !== undefined && author === authorText(talk.author);
     return key === undefined ? [] : [{ author: key, n: isThisDevice ? talk.nextN - 1 : documents.maxN(key) }];
   });
   return seen.filter(({ n }) => n > 0).slice(0, ACT_LIMITS.seen);

@@ -12,6 +12,7 @@ import {
   type Random,
   createSenderKey,
   distributionOf,
+  equalBytes,
   hash,
   needsNewSenderKey,
   sealGroupEnvelope,
@@ -293,7 +294,7 @@ interface GroupDevice {
 }
 
 function isIn(mailboxes: readonly MailboxId[], mailbox: MailboxId): boolean {
-  return mailboxes.some((other) => other.every((byte, index) => byte === mailbox[index]));
+  return mailboxes.some((other) => equalBytes(other, mailbox));
 }
 
 function chunksOf(recipients: readonly Recipient[]): readonly (readonly Recipient[])[] {
