@@ -20,6 +20,11 @@ export const DEFAULT_SETTINGS: Settings = {
   sendTyping: true,
   enterSends: true,
   notifications: false,
+  autoDownloadImages: 16 * 1024 ** 2,
+  autoDownloadAudio: 16 * 1024 ** 2,
+  autoDownloadVideo: 0,
+  autoDownloadFiles: 0,
+  mediaCacheBytes: 1024 ** 3,
 };
 
 export function deviceCalls(engine: Engine): Handlers<Names> {
