@@ -4,6 +4,7 @@ import { chats, folders, search } from './chats.ts';
 import { devices, linkDevice } from './devices.ts';
 import { act, group, newGroup, picker, receipts } from './groups.ts';
 import { groupLinks, join, joinRequests, proof } from './joining.ts';
+import { forward, gallery, media, pick, sending, storage, tray, voice } from './media.ts';
 import { avatar, comeBack, linkThis, onboarding, restore, restored, unlock } from './onboarding.ts';
 import { add, contact, newChat, safety, scanner } from './people.ts';
 import { backup, phrase, recovery } from './recovery.ts';
@@ -29,6 +30,8 @@ export const text = {
   failures,
   firstSteps,
   folders,
+  forward,
+  gallery,
   group,
   groupLinks,
   history,
@@ -36,10 +39,12 @@ export const text = {
   joinRequests,
   linkDevice,
   linkThis,
+  media,
   newChat,
   newGroup,
   onboarding,
   phrase,
+  pick,
   picker,
   proof,
   readOnly,
@@ -51,14 +56,19 @@ export const text = {
   safety,
   scanner,
   search,
+  sending,
   settings,
   shell,
   shortcuts,
+  storage,
   ticks,
+  tray,
   unlinked,
   unlock,
+  voice,
 };
 export { describeEvent } from './chat.ts';
+export { describeAll, describeMedia, formatDuration } from './media.ts';
 export { describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';
 export { UNEXPECTED, describeError } from './errors.ts';
