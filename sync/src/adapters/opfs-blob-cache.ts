@@ -152,6 +152,8 @@ function ignoreAbsent(error: unknown): undefined {
 /** The engine knows the faults of storage by name; a full disk has the same one here already. */
 function named(error: unknown): unknown {
   const name = error instanceof Error ? error.name : '';
-  const isFault = ['NoModificationAllowedError', 'InvalidStateError', 'SecurityError', 'NotAllowedError'].includes(name);
+  const isFault = ['NoModificationAllowedError', 'InvalidStateError', 'SecurityError', 'NotAllowedError'].includes(
+    name,
+  );
   return isFault ? new StoreUnavailableError(name) : error;
 }

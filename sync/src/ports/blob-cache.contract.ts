@@ -65,7 +65,8 @@ export function testBlobCache(name: string, create: () => Promise<BlobCache>): v
     });
 
     it('S-CACHE-3 ids that are no file names are refused', async () => {
-      for (const id of ['', '../a', 'a/b', 'a b']) await expect(cache.write(id, 0, bytes(1))).rejects.toThrow(RangeError);
+      for (const id of ['', '../a', 'a/b', 'a b'])
+        await expect(cache.write(id, 0, bytes(1))).rejects.toThrow(RangeError);
     });
   });
 }

@@ -11,7 +11,8 @@ import { fromBase64Url, MEDIA, MEDIA_DIGEST_BYTES, toBase64Url } from '@securech
 import { isHttpUrl } from '@securechat/relay-protocol';
 import { type MediaKind, MEDIA_LIMITS } from '../api.ts';
 import { ByteCursor, ByteSink, Unreadable } from './cursor.ts';
-import { type Field, fixed, list, mapped, oneOf, optional, sized, struct, text, unsigned, where } from './fields.ts';
+import { type Field, fixed, mapped, oneOf, optional, sized, struct, text, unsigned, where } from './fields.ts';
+import { plainList } from './list-fields.ts';
 
 /** One file of a message. */
 export interface MediaPointer {
@@ -55,7 +56,11 @@ const POINTER: Field<MediaPointer> = struct<MediaPointer>({
 });
 
 /** 1 to 10 pointers, in the order of the album. */
-export const POINTERS: Field<readonly MediaPointer[]> = list(POINTER, { width: 1, least: 1, most: MEDIA_LIMITS.items });
+export const POINTERS: Field<readonly MediaPointer[]> = plainList(POINTER, {
+  width: 1,
+  least: 1,
+  most: MEDIA_LIMITS.items,
+});
 
 /** The pointers as one text, for rows. */
 export function pointersToText(pointers: readonly MediaPointer[]): string {
@@ -64,8 +69,25 @@ export function pointersToText(pointers: readonly MediaPointer[]): string {
   return toBase64Url(sink.finish());
 }
 
-/** Undefined for anything that {@link pointersToText} did not make. */
+/**
+ * Undefined for anything that {@link pointersToText} did not make. The same text gives the same object: thumbnails go to a page
+ * once for each array that holds them.
+ */
 export function pointersFrom(value: string): readonly MediaPointer[] | undefined {
+  const known = remembered.get(value);
+  if (known !== undefined) return known;
+  const pointers = readPointers(value);
+  if (pointers === undefined) return undefined;
+  if (remembered.size >= REMEMBERED) remembered.clear();
+  remembered.set(value, pointers);
+  return pointers;
+}
+
+/** More than a timeline's window shows. */
+const REMEMBERED = 500;
+const remembered = new Map<string, readonly MediaPointer[]>();
+
+function readPointers(value: string): readonly MediaPointer[] | undefined {
   const bytes = fromBase64Url(value);
   if (bytes === undefined) return undefined;
   try {
