@@ -100,6 +100,9 @@ export interface ChatSummary {
     readonly text: string;
     readonly mine: boolean;
     readonly kind: 'message' | 'deleted' | 'system';
+    /** Of its first file, and how many there are. */
+    readonly media?: { readonly kind: MediaKind; readonly count: number };
+    readonly viewOnce?: true;
     /** In a group: who wrote it, when that was somebody else. */
     readonly name?: string;
     readonly tick?: Tick;
@@ -255,6 +258,8 @@ export type Quote =
       readonly mine: boolean;
       readonly name: string;
       readonly text: string;
+      /** Of its first file. */
+      readonly media?: MediaKind;
     };
 
 export interface MessageItem {

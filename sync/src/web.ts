@@ -4,6 +4,7 @@
  */
 import { ready, systemRandom } from '@securechat/crypto';
 import { openDexieStore } from './adapters/dexie-store.ts';
+import { createOpfsBlobCache } from './adapters/opfs-blob-cache.ts';
 import { createWebDeviceSecret } from './adapters/web-device-secret.ts';
 import { createWebLink } from './adapters/web-link.ts';
 import type { ClientApi, StorageUse } from './api.ts';
@@ -32,6 +33,7 @@ export async function openWebEngine(options: WebEngineOptions): Promise<ClientAp
     eraseStorage: () => storage.removeRange([]),
     deviceSecret: createWebDeviceSecret(`${name}-device-key`),
     link: createWebLink(),
+    blobCache: createOpfsBlobCache(`${name}-media`),
     clock: systemClock,
     random: systemRandom,
     estimate,

@@ -28,6 +28,8 @@ export interface MediaLayout {
   readonly blobBytes: number;
   /** Throws RangeError for an index that is none. */
   place(index: number): ChunkPlace;
+  /** In which chunk byte `at` of the file is. */
+  chunkOf(at: number): number;
 }
 
 /** One chunk: what of the file is in it, and where it is in the blob. */
@@ -58,7 +60,8 @@ export function mediaLayout(size: number): MediaLayout {
       isLast: index === chunks - 1,
     };
   };
-  return { size, chunks, blobBytes: tagBytes + total + chunks * overheadBytes, place };
+  const chunkOf = (at: number): number => Math.floor(at / chunkBytes);
+  return { size, chunks, blobBytes: tagBytes + total + chunks * overheadBytes, place, chunkOf };
 }
 
 /** Padmé: of a size's binary digits only about as many stay as its exponent has. */

@@ -1,12 +1,11 @@
 /** Calls about messages: sending, editing, reacting, deleting, reading. */
 import type { ChatId } from '@securechat/crypto';
 import { type ClientError, FOLDER_LIMIT, type RecordId, TEXT_LIMIT } from '../api.ts';
-import type { Chat } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
 import type { MessageRow } from '../projection/row.ts';
 import type { RecordBody } from '../records/index.ts';
 import { type Handlers, done, refused } from './answers.ts';
-import { becomeContact } from './contact-calls.ts';
+import { writable } from './writable.ts';
 
 type Names =
   | 'sendMessage'
@@ -119,30 +118,6 @@ export function messageCalls(engine: Engine): Handlers<Names> {
 
 function checkText(text: string): ClientError | undefined {
   return text.length > TEXT_LIMIT || text.trim() === '' ? { type: 'TooLong', limit: TEXT_LIMIT } : undefined;
-}
-
-/** A chat that may be written to. Answering a stranger is agreeing to talk. */
-async function writable(engine: Engine, chatId: string): Promise<Chat | ClientError> {
-  const chat = engine.chats.get(chatId as ChatId);
-  if (chat === undefined) return { type: 'UnknownChat' };
-  if (chat.with.type === 'self') return chat;
-  if (chat.with.type === 'group') return mayWriteTo(engine, chat, chat.with.groupId);
-  switch (engine.people.stateOf(chat.with.peer)) {
-    case 'blocked':
-      return { type: 'Blocked' };
-    case 'requesting':
-      await becomeContact(engine, chat.with.peer, chat.with.peerKey);
-      return chat;
-    default:
-      return chat;
-  }
-}
-
-function mayWriteTo(engine: Engine, chat: Chat, groupId: ChatId): Chat | ClientError {
-  const state = engine.groups.book.stateOf(groupId);
-  const me = state?.members.get(engine.self.identity.account.id);
-  if (state === undefined || me === undefined) return { type: 'NotMember' };
-  return state.permissions.write === 'admins' && me.role === 'member' ? { type: 'NotAllowed' } : chat;
 }
 
 /** Composes a record about a message that is here; `own` wants it to be the user's. */

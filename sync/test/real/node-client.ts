@@ -4,6 +4,7 @@ import { type MessageItem, systemClock } from '../../src/index.ts';
 import { systemRandom } from '@securechat/crypto';
 import { WebSocket } from 'ws';
 import { openDexieStore } from '../../src/adapters/dexie-store.ts';
+import { createMemoryBlobCache } from '../../src/adapters/memory-blob-cache.ts';
 import { createMemoryDeviceSecret } from '../../src/adapters/memory-device-secret.ts';
 import { createWebLink } from '../../src/adapters/web-link.ts';
 import type { Client } from '../../src/client.ts';
@@ -15,6 +16,7 @@ import { until } from './asking.ts';
 export class Profile {
   readonly indexedDB = new IDBFactory();
   readonly storage = createMemoryStorageAdapter();
+  readonly blobs = createMemoryBlobCache();
   readonly secret = createMemoryDeviceSecret(systemRandom);
 
   /** Whether the bytes are anywhere in what this profile stored: keys and values of all databases, and the documents. */
@@ -22,7 +24,8 @@ export class Profile {
     const documents = [...this.storage.snapshot()].map(([key, value]) =>
       Buffer.concat([Buffer.from(key), Buffer.from(value)]),
     );
-    return Buffer.concat([await dumpDatabases(this.indexedDB), ...documents]).includes(bytes);
+    const blobs = this.blobs.snapshot();
+    return Buffer.concat([await dumpDatabases(this.indexedDB), ...documents, ...blobs.values()]).includes(bytes);
   }
 
   async open(): Promise<Client> {
@@ -31,6 +34,7 @@ export class Profile {
       storage: this.storage,
       eraseStorage: () => this.storage.removeRange([]),
       deviceSecret: this.secret,
+      blobCache: this.blobs,
       link: createWebLink({ WebSocket: WebSocket as unknown as typeof globalThis.WebSocket }),
       clock: systemClock,
       random: systemRandom,
