@@ -6,6 +6,7 @@ import { act, group, newGroup, picker, receipts } from './groups.ts';
 import { groupLinks, join, joinRequests, proof } from './joining.ts';
 import { forward, gallery, media, pick, sending, storage, tray, voice } from './media.ts';
 import { avatar, comeBack, linkThis, onboarding, restore, restored, unlock } from './onboarding.ts';
+import { attach, mentions, poll } from './polls.ts';
 import { add, contact, newChat, safety, scanner } from './people.ts';
 import { backup, phrase, recovery } from './recovery.ts';
 import { settings } from './settings.ts';
@@ -15,6 +16,7 @@ export const text = {
   act,
   add,
   alarms,
+  attach,
   avatar,
   backup,
   broken,
@@ -40,12 +42,14 @@ export const text = {
   linkDevice,
   linkThis,
   media,
+  mentions,
   newChat,
   newGroup,
   onboarding,
   phrase,
   pick,
   picker,
+  poll,
   proof,
   readOnly,
   receipts,
