@@ -72,7 +72,7 @@ export const text = {
   voice,
 };
 export { describeEvent } from './chat.ts';
-export { describeAll, describeMedia, formatDuration } from './media.ts';
+export { describeAll, describeMedia, describePreview, formatDuration } from './media.ts';
 export { describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';
 export { UNEXPECTED, describeError } from './errors.ts';

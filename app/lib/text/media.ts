@@ -1,5 +1,6 @@
-import type { MediaAbout, MediaFailure, MediaKind, Sending, SendingFailure } from '@securechat/sync/api';
+import type { ChatSummary, MediaAbout, MediaFailure, MediaKind, Sending, SendingFailure } from '@securechat/sync/api';
 import { formatBytes } from './dates.ts';
+import { poll } from './polls.ts';
 
 const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
 
@@ -203,4 +204,13 @@ export function describeAll(items: readonly MediaAbout[]): string {
   if (items.every(({ kind }) => kind === 'image')) return `${String(items.length)} photos`;
   if (items.every(({ kind }) => kind === 'video')) return `${String(items.length)} videos`;
   return `${describeMedia(first)} ${media.more(items.length - 1)}`;
+}
+
+/** The line of a chat in the list: "Photo", "3 × Photo, with the caption", the text alone. */
+export function describePreview({ text, kind, media: files, viewOnce }: NonNullable<ChatSummary['preview']>): string {
+  if (kind === 'poll') return poll.preview(text);
+  if (viewOnce) return media.once.mine;
+  if (!files) return text;
+  const what = files.count === 1 ? media.kinds[files.kind] : `${String(files.count)} × ${media.kinds[files.kind]}`;
+  return text === '' ? what : `${what}, ${text}`;
 }
