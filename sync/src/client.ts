@@ -32,6 +32,7 @@ import { type StorageEstimate, checkProfile, deviceCalls } from './calls/device-
 import { exportCalls } from './calls/export-calls.ts';
 import { mediaCalls } from './calls/media-calls.ts';
 import { messageCalls } from './calls/message-calls.ts';
+import { pollCalls } from './calls/poll-calls.ts';
 import { ownDeviceCalls } from './calls/own-device-calls.ts';
 import { Directory } from './directory/directory.ts';
 import { type PersonalDocuments, openPersonalDocuments } from './documents/index.ts';
@@ -428,6 +429,7 @@ export class Client implements ClientApi {
       ...contactCalls(engine),
       ...messageCalls(engine),
       ...mediaCalls(engine),
+      ...pollCalls(engine),
       ...groupCalls(engine),
       ...groupLinkCalls(engine),
       ...deviceCalls(engine),
