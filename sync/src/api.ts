@@ -757,6 +757,8 @@ export interface Calls {
     chatId: ChatId;
     items: readonly MediaDraft[];
     caption?: string;
+    /** As of {@link sendMessage}, within the caption. */
+    mentions?: readonly MentionRange[];
     replyTo?: RecordId;
     viewOnce?: boolean;
   }): Answer<null>;

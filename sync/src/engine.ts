@@ -16,7 +16,7 @@ import { Alarms } from './alarms/alarms.ts';
 import type { Connection, SystemItem } from './api.ts';
 import { type Batch, inBatch } from './batch.ts';
 import { type StorageEstimate, settingsOf } from './calls/device-calls.ts';
-import { writable } from './calls/writable.ts';
+import { writable } from './calls/composing.ts';
 import { Absorb } from './chats/absorb.ts';
 import { type Chat, ChatBook, isRoot } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';

@@ -7,7 +7,8 @@ import { storeErrorType } from '../ports/store-error.ts';
 import { type MediaPointer, type MessageBody, isFileName, isMediaType } from '../records/index.ts';
 import type { MessageRow } from '../projection/row.ts';
 import { type Handlers, done, refused } from './answers.ts';
-import { writable } from './writable.ts';
+import { writable } from './composing.ts';
+import { writableMentions } from './mentions.ts';
 
 type Names =
   | 'sendMedia'
@@ -28,7 +29,7 @@ const CAPTION_BYTES = 8 * 1024;
 export function mediaCalls(engine: Engine): Handlers<Names> {
   const { media } = engine;
   return {
-    async sendMedia({ id, chatId, items, caption = '', replyTo, viewOnce = false }) {
+    async sendMedia({ id, chatId, items, caption = '', mentions, replyTo, viewOnce = false }) {
       const chat = await writable(engine, chatId);
       if ('type' in chat) return refused(chat);
       const problem = checkCaption(caption) ?? checkItems(items, viewOnce);
@@ -37,7 +38,7 @@ export function mediaCalls(engine: Engine): Handlers<Names> {
       if (media.sendings.count >= MEDIA_LIMITS.sendings)
         return refused({ type: 'TooManySendings', limit: MEDIA_LIMITS.sendings });
       const drafts = items.map(cleaned);
-      const input = { id, chatId: chat.chatId, drafts, caption, viewOnce, ...(replyTo !== undefined && { replyTo }) };
+      const input = { id, chatId: chat.chatId, drafts, caption, viewOnce, ...writableMentions(caption, mentions), ...(replyTo !== undefined && { replyTo }) };
       try {
         await media.sendings.add(input);
       } catch (error) {

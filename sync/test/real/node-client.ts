@@ -10,6 +10,7 @@ import { createWebLink } from '../../src/adapters/web-link.ts';
 import type { Client } from '../../src/client.ts';
 import { createClient } from '../../src/client.ts';
 import { createMemoryStorageAdapter } from '../../src/documents/index.ts';
+import type { StorageLink } from '../../src/ports/storage-link.ts';
 import { until } from './asking.ts';
 
 /** What stays when the client is closed. */
@@ -28,13 +29,15 @@ export class Profile {
     return Buffer.concat([await dumpDatabases(this.indexedDB), ...documents, ...blobs.values()]).includes(bytes);
   }
 
-  async open(): Promise<Client> {
+  /** `link`: a storage server that is not as it says. */
+  async open({ link }: { readonly link?: StorageLink } = {}): Promise<Client> {
     return createClient({
       store: await openDexieStore('securechat', { indexedDB: this.indexedDB, IDBKeyRange }),
       storage: this.storage,
       eraseStorage: () => this.storage.removeRange([]),
       deviceSecret: this.secret,
       blobCache: this.blobs,
+      ...(link && { storageLink: link }),
       link: createWebLink({ WebSocket: WebSocket as unknown as typeof globalThis.WebSocket }),
       clock: systemClock,
       random: systemRandom,
