@@ -289,7 +289,12 @@ it('S-SEND-5 what is no message is refused before anything is stored', async () 
   // Ten files with all that may be said of them, and a caption, are a message.
   const most = Array.from({ length: 10 }, (_, index) =>
     photo(fileOf(100 + index), {
-      ...{ name: `${'字'.repeat(250)}.jpg`, thumbnail: new Uint8Array(3200), duration: 1, waveform: new Uint8Array(64) },
+      ...{
+        name: `${'字'.repeat(250)}.jpg`,
+        thumbnail: new Uint8Array(3200),
+        duration: 1,
+        waveform: new Uint8Array(64),
+      },
     }),
   );
   await must(send(most, 'y'.repeat(7000)));
@@ -302,7 +307,10 @@ it('S-SEND-5 what is no message is refused before anything is stored', async () 
 function entropyOf(bytes: Uint8Array): number {
   const counts = new Array<number>(256).fill(0);
   for (const byte of bytes) counts[byte] = (counts[byte] ?? 0) + 1;
-  return -counts.reduce((sum, count) => sum + (count === 0 ? 0 : (count / bytes.length) * Math.log2(count / bytes.length)), 0);
+  return -counts.reduce(
+    (sum, count) => sum + (count === 0 ? 0 : (count / bytes.length) * Math.log2(count / bytes.length)),
+    0,
+  );
 }
 
 function worldHas(world: MediaWorld): number {
