@@ -38,7 +38,15 @@ export function mediaCalls(engine: Engine): Handlers<Names> {
       if (media.sendings.count >= MEDIA_LIMITS.sendings)
         return refused({ type: 'TooManySendings', limit: MEDIA_LIMITS.sendings });
       const drafts = items.map(cleaned);
-      const input = { id, chatId: chat.chatId, drafts, caption, viewOnce, ...writableMentions(caption, mentions), ...(replyTo !== undefined && { replyTo }) };
+      const input = {
+        id,
+        chatId: chat.chatId,
+        drafts,
+        caption,
+        viewOnce,
+        ...writableMentions(caption, mentions),
+        ...(replyTo !== undefined && { replyTo }),
+      };
       try {
         await media.sendings.add(input);
       } catch (error) {

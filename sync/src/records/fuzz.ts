@@ -57,7 +57,13 @@ const everyBody: readonly RecordBody[] = [
     ...{ kind: 'message', text: '', forwarded: true },
     media: [
       {
-        ...{ url: 'https://files.example', blob: toBase64Url(new Uint8Array(24).fill(6)), key, digest: key, size: 1234 },
+        ...{
+          url: 'https://files.example',
+          blob: toBase64Url(new Uint8Array(24).fill(6)),
+          key,
+          digest: key,
+          size: 1234,
+        },
         ...{ kind: 'video', type: 'video/mp4', name: 'film.mp4', width: 640, height: 480, duration: 5000 },
         ...{ thumbnail: new Uint8Array(30).fill(7), waveform: new Uint8Array(64).fill(8) },
       },

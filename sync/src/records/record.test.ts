@@ -54,7 +54,12 @@ const body: fc.Arbitrary<RecordBody> = fc.oneof(
   ),
   fc.record({ kind: fc.constant('message' as const), text: choice, replyTo: id, mentions, expires, poll }),
   fc.record(
-    { kind: fc.constant('message' as const), text: fc.constantFrom('', 'caption'), media, forwarded: fc.constant(true as const) },
+    {
+      kind: fc.constant('message' as const),
+      text: fc.constantFrom('', 'caption'),
+      media,
+      forwarded: fc.constant(true as const),
+    },
     { requiredKeys: ['kind', 'text', 'media'] },
   ),
   fc.record(
@@ -210,7 +215,9 @@ describe('the fields of a message', () => {
       { waveform: new Uint8Array(63) },
     ];
     for (const change of bad)
-      expect(() => encode({ text: '', media: [{ ...pointer, ...change }] }), JSON.stringify(change)).toThrow(RangeError);
+      expect(() => encode({ text: '', media: [{ ...pointer, ...change }] }), JSON.stringify(change)).toThrow(
+        RangeError,
+      );
     expect(() => encode({ text: '', media: [] })).toThrow(RangeError);
     expect(() => encode({ text: '', media: Array.from({ length: 11 }, () => pointer) })).toThrow(RangeError);
     expect(() => encode({ text: '' })).toThrow('text is empty');

@@ -141,9 +141,7 @@ export class MediaWorld {
     const parts: Uint8Array[] = [];
     for (let from = 0; from < size; from += 1024 ** 2) {
       const range = { from, to: Math.min(size, from + 1024 ** 2) };
-      const { bytes } = await must(
-        client.call('mediaBytes', { chatId: this.chatId, recordId, index, ...range }),
-      );
+      const { bytes } = await must(client.call('mediaBytes', { chatId: this.chatId, recordId, index, ...range }));
       parts.push(bytes);
     }
     return new Uint8Array(Buffer.concat(parts));

@@ -1,12 +1,13 @@
 /** Media between two real clients, over the real relay and storage server, which are killed, full, or liars. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { MediaDraft } from '../../src/api.ts';
 import { prepare } from '../simulation/setup.ts';
 import { must, until } from './asking.ts';
 import { formsOf } from './forms.ts';
 import { type Lie, MediaWorld } from './media-world.ts';
+import { Profile } from './node-client.ts';
 
 const MiB = 1024 ** 2;
 const worlds: MediaWorld[] = [];
@@ -68,9 +69,9 @@ it('S-SEND-1 S-FETCH-1 a photo of 5 MB arrives whole and by itself, and the serv
   }
   const [blob = ''] = await world.blobs();
   expect(entropyOf(await readFile(blob))).toBeGreaterThan(7.9999);
-}, 90_000);
+}, 180_000);
 
-it('S-SEND-2 an upload goes on where it was when the storage server was killed, and when the client was closed', async () => {
+it('S-SEND-2 S-FETCH-4 an upload goes on where it was when the storage server was killed, and when the client was closed', async () => {
   const world = await start();
   const file = fileOf(40 * MiB);
   await world.send([photo(file, { kind: 'video', type: 'video/mp4' })]);
@@ -94,7 +95,7 @@ it('S-SEND-2 an upload goes on where it was when the storage server was killed, 
   await must(world.bob.call('loadMedia', { chatId: world.chatId, recordId: id }));
   await world.state(world.bob, id, ({ state }) => state === 'here');
   expect(digest(await world.file(world.bob, id, file.length))).toBe(digest(file));
-}, 120_000);
+}, 180_000);
 
 it('S-SEND-1 what is sent while the storage server is off line waits, over a restart, and goes out once', async () => {
   const world = await start();
@@ -110,7 +111,7 @@ it('S-SEND-1 what is sent while the storage server is off line waits, over a res
   expect(digest(await world.file(world.bob, message.id, files[1].length, 1))).toBe(digest(files[1]));
   await must(world.ann.call('sendMedia', { id, chatId: world.chatId, items: [photo(files[0])] }));
   expect(world.ann.engine?.media.sendings.list()).toEqual([]);
-}, 90_000);
+}, 180_000);
 
 it('S-SEND-3 each refusal has a name, and nothing is lost by it', async () => {
   const world = await start({ SECURECHAT_STORAGE_QUOTA_MIB: '1', SECURECHAT_STORAGE_MAX_BLOB_MIB: '3' });
@@ -137,7 +138,7 @@ it('S-SEND-3 each refusal has a name, and nothing is lost by it', async () => {
   const { id } = await world.message(world.bob, (item) => item.media !== undefined);
   await world.state(world.bob, id, ({ state }) => state === 'here');
   expect(digest(await world.file(world.bob, id, 4 * MiB))).toBe(digest(fileOf(4 * MiB)));
-}, 120_000);
+}, 180_000);
 
 it('S-SEND-4 a paused upload rests until it is resumed; a cancelled one is gone from the server', async () => {
   const world = await start();
@@ -156,7 +157,7 @@ it('S-SEND-4 a paused upload rests until it is resumed; a cancelled one is gone 
   await poll(async () => (await world.blobs()).length === 1);
   expect(world.profiles.ann.blobs.snapshot().size).toBe(1);
   expect(await world.ann.call('pauseSending', { id: other })).toMatchObject({ error: { type: 'UnknownSending' } });
-}, 90_000);
+}, 180_000);
 
 it('S-FETCH-2 what a server gives instead of the file is refused, each with its own error, and nothing of it is kept', async () => {
   const world = await start();
@@ -196,7 +197,7 @@ it('S-FETCH-2 what a server gives instead of the file is refused, each with its 
   await must(world.bob.call('loadMedia', { chatId: world.chatId, recordId: id }));
   await world.state(world.bob, id, ({ state }) => state === 'here');
   expect(digest(await world.file(world.bob, id, size))).toBe(digest(fileOf(size, 'newer file ')));
-}, 90_000);
+}, 180_000);
 
 it('S-FETCH-3 a download goes on by range after the client was closed; what the server lost is Expired', async () => {
   const world = await start();
@@ -217,12 +218,50 @@ it('S-FETCH-3 a download goes on by range after the client was closed; what the 
   const freed = await must(world.bob.call('freeMedia', { chatId: world.chatId }));
   expect(freed.freed).toBeGreaterThan(size);
   await world.state(world.bob, id, ({ state }) => state === 'absent');
-  // The author takes it back from the server, not from the chat.
+  await world.servers.storage.kill();
+  for (const blob of await world.blobs()) await rm(blob);
+  await world.servers.storage.start();
+  await must(world.bob.call('loadMedia', { chatId: world.chatId, recordId: id }));
+  await world.state(world.bob, id, ({ failure }) => failure === 'Expired');
+  const range = { chatId: world.chatId, recordId: id, index: 0, from: 0, to: 1 };
+  const read = await world.bob.call('mediaBytes', range);
+  expect(read).toMatchObject({ error: { type: 'MediaFailed', failure: 'Expired' } });
   await must(world.ann.call('deleteForEveryone', { chatId: world.chatId, recordId: id }));
-  await poll(async () => (await world.blobs()).length === 0);
-  expect(world.profiles.ann.blobs.snapshot().size).toBe(0);
+  await poll(() => world.profiles.ann.blobs.snapshot().size === 0);
   await world.message(world.bob, (item) => item.deleted && item.media === undefined);
-}, 90_000);
+}, 180_000);
+
+it('S-FETCH-5 nothing of a stranger is fetched before the user agreed, nor more than the settings want', async () => {
+  const world = await start();
+  const eve = new Profile();
+  const stranger = await eve.open();
+  try {
+    await must(stranger.call('createAccount', { name: 'Eve', relayUrl: world.servers.relay.url }));
+    const { link } = await must(world.bob.call('invite', { origin: 'https://app.test' }));
+    const { chatId } = await must(stranger.call('addByLink', { text: link }));
+    const photos = [photo(fileOf(5000))];
+    await must(stranger.call('sendMedia', { id: world.nextId(), chatId, items: photos }));
+    await until(world.bob, 'chat', { chatId }, (chat) => chat?.state === 'requesting' && chat.unread === 1);
+    expect(world.link.asked).toEqual([]);
+    await must(world.bob.call('acceptRequest', { chatId }));
+    await must(world.bob.call('setSettings', { autoDownloadImages: 4000, autoDownloadFiles: 9000 }));
+    await world.send([
+      photo(fileOf(5000)),
+      photo(fileOf(3000)),
+      photo(fileOf(8000), { kind: 'file', type: 'text/plain' }),
+    ]);
+    await world.sent();
+    const { id } = await world.message(world.bob, (item) => item.media !== undefined);
+    const args = { chatId: world.chatId, recordId: id };
+    const states = await until(world.bob, 'media', args, (all) => all[1]?.state === 'here' && all[2]?.state === 'here');
+    expect(states[0]).toEqual({ state: 'absent', done: 0 });
+    const use = await must(world.bob.call('mediaUse', null));
+    expect(use).toMatchObject({ sending: 0, chats: [{ chatId: world.chatId }] });
+    expect(use.total).toBeGreaterThan(11_000);
+  } finally {
+    await stranger.close();
+  }
+}, 180_000);
 
 it('S-FORWARD-1 a forwarded file is not uploaded again, and stays while a message points to it', async () => {
   const world = await start();
@@ -243,7 +282,7 @@ it('S-FORWARD-1 a forwarded file is not uploaded again, and stays while a messag
   await must(world.ann.call('deleteForEveryone', { chatId: world.chatId, recordId: copy.id }));
   await poll(async () => (await world.blobs()).length === 0);
   await poll(() => world.profiles.bob.blobs.snapshot().size === 0);
-}, 90_000);
+}, 180_000);
 
 it('S-ONCE-1 a view-once photo opens once, and then nothing of it is on the device', async () => {
   const world = await start();
@@ -267,7 +306,7 @@ it('S-ONCE-1 a view-once photo opens once, and then nothing of it is on the devi
   expect(await world.bob.call('openOnce', place)).toMatchObject({ error: { type: 'UnknownMedia' } });
   await world.reopenBob();
   await world.message(world.bob, (item) => item.viewOnce === 'opened' && item.media === undefined);
-}, 90_000);
+}, 180_000);
 
 it('S-SEND-5 what is no message is refused before anything is stored', async () => {
   const world = await start();
@@ -289,7 +328,12 @@ it('S-SEND-5 what is no message is refused before anything is stored', async () 
   // Ten files with all that may be said of them, and a caption, are a message.
   const most = Array.from({ length: 10 }, (_, index) =>
     photo(fileOf(100 + index), {
-      ...{ name: `${'字'.repeat(250)}.jpg`, thumbnail: new Uint8Array(3200), duration: 1, waveform: new Uint8Array(64) },
+      ...{
+        name: `${'字'.repeat(250)}.jpg`,
+        thumbnail: new Uint8Array(3200),
+        duration: 1,
+        waveform: new Uint8Array(64),
+      },
     }),
   );
   await must(send(most, 'y'.repeat(7000)));
@@ -297,12 +341,15 @@ it('S-SEND-5 what is no message is refused before anything is stored', async () 
   const { media } = await world.message(world.bob, (item) => item.media?.length === 10);
   expect(media?.[9]?.name).toHaveLength(254);
   await until(world.bob, 'search', { text: '字字.jpg', limit: 5 }, ({ done, hits }) => done && hits.length === 1);
-}, 90_000);
+}, 180_000);
 
 function entropyOf(bytes: Uint8Array): number {
   const counts = new Array<number>(256).fill(0);
   for (const byte of bytes) counts[byte] = (counts[byte] ?? 0) + 1;
-  return -counts.reduce((sum, count) => sum + (count === 0 ? 0 : (count / bytes.length) * Math.log2(count / bytes.length)), 0);
+  return -counts.reduce(
+    (sum, count) => sum + (count === 0 ? 0 : (count / bytes.length) * Math.log2(count / bytes.length)),
+    0,
+  );
 }
 
 function worldHas(world: MediaWorld): number {
