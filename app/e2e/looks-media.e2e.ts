@@ -1,7 +1,7 @@
 /** How media look, at phone and desktop width, light and dark. */
 import { beforeAll, it } from 'vitest';
 import { declineInstall, look } from './world/looks.ts';
-import { choose, drawPicture, jpeg, sendTray, shootFilm, tray } from './world/media.ts';
+import { choose, drawPicture, jpeg, sendTray, sendings, shootFilm, tray } from './world/media.ts';
 import type { Person } from './world/person.ts';
 import { befriend, useWorld } from './world/world.ts';
 
@@ -55,6 +55,35 @@ it('the gallery', async () => {
   await ann.page.getByRole('button', { name: 'Next' }).waitFor();
   await look(ann.page, 'media-gallery');
   await ann.page.keyboard.press('Escape');
+});
+
+it('a voice message that is being recorded, one before it goes, and one that is there', async () => {
+  await ann.page.getByRole('button', { name: 'Record a voice message' }).click();
+  await ann.page.getByText('0:02').waitFor();
+  await look(ann.page, 'media-recording');
+  await ann.page.getByRole('button', { name: 'Stop' }).click();
+  await ann.page.getByRole('button', { name: 'Play' }).first().waitFor();
+  await look(ann.page, 'media-recorded');
+  await ann.page.getByRole('button', { name: 'Send voice message' }).click();
+  await bob.messages.getByRole('button', { name: 'Play: Voice message' }).waitFor();
+  await bob.messages.getByRole('button', { name: 'Play: Voice message' }).click();
+  await look(bob.page, 'media-voice');
+});
+
+it('what is on its way', async () => {
+  await world().storage.kill();
+  const picture = jpeg('late.jpg', await drawPicture(ann.page, { width: 900, height: 600, hue: 250 }));
+  await choose(ann, 'media', [picture]);
+  await sendTray(ann, 'Later');
+  await choose(ann, 'file', [{ name: 'plan.zip', mimeType: 'application/zip', buffer: Buffer.alloc(3_000_000, 1) }]);
+  await sendTray(ann);
+  await sendings(ann).getByText('Waiting for a connection').last().waitFor();
+  await sendings(ann).getByRole('button', { name: /^Pause/ }).last().click();
+  await sendings(ann).getByText('Paused').waitFor();
+  await look(ann.page, 'media-sending');
+  await world().storage.start();
+  await sendings(ann).getByRole('button', { name: /^Go on/ }).click();
+  await bob.message('Later').waitFor();
 });
 
 it('the storage screen', async () => {

@@ -30,11 +30,11 @@ export class Tray {
   readonly hasQuality = $derived(this.items.some(({ file, asFile }) => !asFile && kindOfFile(file) === 'image'));
   readonly canViewOnce = $derived(this.ready.length === 1 && this.ready.every(isForOnce));
   readonly #app: App;
-  readonly #preparer: Preparer;
+  readonly #preparer: Pick<Preparer, 'prepare'>;
   readonly #chatId: ChatId;
   #count = 0;
 
-  constructor(app: App, preparer: Preparer, chatId: ChatId) {
+  constructor(app: App, preparer: Pick<Preparer, 'prepare'>, chatId: ChatId) {
     this.#app = app;
     this.#preparer = preparer;
     this.#chatId = chatId;
