@@ -32,9 +32,7 @@ it('the tray', async () => {
 
 it('an album, a film and files in a conversation', async () => {
   await bob.message('From the walk on Sunday').waitFor();
-  await choose(bob, 'media', [
-    jpeg('one.jpg', await drawPicture(bob.page, { width: 1600, height: 1200, hue: 150 })),
-  ]);
+  await choose(bob, 'media', [jpeg('one.jpg', await drawPicture(bob.page, { width: 1600, height: 1200, hue: 150 }))]);
   await sendTray(bob);
   const film = await shootFilm(bob.page, 3);
   await choose(bob, 'media', [{ name: 'square.webm', mimeType: 'video/webm', buffer: film }]);
@@ -51,7 +49,10 @@ it('an album, a film and files in a conversation', async () => {
 });
 
 it('the gallery', async () => {
-  await ann.page.getByRole('button', { name: /^Open Photo/ }).first().click();
+  await ann.page
+    .getByRole('button', { name: /^Open Photo/ })
+    .first()
+    .click();
   await ann.page.getByRole('button', { name: 'Next' }).waitFor();
   await look(ann.page, 'media-gallery');
   await ann.page.keyboard.press('Escape');
@@ -78,11 +79,16 @@ it('what is on its way', async () => {
   await choose(ann, 'file', [{ name: 'plan.zip', mimeType: 'application/zip', buffer: Buffer.alloc(3_000_000, 1) }]);
   await sendTray(ann);
   await sendings(ann).getByText('Waiting for a connection').last().waitFor();
-  await sendings(ann).getByRole('button', { name: /^Pause/ }).last().click();
+  await sendings(ann)
+    .getByRole('button', { name: /^Pause/ })
+    .last()
+    .click();
   await sendings(ann).getByText('Paused').waitFor();
   await look(ann.page, 'media-sending');
   await world().storage.start();
-  await sendings(ann).getByRole('button', { name: /^Go on/ }).click();
+  await sendings(ann)
+    .getByRole('button', { name: /^Go on/ })
+    .click();
   await bob.message('Later').waitFor();
 });
 

@@ -30,13 +30,13 @@ it('200 MB survive a reload, a killed storage server and time without a network,
   await choose(ann, 'file', file);
   await sendTray(ann, 'The whole concert');
   const row = sendings(ann);
-  await row.getByText(/^Sending… /).waitFor({ timeout: 120_000 });
+  await row.getByText(/^Sending…/).waitFor({ timeout: 120_000 });
   await ann.page.reload();
-  await row.getByText(/^Sending… /).waitFor({ timeout: 60_000 });
+  await row.getByText(/^Sending…/).waitFor({ timeout: 60_000 });
   await world().storage.kill();
   await row.getByText('Waiting for a connection').waitFor({ timeout: 60_000 });
   await world().storage.start();
-  await row.getByText(/^Sending… /).waitFor({ timeout: 60_000 });
+  await row.getByText(/^Sending…/).waitFor({ timeout: 60_000 });
   await ann.context.setOffline(true);
   await ann.page.waitForTimeout(AWAY);
   await ann.context.setOffline(false);

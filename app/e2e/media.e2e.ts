@@ -57,7 +57,10 @@ it('a document arrives as it is, under its name, and is saved rather than opened
   const bytes = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(300_000, 7)]);
   await choose(ann, 'file', [{ name: 'minutes.pdf', mimeType: 'application/pdf', buffer: bytes }]);
   await sendTray(ann);
-  await bob.message('minutes.pdf').getByRole('button', { name: /^Download/ }).click();
+  await bob
+    .message('minutes.pdf')
+    .getByRole('button', { name: /^Download/ })
+    .click();
   const button = bob.message('minutes.pdf').getByRole('button', { name: 'Save: minutes.pdf' });
   expect(hashOf(await save(bob, button))).toBe(hashOf(bytes));
 });
@@ -67,7 +70,10 @@ it('a film plays without having been downloaded, from the service worker', async
   const film = await shootFilm(ann.page, 3);
   await choose(ann, 'media', [{ name: 'square.webm', mimeType: 'video/webm', buffer: film }]);
   await sendTray(ann, 'It moves');
-  await bob.message('It moves').getByRole('button', { name: /^Open Video/ }).click();
+  await bob
+    .message('It moves')
+    .getByRole('button', { name: /^Open Video/ })
+    .click();
   const video = bob.page.getByRole('dialog').locator('video');
   await video.evaluate((element: HTMLVideoElement) => element.play());
   await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.currentTime)).toBeGreaterThan(0.5);
@@ -136,7 +142,10 @@ it('what media take is seen by chat, and freed without losing a message', async 
   await bob.page.getByText(/ freed$/).waitFor();
   await bob.goto('/');
   await bob.openChat('Ann');
-  await bob.message('The original').getByRole('button', { name: /^Download/ }).click();
+  await bob
+    .message('The original')
+    .getByRole('button', { name: /^Download/ })
+    .click();
   await open(bob, 'The original');
   await bob.page.keyboard.press('Escape');
   expect(await sendings(ann).count()).toBe(0);

@@ -28,7 +28,8 @@ export async function drawPicture(
         context.beginPath();
         context.moveTo(0, options.height);
         for (let x = 0; x <= options.width; x += options.width / 60) {
-          const wave = Math.sin(x / (options.width / (5 + ridge)) + ridge * 2 + options.hue) + Math.sin(x / 37 + ridge) * 0.2;
+          const wave =
+            Math.sin(x / (options.width / (5 + ridge)) + ridge * 2 + options.hue) + Math.sin(x / 37 + ridge) * 0.2;
           context.lineTo(x, options.height * (0.5 + ridge * 0.12 + wave * 0.07));
         }
         context.lineTo(options.width, options.height);
@@ -93,7 +94,11 @@ export function withExif(picture: Buffer, text: string): Buffer {
 }
 
 /** Chooses files, as the browser's own question does. */
-export async function choose({ page }: Person, how: 'media' | 'file', files: readonly SentFile[] | string): Promise<void> {
+export async function choose(
+  { page }: Person,
+  how: 'media' | 'file',
+  files: readonly SentFile[] | string,
+): Promise<void> {
   await page.locator(`input[data-pick=${how}]`).setInputFiles(typeof files === 'string' ? files : [...files]);
   await tray(page).waitFor();
 }

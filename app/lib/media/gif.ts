@@ -42,7 +42,7 @@ function blockEnd(bytes: Uint8Array, at: number): number | undefined {
 }
 
 function dataEnd(bytes: Uint8Array, from: number): number | undefined {
-  for (let at = from; at < bytes.length; ) {
+  for (let at = from; at < bytes.length;) {
     const length = bytes[at] ?? 0;
     if (length === 0) return at + 1;
     at += 1 + length;

@@ -12,7 +12,17 @@ const SOI = 0xd8;
 const EOI = 0xd9;
 const SOS = 0xda;
 /** Tables, frame headers, restart interval, number of lines. */
-const OF_THE_PICTURE = new Set([0xdb, 0xc4, 0xcc, 0xdd, 0xdc, ...range(0xc0, 0xc3), ...range(0xc5, 0xc7), ...range(0xc9, 0xcb), ...range(0xcd, 0xcf)]);
+const OF_THE_PICTURE = new Set([
+  0xdb,
+  0xc4,
+  0xcc,
+  0xdd,
+  0xdc,
+  ...range(0xc0, 0xc3),
+  ...range(0xc5, 0xc7),
+  ...range(0xc9, 0xcb),
+  ...range(0xcd, 0xcf),
+]);
 
 /** Undefined when it is not a JPEG from its first byte to its end. */
 export function stripJpeg(bytes: Uint8Array): Bytes | undefined {

@@ -5,7 +5,17 @@ import { MEDIA_LIMITS, type MediaAbout, type MediaKind } from '@securechat/sync/
 const SHOWN: Readonly<Record<Exclude<MediaKind, 'file'>, ReadonlySet<string>>> = {
   image: new Set(['image/webp', 'image/jpeg', 'image/png', 'image/gif', 'image/avif']),
   video: new Set(['video/mp4', 'video/webm', 'video/quicktime', 'video/ogg']),
-  audio: new Set(['audio/mpeg', 'audio/mp4', 'audio/aac', 'audio/ogg', 'audio/webm', 'audio/wav', 'audio/x-wav', 'audio/flac', 'audio/x-m4a']),
+  audio: new Set([
+    'audio/mpeg',
+    'audio/mp4',
+    'audio/aac',
+    'audio/ogg',
+    'audio/webm',
+    'audio/wav',
+    'audio/x-wav',
+    'audio/flac',
+    'audio/x-m4a',
+  ]),
   voice: new Set(['audio/webm', 'audio/ogg', 'audio/mp4']),
 };
 

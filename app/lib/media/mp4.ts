@@ -36,7 +36,8 @@ export async function findDescriptions(size: number, read: ReadSpan): Promise<re
 async function walk(within: Span, read: ReadSpan, found: Span[], left: { boxes: number }): Promise<boolean> {
   let at = within.from;
   while (at < within.to) {
-    const box = --left.boxes < 0 ? undefined : boxAt(await read({ from: at, to: Math.min(at + 16, within.to) }), at, within.to);
+    const box =
+      --left.boxes < 0 ? undefined : boxAt(await read({ from: at, to: Math.min(at + 16, within.to) }), at, within.to);
     if (!box) return false;
     if (DESCRIPTIONS.has(box.type)) found.push({ from: at, to: box.end });
     if (CONTAINERS.has(box.type) && !(await walk({ from: box.content, to: box.end }, read, found, left))) return false;

@@ -5,7 +5,9 @@ import { MEDIA_LIMITS } from '@securechat/sync/api';
 export function peaksOf(samples: Float32Array): Uint8Array {
   const count = MEDIA_LIMITS.waveformBytes;
   const loudness = Array.from({ length: count }, (_, i) =>
-    loudnessOf(samples.subarray(Math.floor((i * samples.length) / count), Math.floor(((i + 1) * samples.length) / count))),
+    loudnessOf(
+      samples.subarray(Math.floor((i * samples.length) / count), Math.floor(((i + 1) * samples.length) / count)),
+    ),
   );
   const most = Math.max(...loudness);
   return Uint8Array.from(loudness, (value) => (most > 0 ? Math.round((value / most) * 255) : 0));

@@ -52,7 +52,8 @@ export class Preparer {
   async #image(file: File, quality: Quality): Promise<Prepared> {
     const done = await this.#line.ask('image', { file, quality });
     if (!done) return failed({ type: 'Unreadable' });
-    if (!done.output.ok) return failed({ type: done.output.error === 'TooLarge' ? 'ImageTooLarge' : done.output.error });
+    if (!done.output.ok)
+      return failed({ type: done.output.error === 'TooLarge' ? 'ImageTooLarge' : done.output.error });
     return { ok: true, value: { kind: 'image', ...done.output.value } };
   }
 
@@ -72,7 +73,10 @@ export class Preparer {
     const duration = await readLength(file);
     if (duration === undefined) return this.#document(file);
     const { type, name } = file;
-    return { ok: true, value: { content: file, kind: 'audio', type: typeToSay(type), name: nameToSay(name), duration } };
+    return {
+      ok: true,
+      value: { content: file, kind: 'audio', type: typeToSay(type), name: nameToSay(name), duration },
+    };
   }
 
   async #document(file: File): Promise<Prepared> {

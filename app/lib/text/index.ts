@@ -76,4 +76,13 @@ export { describeAll, describeMedia, describePreview, formatDuration } from './m
 export { describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';
 export { UNEXPECTED, describeError } from './errors.ts';
-export { formatAgo, formatBytes, formatDate, formatDay, formatLimit, formatListTime, formatMoment, formatTime } from './dates.ts';
+export {
+  formatAgo,
+  formatBytes,
+  formatDate,
+  formatDay,
+  formatLimit,
+  formatListTime,
+  formatMoment,
+  formatTime,
+} from './dates.ts';

@@ -104,7 +104,8 @@ export const sending = {
     failed: 'Not sent',
   } satisfies Record<Sending['state'], string>,
   failures: {
-    QuotaExceeded: 'Your space on the storage server is used up. Delete something you sent, or wait until old files expire.',
+    QuotaExceeded:
+      'Your space on the storage server is used up. Delete something you sent, or wait until old files expire.',
     TooLarge: 'This is too large for the storage server.',
     DiskFull: 'The storage server is full for now.',
     TokenInvalid: 'The storage server does not accept the relay’s permission. Ask whoever runs it.',

@@ -1,5 +1,12 @@
 /** What is being written in one chat: a new message, a reply or an edit; its draft; and that one is typing. */
-import { TEXT_LIMIT, type ChatId, type GroupMember, type MentionRange, type MessageItem, type RecordId } from '@securechat/sync/api';
+import {
+  TEXT_LIMIT,
+  type ChatId,
+  type GroupMember,
+  type MentionRange,
+  type MessageItem,
+  type RecordId,
+} from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
 import { describeError } from '$lib/text/index.ts';
 import { type MentionQuery, moveMentions } from './mentions.ts';

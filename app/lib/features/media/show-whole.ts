@@ -4,11 +4,7 @@ import type { Media } from './media.svelte.ts';
 import type { MediaFile } from './media-ref.ts';
 
 /** Puts a whole picture into the element and lets it go with it. What the file is does not change while it is shown. */
-export function showWhole(
-  { whole }: Media,
-  file: () => MediaFile,
-  onfail: () => void,
-): Attachment<HTMLImageElement> {
+export function showWhole({ whole }: Media, file: () => MediaFile, onfail: () => void): Attachment<HTMLImageElement> {
   return (image) => {
     const shown = untrack(file);
     let isGone = false;

@@ -73,7 +73,8 @@ export class Tray {
   setQuality(quality: Quality): void {
     this.quality = quality;
     for (const item of this.items)
-      if (!item.asFile && kindOfFile(item.file) === 'image') void this.#prepare(this.#put({ id: item.id, file: item.file, asFile: false }));
+      if (!item.asFile && kindOfFile(item.file) === 'image')
+        void this.#prepare(this.#put({ id: item.id, file: item.file, asFile: false }));
   }
 
   clear(): void {
