@@ -45,6 +45,7 @@ import {
   fromBase64Url,
   groupHeaderKey,
   checkBlob,
+  concat,
   createMediaKey,
   mediaBlob,
   matchSafetyNumberQr,
