@@ -22,9 +22,10 @@ export interface Servers {
 }
 
 /** Both servers, knowing of each other. */
-export async function startServers(settings: Settings = {}): Promise<Servers> {
+export async function startServers(settings: Settings = {}, ofRelay: Settings = {}): Promise<Servers> {
   const storage = await StorageProcess.create(settings);
   const relay = await RelayProcess.create({
+    ...ofRelay,
     SECURECHAT_STORAGE_TOKEN_SECRET: SECRET,
     SECURECHAT_STORAGE_URL: storage.url,
   });
