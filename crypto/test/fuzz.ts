@@ -45,6 +45,7 @@ import {
   fromBase64Url,
   groupHeaderKey,
   checkBlob,
+  concat,
   createMediaKey,
   mediaBlob,
   matchSafetyNumberQr,
@@ -210,7 +211,7 @@ function createWorld() {
     escrow: sealEscrow(recovery, account),
     streamHeader: stream.header,
     streamChunk: stream.push(AD, false),
-    mediaBlob: media.tag.slice(),
+    mediaBlob: concat(media.tag, media.seal(0, AD)),
     mediaChunk: media.seal(0, AD),
     texts: utf8('securechat-safety:1:AAAA:BBBB'),
   };

@@ -36,6 +36,11 @@ function sealFile(file: Uint8Array, key: MediaKey = KEY): Uint8Array {
   return concat(blob.tag, ...chunks);
 }
 
+/** Quicker than comparing byte by byte as the test framework does. */
+function isSame(a: unknown, b: Uint8Array): boolean {
+  return a instanceof Uint8Array && Buffer.from(a).equals(b);
+}
+
 /** The file, or the first error, as a reader that takes the blob from its beginning finds it. */
 function openFile(bytes: Uint8Array, size: number, key: MediaKey = KEY) {
   const blob = mediaBlob(key, size);
@@ -57,7 +62,7 @@ describe('media', () => {
     for (const size of [1, 2, 1023, 1025, chunkBytes - 1, chunkBytes, chunkBytes + 1, 3 * chunkBytes + 5]) {
       const blob = sealFile(fileOf(size));
       expect(blob.length, `${size}`).toBe(mediaLayout(size).blobBytes);
-      expect(openFile(blob, size), `${size}`).toEqual(fileOf(size));
+      expect(isSame(openFile(blob, size), fileOf(size)), `${size}`).toBe(true);
     }
   });
 
@@ -74,7 +79,8 @@ describe('media', () => {
           nonce[8] = Number(isLast);
           const plain = new Uint8Array(padded);
           plain.set(file.subarray(from, from + content));
-          expect(xchachaSeal(sealing, nonce, plain, new Uint8Array())).toEqual(bytes.slice(blobFrom, blobTo));
+          const expected = xchachaSeal(sealing, nonce, plain, new Uint8Array());
+          expect(isSame(expected, bytes.slice(blobFrom, blobTo))).toBe(true);
         }
       }),
       { seed: 4, numRuns: 10 },
@@ -87,14 +93,14 @@ describe('media', () => {
     for (const index of [4, 0, 5, 2]) {
       const { from, content, blobFrom, blobTo } = blob.layout.place(index);
       const opened = must(blob.open(index, bytes.slice(blobFrom, blobTo)));
-      expect(opened).toEqual(file.slice(from, from + content));
+      expect(isSame(opened, file.slice(from, from + content))).toBe(true);
     }
     expect(() => blob.open(blob.layout.chunks, bytes.slice(0, 100))).toThrow(RangeError);
   });
 
   it('C-MEDIA-3 sealing again gives the same bytes; another key gives others', () => {
     const file = fileOf(MEDIA.chunkBytes * 2);
-    expect(sealFile(file)).toEqual(sealFile(file));
+    expect(isSame(sealFile(file), sealFile(file))).toBe(true);
     const other = sealFile(file, createMediaKey(randomOf(9)));
     const mine = sealFile(file);
     expect(mine.filter((byte, at) => byte === other[at]).length / mine.length).toBeLessThan(0.01);

@@ -115,13 +115,13 @@ async function fetchRange(
   { from, to, signal }: RangeRequest,
 ): Promise<Result<Uint8Array, DownloadError>> {
   const bytes = new Uint8Array(to - from);
-  let [at, skip] = [0, 0];
+  let at = 0;
   try {
     const answer = await link.get(url, { from, to, signal });
     if (answer.status === 404 || answer.status === 410) return err({ type: 'Expired' });
     if (answer.status === 416) return err({ type: 'Truncated' });
     if (answer.status !== 206 && answer.status !== 200) return err({ type: 'Unavailable' });
-    skip = from - answer.from;
+    let skip = from - answer.from;
     if (skip < 0) return err({ type: 'Unavailable' });
     for await (const piece of answer.body) {
       const part = piece.subarray(Math.min(skip, piece.length)).subarray(0, bytes.length - at);

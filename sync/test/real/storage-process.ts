@@ -27,9 +27,9 @@ export interface Servers {
 }
 
 /** Both servers, knowing of each other. */
-export async function startServers(settings: Settings = {}): Promise<Servers> {
+export async function startServers(settings: Settings = {}, ofRelay: Settings = {}): Promise<Servers> {
   const storage = await StorageProcess.create(settings);
-  const relay = await RelayProcess.create(storage.forRelay);
+  const relay = await RelayProcess.create({ ...ofRelay, ...storage.forRelay });
   return { relay, storage };
 }
 

@@ -37,8 +37,14 @@ export class MentionPicker {
     this.#query = this.#closed === undefined ? query : undefined;
   }
 
+  /** Until the next `@`. */
   close(): void {
     this.#closed = this.#query?.at;
+    this.hide();
+  }
+
+  /** Until somebody looks again. */
+  hide(): void {
     this.#query = undefined;
   }
 
