@@ -388,7 +388,7 @@ export interface Sending {
 
 /**
  * QuotaExceeded: the account's at the storage server. TooLarge: for it. DiskFull: the server's. StorageFull: this device's.
- * NoStorage: the relay has no storage server. Refused: the chat takes no messages of ours any more.
+ * NoStorage: the relay has no storage server. Unavailable: that was not reached; when `failed`, the sealed files are gone. Refused: the chat takes no messages of ours any more.
  */
 export type SendingFailure =
   | 'QuotaExceeded'

@@ -925,7 +925,9 @@ export class Engine {
     this.repair.stop();
     this.exchange.stop();
     // What is here can still be read, and what is at the server still fetched; nothing goes out any more.
-    this.background(() => this.media.sendings.stop());
+    this.media.sendings.stop().catch((error: unknown) => {
+      this.#mediaFailed(error);
+    });
     this.#options.onUnlinked();
   }
 
