@@ -15,7 +15,8 @@ import { createSealedStore } from './adapters/sealed-store.ts';
 import { Alarms } from './alarms/alarms.ts';
 import type { Connection, SystemItem } from './api.ts';
 import { type Batch, inBatch } from './batch.ts';
-import type { StorageEstimate } from './calls/device-calls.ts';
+import { type StorageEstimate, settingsOf } from './calls/device-calls.ts';
+import { writable } from './calls/composing.ts';
 import { Absorb } from './chats/absorb.ts';
 import { type Chat, ChatBook, isRoot } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
@@ -47,18 +48,23 @@ import { Lane, LaneClosed } from './lane.ts';
 import { Courier } from './outbox/courier.ts';
 import { GroupCourier } from './outbox/group-courier.ts';
 import { LinkHost } from './linking/host.ts';
+import { Media } from './media/media.ts';
+import type { SendingRow } from './media/sending.ts';
+import { ViewOnce } from './media/view-once.ts';
 import { OWN_TALK_LIMIT, Outbox, TALK_LIMIT } from './outbox/outbox.ts';
 import type { Part, SharedProfile } from './payload/payload.ts';
 import { Acquaintance } from './peers/acquaintance.ts';
 import { Introduction } from './peers/introduction.ts';
 import { type Peer, Peers } from './peers/peers.ts';
+import type { BlobCache } from './ports/blob-cache.ts';
 import type { Clock } from './ports/clock.ts';
 import type { RelayLink } from './ports/relay-link.ts';
+import type { StorageLink } from './ports/storage-link.ts';
 import { storeErrorType } from './ports/store-error.ts';
 import type { Store } from './ports/store.ts';
 import { type Projection, createProjection } from './projection/projection.ts';
 import type { MessageRow } from './projection/row.ts';
-import type { VerifiedRecord } from './records/index.ts';
+import type { MediaPointer, MessageBody, VerifiedRecord } from './records/index.ts';
 import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
 import { sealDocuments } from './vault/sealed-documents.ts';
@@ -79,6 +85,9 @@ export interface EngineOptions {
   readonly store: Store;
   readonly storage: DocumentStorage;
   readonly link: RelayLink;
+  /** Sealed files, and where they come from. */
+  readonly blobCache: BlobCache;
+  readonly storageLink: StorageLink;
   readonly clock: Clock;
   readonly random: Random;
   readonly segmentSize?: number;
@@ -141,6 +150,8 @@ export class Engine {
   readonly projection: Projection;
   readonly composer: Composer;
   readonly absorb: Absorb;
+  readonly media: Media;
+  readonly viewOnce: ViewOnce;
   readonly groupBook: GroupBook;
   readonly groups: Groups;
   readonly joining: Joining;
@@ -264,11 +275,35 @@ export class Engine {
           .get()
           .get(chatId as ChatId)
           ?.hidden.has(id) ?? false,
+      isOpened: (chatId, id) => this.viewOnce.isOpened(chatId as ChatId, id),
     });
     this.projection = healProjection(projection, {
       rebuild: (chatId) => this.#rebuild(chatId),
       all: () => [...this.chats.all()].map(({ chatId }) => chatId),
       background,
+    });
+    this.media = new Media({
+      ...{ store, clock, random, cache: options.blobCache, link: options.storageLink, home: this.home, directory },
+      relayUrl: () => self.identity.relayUrl,
+      job: (act) => this.job(act),
+      compose: (row, pointers, along) => this.#composeMedia(row, pointers, along),
+      settings: () => settingsOf(personal),
+      changed: (what) => {
+        this.topics.emit(what);
+      },
+      onError: (error) => {
+        this.#mediaFailed(error);
+      },
+    });
+    this.viewOnce = new ViewOnce({
+      ...{ chats: personal.chats, projection: this.projection },
+      job: (act) => this.job(act),
+      release: (batch, pointers) => {
+        this.media.release(batch, pointers);
+      },
+      changed: (chatId) => {
+        this.chatChanged(chatId);
+      },
     });
     this.composer = new Composer({
       self,
@@ -281,6 +316,7 @@ export class Engine {
         ...(hasSiblings() ? [me] : []),
       ],
       isNewThere: (chat) => this.withholding.withholds(chat),
+      released: (pointers, batch) => this.media.end(batch, pointers),
       published: (chat, record, change, batch) => this.#published(chat, record, change, batch),
       now,
       changed: (chatId) => {
@@ -365,6 +401,9 @@ export class Engine {
       },
       healed: () => {
         this.exchange.hurry();
+      },
+      released: (pointers, batch) => {
+        this.media.release(batch, pointers);
       },
       changed: (chat, added) => {
         this.#absorbed(chat, added);
@@ -584,11 +623,13 @@ export class Engine {
     await this.outbox.load(store);
     await this.composer.load();
     await this.#absence.load();
+    await this.media.load();
     this.alarms.list.subscribe(() => {
       this.topics.emit('alarms');
     });
     subscribeKeys(this.personal.chats, (chatIds) => {
       for (const chatId of chatIds) this.chatChanged(chatId);
+      this.#takeOpened(chatIds);
     });
     for (const { accountId } of this.peers.all()) if (this.people.isBlocked(accountId)) this.#blocked.add(accountId);
     subscribeKeys(this.personal.contacts, (accountIds) => {
@@ -619,6 +660,8 @@ export class Engine {
       return;
     }
     this.background(this.#takeUp);
+    this.media.start();
+    this.#takeOpened(this.personal.chats.get().keys());
     const { identity } = this.self;
     const { clock, random, link } = this.#options;
     this.#network = new Network({
@@ -672,6 +715,7 @@ export class Engine {
     this.#typing.stop();
     this.#network?.stop();
     this.#network = undefined;
+    await this.media.stop();
     await this.lane.close();
     await this.chats.close();
     await this.personal.close();
@@ -745,6 +789,7 @@ export class Engine {
     this.#network?.start();
     this.#courier.hurry();
     this.#groupCourier.hurry();
+    this.media.hurry();
   }
 
   /** The platform says that the network is gone: do not wait for the socket to notice, dial again. */
@@ -798,8 +843,10 @@ export class Engine {
 
   #homeState(state: ConnectionState, problem: string | undefined): void {
     this.#status.moved(state, problem);
-    if (state.type === 'online') this.#absence.cameOnline();
-    else this.#isCaughtUp = false;
+    if (state.type === 'online') {
+      this.#absence.cameOnline();
+      this.media.hurry();
+    } else this.#isCaughtUp = false;
     if (problem === 'Unlinked') this.#unlinked();
   }
 
@@ -877,6 +924,10 @@ export class Engine {
     this.#introduction.stop();
     this.repair.stop();
     this.exchange.stop();
+    // What is here can still be read, and what is at the server still fetched; nothing goes out any more.
+    this.media.sendings.stop().catch((error: unknown) => {
+      this.#mediaFailed(error);
+    });
     this.#options.onUnlinked();
   }
 
@@ -884,7 +935,51 @@ export class Engine {
     this.chatChanged(chat.chatId);
     if (added.some((row) => !row.mine)) this.#typing.set(chat.chatId, false);
     if (chat.filling !== undefined) this.topics.emit('history');
+    this.#fetchMedia(chat, added);
     this.kick();
+  }
+
+  /** Of people whom the user agreed to talk to, and of what is new: history that is being filled in is fetched when it is wanted. */
+  #fetchMedia(chat: Chat, added: readonly MessageRow[]): void {
+    const { peer } = chat.with;
+    if (chat.filling !== undefined || (peer !== undefined && !this.people.isContact(peer))) return;
+    for (const { media, viewOnce } of added)
+      if (media !== undefined && viewOnce === undefined) this.media.came(chat.chatId, media);
+  }
+
+  /** All files of a message are up: it is a message now. */
+  async #composeMedia(
+    { id, chatId, caption, mentions, replyTo, viewOnce }: SendingRow,
+    media: readonly MediaPointer[],
+    along: (batch: Batch) => void,
+  ): Promise<'Sent' | 'Full' | 'Refused'> {
+    const chat = await writable(this, chatId);
+    if ('type' in chat) return 'Refused';
+    if (this.composer.isFull) return 'Full';
+    const body: MessageBody = {
+      ...{ kind: 'message', text: caption, media },
+      ...(mentions !== undefined && { mentions }),
+      ...(replyTo !== undefined && { replyTo }),
+      ...(viewOnce && { viewOnce }),
+    };
+    await this.lane.run(() => this.composer.compose(chat, body, id, along));
+    return 'Sent';
+  }
+
+  #takeOpened(chatIds: Iterable<ChatId>): void {
+    const all = [...chatIds];
+    this.viewOnce.take(all).catch((error: unknown) => {
+      this.#mediaFailed(error);
+    });
+  }
+
+  /** What media does runs beside the lane. A full disk shows where it matters; what else storage does is the engine's end. */
+  #mediaFailed(error: unknown): void {
+    if (error instanceof LaneClosed) return;
+    const fault = storeErrorType(error);
+    if (fault === undefined) this.#options.onTrouble(error);
+    else if (fault !== 'QuotaExceeded')
+      this.background(() => Promise.reject(error instanceof Error ? error : new Error(fault)));
   }
 
   async #rebuild(chatId: ChatId): Promise<void> {

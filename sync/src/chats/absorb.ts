@@ -11,7 +11,7 @@ import type { Groups } from '../groups/groups.ts';
 import type { ChatNews, Sender } from '../inbox/intake.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
-import type { VerifiedRecord } from '../records/index.ts';
+import type { MediaPointer, VerifiedRecord } from '../records/index.ts';
 import type { Repair } from '../repair/repair.ts';
 import { type AuthorText, type Chat, type ChatBook, authorText, isRoot, raiseMarks } from './chat-book.ts';
 import type { Composer } from './composer.ts';
@@ -32,6 +32,8 @@ export interface AbsorbOptions {
   readonly filled: () => void;
   /** After the commit: a contact brought what was missing here. */
   readonly healed: () => void;
+  /** Messages do not point to these any more. Part of the same job. */
+  readonly released: (pointers: readonly MediaPointer[], batch: Batch) => void;
   /** After the commit: rows or marks of the chat changed; `added` are messages that were not there before. */
   readonly changed: (chat: Chat, added: readonly MessageRow[]) => void;
 }
@@ -136,6 +138,7 @@ export class Absorb {
     if (isRoot(chat)) await this.#options.groups.govern(chat, records, batch);
     const applied = await projection.apply(chat.chatId, this.#options.groups.shown(chat, records));
     batch.add(applied.ops);
+    this.#options.released(applied.released, batch);
     batch.then(() => {
       projection.settle(chat.chatId);
     });

@@ -2,12 +2,14 @@
  * From a batch of records to the ops that bring a chat's projection up to date. Reads what the batch touches, once;
  * writes nothing. The cost depends on the batch, not on the history behind it.
  */
-import type { AccountId, ChatId } from '../api.ts';
+import type { AccountId, ChatId, RecordId } from '../api.ts';
 import type { Store, StoreOp } from '../ports/store.ts';
 import { readValue, type ChatHeads } from './chat-head.ts';
 import { changeIndex, isAdded, type Touched } from './chat-index.ts';
 import { fold, type AccountOf } from './fold.ts';
+import type { MediaPointer } from '../records/index.ts';
 import { rowKey } from './keys.ts';
+import { mediaUses, spent } from './media-use.ts';
 import type { ProjectableRecord } from './record.ts';
 import { decodeState, encodeState, rowOf, stateToText, type MessageRow } from './row.ts';
 import { changeTexts } from './search/text-index.ts';
@@ -21,6 +23,8 @@ export interface Context {
   readonly heads: ChatHeads;
   /** Deleted for me: skipped wherever messages are shown or counted. */
   readonly isHidden: (chatId: ChatId, id: string) => boolean;
+  /** View-once messages that were opened: what points to their media is dropped. */
+  readonly isOpened: (chatId: ChatId, id: string) => boolean;
 }
 
 export interface Applied {
@@ -30,6 +34,8 @@ export interface Applied {
   readonly changed: readonly MessageRow[];
   /** Those of `changed` that were not there before. */
   readonly added: readonly MessageRow[];
+  /** Media that these messages pointed to before, and do not any more. */
+  readonly released: readonly MediaPointer[];
 }
 
 /** All records must be of `chatId`. Applying a record again changes nothing. */
@@ -39,20 +45,36 @@ export async function applyRecords(
   records: readonly ProjectableRecord[],
 ): Promise<Applied> {
   if (records.some((record) => record.chatId !== chatId)) throw new RangeError('record of another chat');
+  context.heads.settle(chatId);
+  return applied(context, chatId, await joinWithStored(context, chatId, records));
+}
+
+/** Lets these messages, which were opened, point to nothing any more. */
+export async function spendMedia(context: Context, chatId: ChatId, ids: readonly RecordId[]): Promise<Applied> {
+  const keys = ids.map((id) => rowKey(chatId, id));
+  const values = await context.store.getMany('rows', keys);
+  const touched = ids.map((id, index): Touched => {
+    const before = readValue('rows', values[index], decodeState, emptyState(id));
+    return { id, before, after: spent(before) };
+  });
+  return applied(context, chatId, touched.filter(isChanged));
+}
+
+async function applied(context: Context, chatId: ChatId, touched: readonly Touched[]): Promise<Applied> {
   const { store, me, heads } = context;
-  heads.settle(chatId);
-  const touched = await joinWithStored(context, chatId, records);
-  if (touched.length === 0) return { ops: [], changed: [], added: [] };
+  if (touched.length === 0) return { ops: [], changed: [], added: [], released: [] };
   const head = await heads.get(chatId);
   const index = await changeIndex({ store, me, chatId, head, touched });
   const texts = await changeTexts({ store, chatId, timeline: head.timeline, changes: index.timeline, touched });
   if (index.headChanged) heads.forget(chatId);
-  return { ops: [...putRows(chatId, touched), ...index.ops, ...texts], ...shown(context, chatId, touched) };
+  const uses = mediaUses(chatId, touched);
+  const ops = [...putRows(chatId, touched), ...uses.ops, ...index.ops, ...texts];
+  return { ops, released: uses.released, ...shown(context, chatId, touched) };
 }
 
 /** The states that the batch really changes. */
 async function joinWithStored(
-  { store, accountOf }: Context,
+  { store, accountOf, isOpened }: Context,
   chatId: ChatId,
   records: readonly ProjectableRecord[],
 ): Promise<Touched[]> {
@@ -64,9 +86,14 @@ async function joinWithStored(
   );
   const touched = news.map((state, index) => {
     const before = readValue('rows', values[index], decodeState, emptyState(state.id));
-    return { id: state.id, before, after: joinStates(before, state) };
+    const joined = joinStates(before, state);
+    return { id: state.id, before, after: isOpened(chatId, state.id) ? spent(joined) : joined };
   });
-  return touched.filter(({ before, after }) => stateToText(before) !== stateToText(after));
+  return touched.filter(isChanged);
+}
+
+function isChanged({ before, after }: Touched): boolean {
+  return stateToText(before) !== stateToText(after);
 }
 
 function putRows(chatId: ChatId, touched: readonly Touched[]): StoreOp[] {

@@ -5,7 +5,7 @@
  */
 import type { AccountId, ChatId, RecordId, SearchQuery } from '../api.ts';
 import type { Store, StoreOp } from '../ports/store.ts';
-import { applyRecords, type Applied, type Context } from './apply.ts';
+import { applyRecords, spendMedia, type Applied, type Context } from './apply.ts';
 import { ChatHeads } from './chat-head.ts';
 import type { AccountOf } from './fold.ts';
 import { deleteChatOps } from './keys.ts';
@@ -23,6 +23,8 @@ export interface ProjectionOptions {
   readonly accountOf: AccountOf;
   /** Deleted for me: left out of pages, previews, unread and search. Asked often, so from memory. */
   readonly isHidden?: (chatId: ChatId, id: RecordId) => boolean;
+  /** View-once messages that were opened. Asked often, so from memory. */
+  readonly isOpened?: (chatId: ChatId, id: RecordId) => boolean;
 }
 
 /**
@@ -32,6 +34,8 @@ export interface ProjectionOptions {
 export interface Projection {
   /** Works out the ops for a batch; stores nothing. Commit them before the next apply of this chat, or drop them all. */
   apply(chatId: ChatId, records: readonly ProjectableRecord[]): Promise<Applied>;
+  /** As {@link apply}: opened view-once messages, which `isOpened` names by now, lose what points to their media. */
+  spend(chatId: ChatId, ids: readonly RecordId[]): Promise<Applied>;
   /** May be called when the ops of the last apply were committed: reads then need not load directories anew. */
   settle(chatId: ChatId): void;
   page(query: PageQuery): Promise<RowPage>;
@@ -55,11 +59,12 @@ export interface Projection {
 
 /** One projection per store: it remembers directories, and believes that nobody else changes them. */
 export function createProjection(options: ProjectionOptions): Projection {
-  const { store, isHidden = () => false } = options;
+  const { store, isHidden = () => false, isOpened = () => false } = options;
   const heads = new ChatHeads(store);
-  const context: Context = { ...options, isHidden, heads };
+  const context: Context = { ...options, isHidden, isOpened, heads };
   return {
     apply: (chatId, records) => applyRecords(context, chatId, records),
+    spend: (chatId, ids) => spendMedia(context, chatId, ids),
     settle: (chatId) => {
       heads.settle(chatId);
     },

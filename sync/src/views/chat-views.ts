@@ -175,6 +175,8 @@ export class ChatViews {
       text: [...row.text.slice(0, PREVIEW * 2)].slice(0, PREVIEW).join(''),
       mine: row.mine,
       kind: row.deleted ? 'deleted' : row.poll === undefined ? 'message' : 'poll',
+      ...(row.media?.[0] !== undefined && { media: { kind: row.media[0].kind, count: row.media.length } }),
+      ...(row.viewOnce !== undefined && { viewOnce: true }),
       ...(isOfOther && { name: this.#options.people.nameOf(row.account as AccountId) }),
       ...(tick !== undefined && { tick }),
     };

@@ -16,6 +16,8 @@ export type Topic =
   | 'history'
   | 'protection'
   | 'joins'
+  | 'media'
+  | 'sendings'
   | `chat:${ChatId}`;
 
 export class Topics {

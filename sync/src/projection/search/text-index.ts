@@ -137,7 +137,7 @@ function foldedRow(bytes: Uint8Array | undefined): string {
 }
 
 function searchedIn(state: MessageState): string {
-  return searchedTextOf(textOf(state), state.message?.poll);
+  return searchedTextOf(textOf(state), state.message ?? {});
 }
 
 function mergeTexts(
