@@ -5,6 +5,7 @@
 import {
   type AccountId,
   type ChatId,
+  type DeviceId,
   type DeviceLog,
   type MasterKey,
   type Random,
@@ -21,7 +22,8 @@ import { type Chat, ChatBook, isRoot } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
 import { healProjection } from './chats/healing-projection.ts';
-import { Typing } from './chats/typing.ts';
+import { OwnTyping } from './chats/own-typing.ts';
+import { TYPING_MEMBERS, Typing } from './chats/typing.ts';
 import { Withholding } from './chats/withholding.ts';
 import { Absence } from './connection/absence.ts';
 import { Home, type Self } from './connection/home.ts';
@@ -65,6 +67,7 @@ import { sealDocuments } from './vault/sealed-documents.ts';
 import { vaultKeys } from './vault/vault.ts';
 import { subscribeKeys } from './views/changed-keys.ts';
 import { ChatViews } from './views/chat-views.ts';
+import { CompletenessView } from './views/completeness.ts';
 import { GroupView } from './views/group-view.ts';
 import { Receipts } from './views/receipts.ts';
 import { TimelineView } from './views/timeline-view.ts';
@@ -140,6 +143,7 @@ export class Engine {
   readonly chats: ChatBook;
   readonly projection: Projection;
   readonly composer: Composer;
+  readonly ownTyping: OwnTyping;
   readonly absorb: Absorb;
   readonly groupBook: GroupBook;
   readonly groups: Groups;
@@ -192,7 +196,7 @@ export class Engine {
     const isContact = (id: AccountId): boolean => this.people.isContact(id);
     /** A contact, or one's own account, whose other devices are written to in the same way. */
     const isTrusted = (id: AccountId): boolean => id === me || isContact(id);
-    const hasSiblings = (): boolean => this.ownLog.siblings.length > 0;
+    const siblings = (): readonly DeviceId[] => this.ownLog.siblings.map(({ id }) => id);
     const isUpToDate = (): boolean => this.#network?.homeState.type === 'online' && this.#status.isUpToDate;
     const ownLog = (log: DeviceLog, batch: Batch): void => void this.ownLog.adopt(log, batch);
     const kick = (): void => {
@@ -250,6 +254,7 @@ export class Engine {
       ...(options.segmentSize !== undefined && { segmentSize: options.segmentSize }),
     });
     this.groupBook = new GroupBook(store);
+    this.ownTyping = new OwnTyping({ outbox: this.outbox, book: this.groupBook, now });
     this.withholding = new Withholding({
       ...{ chats: this.chats, now },
       logOf: (id, batch) => peers.get(id, batch)?.log,
@@ -278,7 +283,7 @@ export class Engine {
       outbox: this.outbox,
       audience: (chat) => [
         ...(chat.with.type !== 'contact' || this.people.isBlocked(chat.with.peer) ? [] : [chat.with.peer]),
-        ...(hasSiblings() ? [me] : []),
+        ...(siblings().length > 0 ? [me] : []),
       ],
       isNewThere: (chat) => this.withholding.withholds(chat),
       published: (chat, record, change, batch) => this.#published(chat, record, change, batch),
@@ -333,7 +338,7 @@ export class Engine {
       outbox: this.outbox,
       clock,
       me,
-      hasSiblings,
+      siblings,
       isRestored: () => this.ownLog.isRestored,
       isContact,
       lackCard: (id) => this.acquaintance.lackCard(id),
@@ -344,6 +349,9 @@ export class Engine {
       readMarks: (chatId) => personal.chats.get().get(chatId)?.readMarks ?? new Map(),
       isOnline: isUpToDate,
       isTakingIn: () => this.#intake.waiting > 0,
+      changed: (chat) => {
+        this.chatChanged(chat.with.type === 'group' ? chat.with.groupId : chat.chatId);
+      },
       kick,
       background,
     });
@@ -517,8 +525,8 @@ export class Engine {
       onUnknownKey: (groupId) => {
         this.repair.want(groupId);
       },
-      onTyping: (chatId, typing) => {
-        this.#typing.set(chatId, typing);
+      onTyping: (chat, accountId, typing) => {
+        if (this.#showsTyping(chat, accountId)) this.#typing.set(chat.chatId, accountId, typing);
       },
       onPeer: (peer, batch) => {
         this.acquaintance.wrote(peer, batch);
@@ -550,8 +558,12 @@ export class Engine {
       withholding: this.withholding,
       groups: this.groups,
       receipts: this.receipts,
+      completeness: new CompletenessView({
+        ...{ chats: this.chats, people: this.people, personal, siblings },
+        askedIn: (chat) => this.repair.askedIn(chat),
+      }),
       isRestored: () => this.ownLog.isRestored,
-      isTyping: (chatId) => this.#typing.has(chatId),
+      typists: (chatId) => this.#typing.in(chatId),
       alarms: () => alarms.list.get(),
       me: () => self.identity.account.id,
     });
@@ -882,9 +894,16 @@ export class Engine {
 
   #absorbed(chat: Chat, added: readonly MessageRow[]): void {
     this.chatChanged(chat.chatId);
-    if (added.some((row) => !row.mine)) this.#typing.set(chat.chatId, false);
+    for (const { mine, account } of added) if (!mine) this.#typing.set(chat.chatId, account as AccountId, false);
     if (chat.filling !== undefined) this.topics.emit('history');
     this.kick();
+  }
+
+  /** Whether it is shown that they type: in a group only that a member does, where members tell it. */
+  #showsTyping(chat: Chat, accountId: AccountId): boolean {
+    if (chat.with.type !== 'group') return true;
+    const members = this.groupBook.stateOf(chat.with.groupId)?.members;
+    return !isRoot(chat) && members?.has(accountId) === true && members.size <= TYPING_MEMBERS;
   }
 
   async #rebuild(chatId: ChatId): Promise<void> {

@@ -58,7 +58,8 @@ export const text = {
   unlinked,
   unlock,
 };
-export { describeEvent } from './chat.ts';
+export { describeCompleteness } from './completeness.ts';
+export { describeEvent, describeTyping, sayTyping } from './chat.ts';
 export { describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';
 export { UNEXPECTED, describeError } from './errors.ts';

@@ -75,16 +75,10 @@ export function messageCalls(engine: Engine): Handlers<Names> {
     async setTyping({ chatId, typing }) {
       const chat = engine.chats.get(chatId as ChatId);
       if (chat === undefined) return refused({ type: 'UnknownChat' });
-      const wanted = engine.personal.settings.get()['sendTyping'] !== false && engine.connection.state === 'online';
-      const { peer } = chat.with;
-      if (peer === undefined || !wanted || engine.people.stateOf(peer) !== 'accepted') return done(null);
+      const isWanted = engine.personal.settings.get()['sendTyping'] !== false && engine.connection.state === 'online';
+      if (!isWanted || !hasReaders(engine, chat)) return done(null);
       await engine.job((batch) => {
-        engine.outbox.tell(batch, {
-          accountId: peer,
-          ephemeral: true,
-          topic: `typing:${chat.chatId}`,
-          parts: [{ type: 'typing', chatId: chat.chatId, typing }],
-        });
+        engine.ownTyping.tell(batch, chat, typing);
       });
       engine.kick();
       return done(null);
@@ -143,6 +137,18 @@ function mayWriteTo(engine: Engine, chat: Chat, groupId: ChatId): Chat | ClientE
   const me = state?.members.get(engine.self.identity.account.id);
   if (state === undefined || me === undefined) return { type: 'NotMember' };
   return state.permissions.write === 'admins' && me.role === 'member' ? { type: 'NotAllowed' } : chat;
+}
+
+/** Whether there is anybody who is to see that the user writes. */
+function hasReaders(engine: Engine, chat: Chat): boolean {
+  switch (chat.with.type) {
+    case 'self':
+      return false;
+    case 'contact':
+      return engine.people.stateOf(chat.with.peer) === 'accepted';
+    case 'group':
+      return mayWriteTo(engine, chat, chat.with.groupId) === chat;
+  }
 }
 
 /** Composes a record about a message that is here; `own` wants it to be the user's. */

@@ -66,6 +66,10 @@ export class Absorb {
     // Of several questions of one device the last counts.
     for (const ask of new Map(news.asks.map((each) => [each.deviceId, each])).values())
       if (isTrusted(ask)) await repair.answer(chat, ask, ask.summary, batch);
+    for (const sender of news.answers)
+      batch.then(() => {
+        repair.answered(chat, sender);
+      });
     // Who has more to send than we take would be asked for ever.
     if (news.more !== undefined && isProgress && this.#mayAsk(chat, news.more))
       await repair.ask(chat, batch, news.more);

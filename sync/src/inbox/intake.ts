@@ -65,6 +65,8 @@ export interface ChatNews {
   readonly ticks: Marks;
   /** In a group: what each member says of what it has. */
   readonly marksBy: Map<AccountId, Marks>;
+  /** Who answered a question of this device, whatever came of it. */
+  readonly answers: Sender[];
   /** Who has more to send than fitted. */
   more: Sender | undefined;
   /** An own device has sent all that it has; the other side has. */
@@ -116,7 +118,7 @@ export interface IntakeOptions {
   readonly groups: Pick<Groups, 'mayTell' | 'book'>;
   /** What came for this group cannot be opened yet. */
   readonly onUnknownKey: (groupId: ChatId) => void;
-  readonly onTyping: (chatId: ChatId, typing: boolean) => void;
+  readonly onTyping: (chat: Chat, accountId: AccountId, typing: boolean) => void;
   /** A peer's card, profile or knowledge changed. */
   readonly onPeer: (peer: Peer, batch: Batch) => void;
   /** A device showed who it is, because it does not know that it is known. Part of the same job. */
@@ -346,7 +348,7 @@ export class Intake {
     switch (part.type) {
       case 'typing':
         // What is typed on an own device shows there.
-        if (!isOwn) this.#options.onTyping(part.chatId, part.typing);
+        if (!isOwn) this.#options.onTyping(news.chat, peer.accountId, part.typing);
         return;
       case 'author':
         this.#vouch(part, news.chat, batch);
@@ -354,6 +356,7 @@ export class Intake {
       case 'changes':
         news.changes.push(...this.#allowed(part.changes, peer, news.chat, batch));
         news.sender = sender;
+        if (part.of !== 'push') news.answers.push(sender);
         if (part.of === 'more') news.more = sender;
         if (part.of === 'last' && isOwn) news.isFilled = true;
         if (part.of !== 'push' && !isOwn) news.isHealed = true;
@@ -511,7 +514,7 @@ export class Intake {
 
 function emptyNews(chat: Chat): ChatNews {
   return {
-    ...{ chat, changes: [], asks: [], received: [], read: [], ticks: { received: [], read: [] }, marksBy: new Map() },
+    ...{ chat, changes: [], asks: [], answers: [], received: [], read: [], ticks: { received: [], read: [] }, marksBy: new Map() },
     ...{ more: undefined, isFilled: false, isHealed: false, isWhole: false, sender: undefined },
   };
 }

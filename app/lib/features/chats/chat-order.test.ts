@@ -14,7 +14,7 @@ const chat = (chatId: string, rest: Partial<ChatSummary> = {}): ChatSummary => (
   pinned: false,
   muted: false,
   archived: false,
-  typing: false,
+  typing: [],
   ...rest,
 });
 const ids = (chats: readonly ChatSummary[]): string[] => chats.map(({ chatId }) => chatId);
