@@ -157,6 +157,20 @@ describe('exchange', () => {
     expect(the.peers.get(bob.account.id)).toMatchObject({ accepts: true, log: bob.log });
   });
 
+  it('S-CEREMONY-9 a device that was just added is told what it would be answered if it asked', async () => {
+    const the = await open();
+    await the.openChat('bob');
+    the.script.answer = {
+      changes: [{ name: 'settings', generation: 0, bytes: new Uint8Array(9) }],
+      ...{ more: false, theyHaveMore: false },
+    };
+    await inBatch(the.store, (batch) => the.exchange.welcome(TABLET(), batch));
+    const to = [...the.outbox.items()].map((item) => item.type === 'parts' && item.deviceId);
+    expect(new Set(to)).toEqual(new Set([TABLET()]));
+    expect(await the.said()).toEqual(['personal', 'peer', 'personalAsk', 'reply']);
+    expect(the.asked).toEqual([]);
+  });
+
   it('S-OWN-8 compares when it may: at most once a minute with a reason, every six hours without one, not off line', async () => {
     const the = await open();
     the.world.isOnline = false;

@@ -132,6 +132,13 @@ export class Exchange {
     }
   }
 
+  /** Lane job's part: a device that was just added is told at once what it would be answered if it asked, being on line. */
+  async welcome(deviceId: DeviceId, batch: Batch): Promise<void> {
+    this.#answerPersonal(encodePersonalSummary([]), deviceId, batch);
+    await this.#compare({ type: 'digest', isReply: false, chats: [] }, deviceId, batch);
+    batch.then(this.#options.kick);
+  }
+
   /** Lane job's part: something new about a peer, for own devices. */
   tellPeer(peer: Peer, batch: Batch, deviceId?: DeviceId): void {
     const { outbox, ownLog } = this.#options;

@@ -514,7 +514,16 @@ export class Intake {
 
 function emptyNews(chat: Chat): ChatNews {
   return {
-    ...{ chat, changes: [], asks: [], answers: [], received: [], read: [], ticks: { received: [], read: [] }, marksBy: new Map() },
+    ...{
+      chat,
+      changes: [],
+      asks: [],
+      answers: [],
+      received: [],
+      read: [],
+      ticks: { received: [], read: [] },
+      marksBy: new Map(),
+    },
     ...{ more: undefined, isFilled: false, isHealed: false, isWhole: false, sender: undefined },
   };
 }
