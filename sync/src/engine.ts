@@ -18,7 +18,7 @@ import type { Connection, SystemItem } from './api.ts';
 import { type Batch, inBatch } from './batch.ts';
 import type { StorageEstimate } from './calls/device-calls.ts';
 import { Absorb } from './chats/absorb.ts';
-import { type Chat, ChatBook, LOADED_SEGMENTS, isRoot } from './chats/chat-book.ts';
+import { type Chat, ChatBook, isRoot } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
 import { healProjection } from './chats/healing-projection.ts';
@@ -411,7 +411,7 @@ export class Engine {
       },
       ownLog: this.ownLog,
       isOnline: isUpToDate,
-      chatsByTime: () => this.#chatsByTime(),
+      chatsByTime: () => [...this.chats.all()].sort((a, b) => b.time.ms - a.time.ms),
       adoptContacts: (batch) => options.adoptContacts(this, batch),
       peerMoved: async (before, after, batch) => {
         await this.acquaintance.logGrew(before, after, batch);
@@ -436,12 +436,7 @@ export class Engine {
       ownLog: this.ownLog,
       membership: this.membership,
       sessions: this.#sessions,
-      welcome: async (deviceId, batch) => {
-        await this.exchange.welcome(deviceId, batch);
-        batch.then(() => {
-          background(this.#readyNewest);
-        });
-      },
+      welcome: (deviceId, batch) => this.exchange.welcome(deviceId, batch),
       content: () => this.content(),
     });
     this.#introduction = new Introduction({
@@ -839,15 +834,6 @@ export class Engine {
     // Own devices see when this one was last here.
     if (this.ownLog.siblings.length > 0)
       await this.personal.devices.seen(this.self.identity.device.id, this.clock.now());
-  };
-
-  #chatsByTime(): readonly Chat[] {
-    return [...this.chats.all()].sort((a, b) => b.time.ms - a.time.ms);
-  }
-
-  /** Lane job: a new device will ask for these, and somebody looks at it and waits. */
-  readonly #readyNewest = async (): Promise<void> => {
-    for (const chat of this.#chatsByTime().slice(0, LOADED_SEGMENTS)) await this.chats.documents(chat);
   };
 
   /**

@@ -39,7 +39,7 @@ import { type Hlc, NO_TIME, type VerifiedRecord, isAhead, receive, tick } from '
 import { pack, unpack } from '../values.ts';
 
 /** Segments held decoded over all chats: bounds the memory of Automerge. */
-export const LOADED_SEGMENTS = 6;
+const LOADED_SEGMENTS = 6;
 /**
  * Author keys in one chat. An honest device has one, and another after it was removed from a group and came back; every key
  * has a share of what may wait, fork or be counted.

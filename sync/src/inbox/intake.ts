@@ -78,6 +78,12 @@ export interface ChatNews {
   sender: Sender | undefined;
 }
 
+/** What one job's envelopes say. */
+interface Sorted {
+  readonly news: Map<ChatId, ChatNews>;
+  readonly digests: { readonly part: OwnPart; readonly deviceId: DeviceId }[];
+}
+
 interface Marks {
   readonly received: MarkEntry[];
   readonly read: MarkEntry[];
@@ -191,19 +197,23 @@ export class Intake {
     await inBatch(store, async (batch) => {
       const peer = peers.get(self.identity.account.id, batch);
       if (peer === undefined) return;
-      const news = new Map<ChatId, ChatNews>();
+      const sorted = nothingSorted();
       const { id: deviceId } = self.identity.device;
-      await this.#sort({ type: 'parts', peer, deviceId, parts, logsToAsk: [] }, news, batch);
-      await this.#apply(news, batch);
+      await this.#sort({ type: 'parts', peer, deviceId, parts, logsToAsk: [] }, sorted, batch);
+      await this.#apply(sorted, batch);
     });
   }
 
-  /** Whoever was removed by an act must not be answered with what came after it, so acts are taken in first. */
-  async #apply(news: ReadonlyMap<ChatId, ChatNews>, batch: Batch): Promise<void> {
+  /**
+   * Whoever was removed by an act must not be answered with what came after it, so acts are taken in first. What came along
+   * with a digest is not to be asked for because of it, so digests are last.
+   */
+  async #apply({ news, digests }: Sorted, batch: Batch): Promise<void> {
     for (const { chatId } of actsFirst([...news.values()].map(({ chat }) => chat))) {
       const item = news.get(chatId);
       if (item !== undefined) await this.#options.apply(item, batch);
     }
+    for (const { part, deviceId } of digests) await this.#options.onOwn(part, deviceId, batch);
   }
 
   #run(): void {
@@ -284,7 +294,7 @@ export class Intake {
 
   async #digest(rows: readonly InboxRow[], batch: Batch): Promise<void> {
     const { sessions, opening } = this.#options;
-    const news = new Map<ChatId, ChatNews>();
+    const sorted = nothingSorted();
     for (const row of rows) {
       const opened = await opening.open(row.data, batch);
       if (opened.type === 'unknownDevice') this.#askFor(opened.accountId, this.#held.has(row.seq));
@@ -294,9 +304,9 @@ export class Intake {
         continue;
       }
       this.#finish(row, batch);
-      await this.#sort(opened, news, batch);
+      await this.#sort(opened, sorted, batch);
     }
-    await this.#apply(news, batch);
+    await this.#apply(sorted, batch);
     sessions.writeInto(batch);
     this.#stagePreKeys(batch);
   }
@@ -311,7 +321,7 @@ export class Intake {
 
   async #sort(
     opened: Exclude<Opened, { type: 'unknownDevice' | 'unknownKey' }>,
-    news: Map<ChatId, ChatNews>,
+    { news, digests }: Sorted,
     batch: Batch,
   ): Promise<void> {
     const { self, onPeer, onCard, introduce, onOwn, brokenSession } = this.#options;
@@ -332,7 +342,8 @@ export class Intake {
         continue;
       }
       if (isOwnPart(part)) {
-        if (isOwn) await onOwn(part, deviceId, batch);
+        if (isOwn && part.type === 'digest') digests.push({ part, deviceId });
+        else if (isOwn) await onOwn(part, deviceId, batch);
         continue;
       }
       const about = news.get(part.chatId) ?? this.#newsOf(part.chatId, peer, batch);
@@ -510,6 +521,10 @@ export class Intake {
       if (since !== last || kept === undefined) batch.put('meta', SEEN_SINCE, pack(last));
     });
   }
+}
+
+function nothingSorted(): Sorted {
+  return { news: new Map(), digests: [] };
 }
 
 function emptyNews(chat: Chat): ChatNews {

@@ -28,7 +28,7 @@ const ANSWER_BYTES = 150 * 1024;
 /** Items of one answer to an own device, which has all the history to fetch; a contact gets one at a time. */
 const OWN_ANSWER = 8;
 /** What has nothing of a chat gets its newest page first, so that all chats have theirs before any has all. */
-const FIRST_PAGE = 64;
+const FIRST_PAGE = 40;
 const SWEEP = 15_000;
 const MISSING_PAUSE = 3_000;
 /** Of history that was asked for nothing came for so long: longer than an answer takes through a slow line. */
@@ -294,6 +294,14 @@ export class Repair {
     // An item of its own: both together could be more than an envelope holds.
     if (this.#mayReturn(chat.chatId)) this.#tellAsk(chat, await documents.summary(), batch, to);
     else this.#expectSoon(chat.chatId);
+  }
+
+  /** Lane job's part: the newest page for an own device that has nothing of the chat and has not asked: in one item. */
+  async tellNewest(chat: Chat, to: Sender, batch: Batch): Promise<void> {
+    const documents = await this.#options.chats.documents(chat);
+    const nothing = { from: 0, segments: [] };
+    const { changes, authors, more } = await documents.answer(nothing, ANSWER_BYTES, { enough: FIRST_PAGE });
+    this.#tellAnswer(chat, { changes, authors, end: more ? 'more' : 'last' }, batch, to);
   }
 
   /** Who was removed learns nothing, but may have acts that are not here: asked for by what they said to have themselves. */

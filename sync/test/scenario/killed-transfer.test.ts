@@ -72,9 +72,10 @@ async function startTransfer(length: number): Promise<Transfer> {
   await reading;
   // Its answer may come after the first kill: what counts is that the new device is open.
   ann.client.call('confirmLink', null).catch(() => undefined);
-  while (tablet.engine === undefined || (await look(tablet.client, 'history', null)) === null) await world.pass(5);
+  while (tablet.engine === undefined) await world.pass(5);
   const counts = new Map<string, number>();
   countChanges(tablet, counts);
+  while ((await look(tablet.client, 'history', null)) === null) await world.pass(5);
   return { ...story, tablet, counts };
 }
 
