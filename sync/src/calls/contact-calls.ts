@@ -263,7 +263,8 @@ function toInvitation(engine: Engine | undefined, code: InvitationCode): Invitat
 export async function adoptContacts(engine: Engine, batch: Batch): Promise<void> {
   for (const [id, { state, publicKey, relayUrl }] of engine.personal.contacts.get()) {
     if (state === 'blocked') engine.outbox.removeAccount(batch, id);
-    const known = engine.peers.get(id, batch) !== undefined && engine.chats.get(engine.people.chatWith(id)) !== undefined;
+    const known =
+      engine.peers.get(id, batch) !== undefined && engine.chats.get(engine.people.chatWith(id)) !== undefined;
     const bytes = fromBase64Url(publicKey);
     const key = bytes && toAccountKey(bytes);
     if (!known && state === 'accepted' && key !== undefined) await openContact(engine, batch, id, key, relayUrl);

@@ -152,7 +152,8 @@ export class Exchange {
   /** Lane job's part: something new about a peer, for own devices. */
   tellPeer(peer: Peer, batch: Batch, deviceId?: DeviceId): void {
     const { outbox, ownLog } = this.#options;
-    if (ownLog.siblings.length === 0 || peer.accountId === ownLog.me) return;
+    // One that is just being added is not among them yet.
+    if ((deviceId === undefined && ownLog.siblings.length === 0) || peer.accountId === ownLog.me) return;
     const to = { accountId: ownLog.me, ...(deviceId && { deviceId }) };
     outbox.tell(batch, { ...to, parts: [this.#peerPart(peer)], topic: `peer:${peer.accountId}` });
   }

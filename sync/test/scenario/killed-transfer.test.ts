@@ -18,7 +18,7 @@ interface Transfer extends Couple {
   readonly counts: Map<string, number>;
 }
 
-it('S-HISTORY-1 S-HISTORY-2 S-HISTORY-5 whichever side is killed, and however often, no change is sent twice', async () => {
+it('S-HISTORY-1 S-HISTORY-2 S-HISTORY-5 S-HISTORY-6 whichever side is killed, and however often, no change is sent twice', async () => {
   const { world, ann, bob, chatId, tablet, counts } = await startTransfer(MESSAGES);
   const sentBack = new Map<string, number>();
   let kills = 0;

@@ -50,10 +50,11 @@ describe('own devices', () => {
     expect(items.at(-1)).toMatchObject({ type: 'message', text: 'long ago' });
   });
 
-  it('S-CEREMONY-9 S-HISTORY-6 a linked device has contacts and newest pages though the other one is gone at once', async () => {
+  it('S-CEREMONY-9 a linked device has contacts and newest pages though the other one is gone at once', async () => {
     const { world, ann, bob, chatId } = await couple();
-    for (let n = 0; n < 60; n += 1) await send(bob, chatId, `message ${String(n)}`);
+    for (let n = 0; n < 60; n += 1) await send(n % 2 === 0 ? ann : bob, chatId, `message ${String(n)}`);
     await world.pass(MINUTE);
+    const newest = (await texts(ann, chatId)).slice(-20);
     const tablet = world.makeDevice('Tablet');
     await tablet.open();
     const { qr } = await showCode(tablet, world);
@@ -67,8 +68,7 @@ describe('own devices', () => {
     expect(ann.isDown).toBe(true);
     const [chat] = (await look(tablet.client, 'chats', null)).filter(({ kind }) => kind === 'direct');
     expect(chat).toMatchObject({ chatId, title: 'Bob', state: 'accepted' });
-    expect((await texts(tablet, chatId)).at(-1)).toBe('message 59');
-    expect(await look(tablet.client, 'history', null)).toMatchObject({ waiting: false });
+    expect((await texts(tablet, chatId)).slice(-20)).toEqual(newest);
     await ann.open();
     await world.pass(MINUTE);
     expect(await texts(tablet, chatId)).toHaveLength(60);
