@@ -14,6 +14,11 @@ export class StorageProcess extends ServerProcess {
     await storage.start();
     return storage;
   }
+
+  /** What a relay is to be told of it. */
+  get forRelay(): Settings {
+    return { SECURECHAT_STORAGE_TOKEN_SECRET: SECRET, SECURECHAT_STORAGE_URL: this.url };
+  }
 }
 
 export interface Servers {
@@ -24,11 +29,7 @@ export interface Servers {
 /** Both servers, knowing of each other. */
 export async function startServers(settings: Settings = {}, ofRelay: Settings = {}): Promise<Servers> {
   const storage = await StorageProcess.create(settings);
-  const relay = await RelayProcess.create({
-    ...ofRelay,
-    SECURECHAT_STORAGE_TOKEN_SECRET: SECRET,
-    SECURECHAT_STORAGE_URL: storage.url,
-  });
+  const relay = await RelayProcess.create({ ...ofRelay, ...storage.forRelay });
   return { relay, storage };
 }
 
