@@ -118,7 +118,8 @@ export interface ChatSummary {
   readonly muted: boolean;
   readonly archived: boolean;
   readonly folder?: string;
-  readonly typing: boolean;
+  /** Names of who is typing, who began first; empty names of those who have told none. */
+  readonly typing: readonly string[];
 }
 
 export type GroupRole = 'owner' | 'admin' | 'member';
@@ -236,9 +237,26 @@ export interface GroupEvent {
   readonly names?: { readonly by: string; readonly whom?: string; readonly byMe: boolean; readonly ofMe: boolean };
 }
 
-export interface ChatDetail extends ChatSummary {
-  /** Complete, or how many messages are known to be missing and asked for. */
+/** Somebody who was asked for what is missing in a chat, and has not answered yet. */
+export interface AskedFor {
+  /** Empty when they have told none. */
+  readonly name: string;
+  readonly of: 'member' | 'device' | 'contact';
+  readonly since: Millis;
+}
+
+/** What a chat lacks. With nothing missing all is here that anybody wrote, as far as the others say. */
+export interface Completeness {
+  /** Messages that are known to be missing here. */
   readonly missing: number;
+  /** Asked within the last minute, longest ago first. */
+  readonly asking: readonly AskedFor[];
+  /** Asked earlier: they are probably away, and answer when they are on line. */
+  readonly waiting: readonly AskedFor[];
+}
+
+export interface ChatDetail extends ChatSummary {
+  readonly completeness: Completeness;
   readonly alarms: readonly Alarm[];
   /** The contact restored their account: that device gets what was written before only after `shareHistory`. */
   readonly withheld: boolean;
@@ -388,7 +406,7 @@ export interface Sending {
 
 /**
  * QuotaExceeded: the account's at the storage server. TooLarge: for it. DiskFull: the server's. StorageFull: this device's.
- * NoStorage: the relay has no storage server. Refused: the chat takes no messages of ours any more.
+ * NoStorage: the relay has no storage server. Unavailable: that was not reached; when `failed`, the sealed files are gone. Refused: the chat takes no messages of ours any more.
  */
 export type SendingFailure =
   | 'QuotaExceeded'

@@ -331,6 +331,7 @@ export class Client implements ClientApi {
       ...{ clock, random, relayUrl, deviceName, directory: new Directory(link) },
       device: own.device,
       mailbox: own.mailbox,
+      preKeys: own.preKeys,
       show: (state) => {
         if (this.#guest === guest) this.#linking.set(state);
       },

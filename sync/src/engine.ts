@@ -5,6 +5,7 @@
 import {
   type AccountId,
   type ChatId,
+  type DeviceId,
   type DeviceLog,
   type MasterKey,
   type Random,
@@ -22,7 +23,8 @@ import { type Chat, ChatBook, isRoot } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
 import { healProjection } from './chats/healing-projection.ts';
-import { Typing } from './chats/typing.ts';
+import { OwnTyping } from './chats/own-typing.ts';
+import { TYPING_MEMBERS, Typing } from './chats/typing.ts';
 import { Withholding } from './chats/withholding.ts';
 import { Absence } from './connection/absence.ts';
 import { Home, type Self } from './connection/home.ts';
@@ -71,6 +73,7 @@ import { sealDocuments } from './vault/sealed-documents.ts';
 import { vaultKeys } from './vault/vault.ts';
 import { subscribeKeys } from './views/changed-keys.ts';
 import { ChatViews } from './views/chat-views.ts';
+import { CompletenessView } from './views/completeness.ts';
 import { GroupView } from './views/group-view.ts';
 import { Receipts } from './views/receipts.ts';
 import { TimelineView } from './views/timeline-view.ts';
@@ -149,6 +152,7 @@ export class Engine {
   readonly chats: ChatBook;
   readonly projection: Projection;
   readonly composer: Composer;
+  readonly ownTyping: OwnTyping;
   readonly absorb: Absorb;
   readonly media: Media;
   readonly viewOnce: ViewOnce;
@@ -203,7 +207,7 @@ export class Engine {
     const isContact = (id: AccountId): boolean => this.people.isContact(id);
     /** A contact, or one's own account, whose other devices are written to in the same way. */
     const isTrusted = (id: AccountId): boolean => id === me || isContact(id);
-    const hasSiblings = (): boolean => this.ownLog.siblings.length > 0;
+    const siblings = (): readonly DeviceId[] => this.ownLog.siblings.map(({ id }) => id);
     const isUpToDate = (): boolean => this.#network?.homeState.type === 'online' && this.#status.isUpToDate;
     const ownLog = (log: DeviceLog, batch: Batch): void => void this.ownLog.adopt(log, batch);
     const kick = (): void => {
@@ -261,6 +265,7 @@ export class Engine {
       ...(options.segmentSize !== undefined && { segmentSize: options.segmentSize }),
     });
     this.groupBook = new GroupBook(store);
+    this.ownTyping = new OwnTyping({ outbox: this.outbox, book: this.groupBook, now });
     this.withholding = new Withholding({
       ...{ chats: this.chats, now },
       logOf: (id, batch) => peers.get(id, batch)?.log,
@@ -313,7 +318,7 @@ export class Engine {
       outbox: this.outbox,
       audience: (chat) => [
         ...(chat.with.type !== 'contact' || this.people.isBlocked(chat.with.peer) ? [] : [chat.with.peer]),
-        ...(hasSiblings() ? [me] : []),
+        ...(siblings().length > 0 ? [me] : []),
       ],
       isNewThere: (chat) => this.withholding.withholds(chat),
       released: (pointers, batch) => this.media.end(batch, pointers),
@@ -369,7 +374,7 @@ export class Engine {
       outbox: this.outbox,
       clock,
       me,
-      hasSiblings,
+      siblings,
       isRestored: () => this.ownLog.isRestored,
       isContact,
       lackCard: (id) => this.acquaintance.lackCard(id),
@@ -380,6 +385,9 @@ export class Engine {
       readMarks: (chatId) => personal.chats.get().get(chatId)?.readMarks ?? new Map(),
       isOnline: isUpToDate,
       isTakingIn: () => this.#intake.waiting > 0,
+      changed: (chat) => {
+        this.chatChanged(chat.with.type === 'group' ? chat.with.groupId : chat.chatId);
+      },
       kick,
       background,
     });
@@ -463,9 +471,11 @@ export class Engine {
     });
     this.history = new History({ chats: this.chats, clock });
     this.linkHost = new LinkHost({
-      ...{ self, store, lane, clock, random, directory, peers, personal },
+      ...{ self, clock, random, directory, peers, personal },
       ownLog: this.ownLog,
       membership: this.membership,
+      sessions: this.#sessions,
+      welcome: (deviceId, batch) => this.exchange.welcome(deviceId, batch),
       content: () => this.content(),
     });
     this.#introduction = new Introduction({
@@ -556,8 +566,8 @@ export class Engine {
       onUnknownKey: (groupId) => {
         this.repair.want(groupId);
       },
-      onTyping: (chatId, typing) => {
-        this.#typing.set(chatId, typing);
+      onTyping: (chat, accountId, typing) => {
+        if (this.#showsTyping(chat, accountId)) this.#typing.set(chat.chatId, accountId, typing);
       },
       onPeer: (peer, batch) => {
         this.acquaintance.wrote(peer, batch);
@@ -589,8 +599,12 @@ export class Engine {
       withholding: this.withholding,
       groups: this.groups,
       receipts: this.receipts,
+      completeness: new CompletenessView({
+        ...{ chats: this.chats, people: this.people, personal, siblings },
+        askedIn: (chat) => this.repair.askedIn(chat),
+      }),
       isRestored: () => this.ownLog.isRestored,
-      isTyping: (chatId) => this.#typing.has(chatId),
+      typists: (chatId) => this.#typing.in(chatId),
       alarms: () => alarms.list.get(),
       me: () => self.identity.account.id,
     });
@@ -925,13 +939,15 @@ export class Engine {
     this.repair.stop();
     this.exchange.stop();
     // What is here can still be read, and what is at the server still fetched; nothing goes out any more.
-    this.background(() => this.media.sendings.stop());
+    this.media.sendings.stop().catch((error: unknown) => {
+      this.#mediaFailed(error);
+    });
     this.#options.onUnlinked();
   }
 
   #absorbed(chat: Chat, added: readonly MessageRow[]): void {
     this.chatChanged(chat.chatId);
-    if (added.some((row) => !row.mine)) this.#typing.set(chat.chatId, false);
+    for (const { mine, account } of added) if (!mine) this.#typing.set(chat.chatId, account as AccountId, false);
     if (chat.filling !== undefined) this.topics.emit('history');
     this.#fetchMedia(chat, added);
     this.kick();
@@ -978,6 +994,13 @@ export class Engine {
     if (fault === undefined) this.#options.onTrouble(error);
     else if (fault !== 'QuotaExceeded')
       this.background(() => Promise.reject(error instanceof Error ? error : new Error(fault)));
+  }
+
+  /** Whether it is shown that they type: in a group only that a member does, where members tell it. */
+  #showsTyping(chat: Chat, accountId: AccountId): boolean {
+    if (chat.with.type !== 'group') return true;
+    const members = this.groupBook.stateOf(chat.with.groupId)?.members;
+    return !isRoot(chat) && members?.has(accountId) === true && members.size <= TYPING_MEMBERS;
   }
 
   async #rebuild(chatId: ChatId): Promise<void> {

@@ -1,5 +1,5 @@
-import type { SendFailure, SystemItem, Tick, AlarmType } from '@securechat/sync/api';
-import { describeGroupEvent } from './groups.ts';
+import type { AlarmType, ChatSummary, SendFailure, SystemItem, Tick } from '@securechat/sync/api';
+import { describeGroupEvent, orSomebody } from './groups.ts';
 
 const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
 
@@ -42,8 +42,6 @@ export const chat = {
   search: 'Search in chat',
   safety: 'Safety number',
   online: 'online',
-  typing: 'typing…',
-  typingLive: (name: string) => `${name} is typing`,
   selfSubtitle: 'Notes only you can read',
   encrypted: 'End-to-end encrypted',
   verified: 'Verified',
@@ -147,4 +145,19 @@ export function describeEvent(event: SystemItem['event'], name: string): string 
     case 'Group':
       return describeGroupEvent(event);
   }
+}
+
+/** Who is typing, as it is read out; undefined: nobody. */
+export function sayTyping(names: readonly string[]): string | undefined {
+  const [first, second, third] = names;
+  if (first === undefined) return undefined;
+  if (second === undefined) return `${orSomebody(first)} is typing`;
+  if (third === undefined) return `${orSomebody(first)} and ${orSomebody(second)} are typing`;
+  return `${String(names.length)} people are typing`;
+}
+
+/** The same beside the title of the chat, which names the other side of a direct one. */
+export function describeTyping({ kind, typing }: Pick<ChatSummary, 'kind' | 'typing'>): string | undefined {
+  const said = sayTyping(typing);
+  return said === undefined ? undefined : `${kind === 'group' ? said : 'typing'}…`;
 }

@@ -71,7 +71,8 @@ export const text = {
   unlock,
   voice,
 };
-export { describeEvent } from './chat.ts';
+export { describeCompleteness } from './completeness.ts';
+export { describeEvent, describeTyping, sayTyping } from './chat.ts';
 export { describeAll, describeMedia, describePreview, formatDuration } from './media.ts';
 export { describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';

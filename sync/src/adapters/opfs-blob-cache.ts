@@ -3,11 +3,14 @@
  * runs. A handle locks its file, so exactly one cache may be open on a folder; the engine's lock on its store sees to that.
  * A few handles stay open, because opening one costs more than a chunk's write.
  */
-import { type BlobCache, type BlobFile, isFileId } from '../ports/blob-cache.ts';
-import { QuotaExceededError, StoreUnavailableError } from '../ports/store-error.ts';
+import { type BlobCache, type BlobFile, CacheUnavailableError, isFileId } from '../ports/blob-cache.ts';
+import { QuotaExceededError } from '../ports/store-error.ts';
 
 /** Files that are kept open. */
 const OPEN_FILES = 8;
+/** How often a file that somebody holds is tried, and the pauses between. */
+const ATTEMPTS = 20;
+const HELD_PAUSE = 100;
 
 /** The part of a file's access handle that is used here. The compiler's library has no types for workers. */
 interface AccessHandle {
@@ -41,7 +44,7 @@ class OpfsBlobCache implements BlobCache {
     if (!isFileId(id)) return Promise.reject(new RangeError('not a file id'));
     return this.#next(async () => {
       const handle = await this.#handle(id, true);
-      if (handle === undefined) throw new StoreUnavailableError('no file');
+      if (handle === undefined) throw new CacheUnavailableError('no file');
       if (handle.write(bytes, { at }) < bytes.length) throw new QuotaExceededError('the file took a part only');
     });
   }
@@ -130,10 +133,19 @@ class OpfsBlobCache implements BlobCache {
   }
 }
 
-function accessTo(file: FileSystemFileHandle): Promise<AccessHandle> {
+/** A worker that ended a moment ago may still hold the file. */
+async function accessTo(file: FileSystemFileHandle): Promise<AccessHandle> {
   const { createSyncAccessHandle } = file as unknown as { createSyncAccessHandle?: () => Promise<AccessHandle> };
-  if (createSyncAccessHandle === undefined) throw new StoreUnavailableError('no private files in this browser');
-  return createSyncAccessHandle.call(file);
+  if (createSyncAccessHandle === undefined) throw new CacheUnavailableError('no private files in this browser');
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await createSyncAccessHandle.call(file);
+    } catch (error) {
+      const isHeld = error instanceof Error && error.name === 'NoModificationAllowedError';
+      if (!isHeld || attempt === ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, HELD_PAUSE));
+    }
+  }
 }
 
 function entriesOf(folder: FileSystemDirectoryHandle): AsyncIterable<readonly [string, FileSystemHandle]> {
@@ -149,11 +161,10 @@ function ignoreAbsent(error: unknown): undefined {
   throw error;
 }
 
-/** The engine knows the faults of storage by name; a full disk has the same one here already. */
+const FAULTS = new Set(['NoModificationAllowedError', 'InvalidStateError', 'SecurityError', 'NotAllowedError']);
+
+/** Faults of the files get one name; a full disk has the one that the engine knows already. */
 function named(error: unknown): unknown {
   const name = error instanceof Error ? error.name : '';
-  const isFault = ['NoModificationAllowedError', 'InvalidStateError', 'SecurityError', 'NotAllowedError'].includes(
-    name,
-  );
-  return isFault ? new StoreUnavailableError(name) : error;
+  return FAULTS.has(name) ? new CacheUnavailableError(name) : error;
 }

@@ -62,12 +62,18 @@ export class Absorb {
   async apply(news: ChatNews, batch: Batch): Promise<void> {
     const { chat } = news;
     const { chats, repair, changed } = this.#options;
+    const had = chat.records;
     const { added, isProgress } = news.changes.length > 0 ? await this.#ingest(news, batch) : NOTHING;
     if (this.#raiseTheirMarks(news, batch)) chats.saveMarks(batch, chat);
     const isTrusted = ({ accountId }: Sender): boolean => this.#isTrusted(chat, accountId);
     // Of several questions of one device the last counts.
     for (const ask of new Map(news.asks.map((each) => [each.deviceId, each])).values())
       if (isTrusted(ask)) await repair.answer(chat, ask, ask.summary, batch);
+    for (const sender of news.answers)
+      batch.then(() => {
+        repair.answered(chat, sender);
+      });
+    if (had === 0 && news.more?.accountId === this.#options.me) this.#beginFilling(chat, batch);
     // Who has more to send than we take would be asked for ever.
     if (news.more !== undefined && isProgress && this.#mayAsk(chat, news.more))
       await repair.ask(chat, batch, news.more);
@@ -98,6 +104,16 @@ export class Absorb {
   /** A question shows what is here. */
   #mayAsk(chat: Chat, { accountId }: Sender): boolean {
     return chat.with.type === 'group' ? this.#options.groups.mayAsk(chat, accountId) : this.#isTrusted(chat, accountId);
+  }
+
+  /** An own device gave the first page of a chat, unasked; of how much, its digest tells. */
+  #beginFilling(chat: Chat, batch: Batch): void {
+    if (chat.filling !== undefined) return;
+    chat.filling = chat.records + 1;
+    batch.undo(() => {
+      chat.filling = undefined;
+    });
+    this.#options.chats.save(batch, chat);
   }
 
   /** An own device has given all it has of the chat. */

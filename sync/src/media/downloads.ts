@@ -38,7 +38,8 @@ interface Job {
   state: 'waiting' | 'running';
   have: number;
   attempts: number;
-  notBefore: number;
+  /** Cancels the pause before the next try; undefined: there is none. Counted in timers, because clocks jump. */
+  rest: (() => void) | undefined;
 }
 
 /** One try at one blob. */
@@ -63,7 +64,6 @@ export class Downloads {
   readonly #failures = new Map<string, { readonly failure: MediaFailure; readonly job: Job }>();
   readonly #running = new Map<string, Promise<void>>();
   #isStopped = true;
-  #cancelTimer: (() => void) | undefined;
   #cancelShow: (() => void) | undefined;
 
   constructor(options: DownloadsOptions) {
@@ -77,18 +77,18 @@ export class Downloads {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#cancelTimer?.();
     this.#cancelShow?.();
-    for (const { stop, settle } of this.#jobs.values()) {
-      stop.abort();
-      settle();
+    for (const job of this.#jobs.values()) {
+      endRest(job);
+      job.stop.abort();
+      job.settle();
     }
     await Promise.all(this.#running.values());
   }
 
   /** The network is back: what was given up for want of it is tried again. */
   hurry(): void {
-    for (const job of this.#jobs.values()) job.notBefore = 0;
+    for (const job of this.#jobs.values()) endRest(job);
     for (const [blob, { failure, job }] of [...this.#failures])
       if (failure === 'Unavailable' && this.#failures.delete(blob)) void this.load(job.pointer, job.chatId);
     this.#kick();
@@ -102,7 +102,7 @@ export class Downloads {
     this.#failures.delete(blob);
     const known = this.#jobs.get(blob);
     if (known !== undefined) {
-      known.notBefore = 0;
+      endRest(known);
       this.#kick();
       return known.done;
     }
@@ -138,17 +138,8 @@ export class Downloads {
 
   #kick(): void {
     if (this.#isStopped) return;
-    const now = this.#options.clock.now();
-    const ready = [...this.#jobs.values()].filter(({ state, notBefore }) => state === 'waiting' && notBefore <= now);
+    const ready = [...this.#jobs.values()].filter(({ state, rest }) => state === 'waiting' && rest === undefined);
     for (const job of ready.slice(0, Math.max(0, AT_ONCE - this.#running.size))) this.#begin(job);
-    this.#cancelTimer?.();
-    const times = [...this.#jobs.values()].map(({ notBefore }) => notBefore).filter((time) => time > now);
-    this.#cancelTimer =
-      times.length === 0
-        ? undefined
-        : this.#options.clock.after(Math.min(...times) - now, () => {
-            this.#kick();
-          });
   }
 
   #begin(job: Job): void {
@@ -233,8 +224,12 @@ export class Downloads {
       await this.#note(job, entry);
       job.state = 'waiting';
       job.attempts += 1;
-      job.notBefore = clock.now() + FIRST_PAUSE * 2 ** job.attempts;
       if (job.attempts >= MOST_ATTEMPTS) this.#giveUp(job, 'Unavailable');
+      else if (!this.#isStopped)
+        job.rest = clock.after(FIRST_PAUSE * 2 ** job.attempts, () => {
+          job.rest = undefined;
+          this.#kick();
+        });
       return;
     }
     // What the server gave is not the file, or there is no more of it: nothing of it is kept.
@@ -260,6 +255,7 @@ export class Downloads {
 
   #end(job: Job): void {
     this.#jobs.delete(job.pointer.blob);
+    endRest(job);
     job.settle();
     this.#options.changed();
   }
@@ -291,6 +287,11 @@ function newJob(pointer: MediaPointer, chatId: ChatId, have: number): Job {
     state: 'waiting',
     have,
     attempts: 0,
-    notBefore: 0,
+    rest: undefined,
   };
+}
+
+function endRest(job: Job): void {
+  job.rest?.();
+  job.rest = undefined;
 }

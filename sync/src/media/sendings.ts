@@ -67,7 +67,8 @@ interface Activity {
   sent: number;
   failure: SendingFailure | undefined;
   attempts: number;
-  notBefore: number;
+  /** Cancels the pause before the next try; undefined: there is none. */
+  rest: (() => void) | undefined;
   stop: AbortController;
 }
 
@@ -83,8 +84,8 @@ export class Sendings {
   readonly #options: SendingsOptions;
   readonly #all = new Map<string, Activity>();
   readonly #running = new Map<string, Promise<void>>();
+  readonly #adding = new Map<string, Promise<void>>();
   #isStopped = true;
-  #cancelTimer: (() => void) | undefined;
   #cancelShow: (() => void) | undefined;
 
   constructor(options: SendingsOptions) {
@@ -113,10 +114,6 @@ export class Sendings {
     return this.#all.size;
   }
 
-  has(id: string): boolean {
-    return this.#all.has(id);
-  }
-
   /** Oldest first. */
   list(chatId?: ChatId): readonly Sending[] {
     return [...this.#all.values()]
@@ -133,20 +130,42 @@ export class Sendings {
   /** Lets what runs come to an end; nothing is lost. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#cancelTimer?.();
     this.#cancelShow?.();
-    for (const activity of this.#all.values()) activity.stop.abort();
+    for (const activity of this.#all.values()) {
+      endRest(activity);
+      activity.stop.abort();
+    }
     await Promise.all(this.#running.values());
   }
 
   /** The network is back: pauses are over. */
   hurry(): void {
-    for (const activity of this.#all.values()) activity.notBefore = 0;
+    for (const activity of this.#all.values()) endRest(activity);
     this.kick();
   }
 
-  /** Seals the files and stores the row. Rejects with what sealing rejects with: nothing of it is left then. */
+  has(id: string): boolean {
+    return this.#all.has(id);
+  }
+
+  /**
+   * Seals the files and stores the row. Rejects with what sealing rejects with: nothing of it is left then. Said twice, it is
+   * done once, and both are answered when it is.
+   */
   async add(input: NewSending): Promise<void> {
+    const known = this.#adding.get(input.id);
+    if (known !== undefined) return known;
+    if (this.#all.has(input.id)) return;
+    const adding = this.#add(input);
+    this.#adding.set(input.id, adding);
+    try {
+      await adding;
+    } finally {
+      this.#adding.delete(input.id);
+    }
+  }
+
+  async #add(input: NewSending): Promise<void> {
     const { cache, clock, job, onError } = this.#options;
     const { id, chatId, caption, mentions, replyTo, viewOnce, drafts } = input;
     const items = drafts.map((draft) => this.#newItem(draft));
@@ -196,7 +215,7 @@ export class Sendings {
       await this.#save(activity, { ...row, isPaused: false });
       Object.assign(activity, { state: 'waiting', failure: undefined, attempts: 0 });
     }
-    activity.notBefore = 0;
+    endRest(activity);
     this.kick();
     return true;
   }
@@ -232,13 +251,11 @@ export class Sendings {
   /** Takes up what may go on now. */
   kick(): void {
     if (this.#isStopped) return;
-    const now = this.#options.clock.now();
     const ready = [...this.#all.values()].filter(
-      ({ row, state, notBefore }) => state === 'waiting' && notBefore <= now && !this.#running.has(row.id),
+      ({ row, state, rest }) => state === 'waiting' && rest === undefined && !this.#running.has(row.id),
     );
     for (const activity of ready.slice(0, Math.max(0, AT_ONCE - this.#running.size))) this.#begin(activity);
     this.#options.changed();
-    this.#plan(now);
   }
 
   #begin(activity: Activity): void {
@@ -256,19 +273,6 @@ export class Sendings {
         this.kick();
       });
     this.#running.set(id, run);
-  }
-
-  /** Wakes up when the first pause is over. */
-  #plan(now: number): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    const times = [...this.#all.values()]
-      .filter(({ state, notBefore }) => state === 'waiting' && notBefore > now)
-      .map(({ notBefore }) => notBefore);
-    if (times.length === 0) return;
-    this.#cancelTimer = this.#options.clock.after(Math.max(0, Math.min(...times) - now), () => {
-      this.kick();
-    });
   }
 
   async #run(activity: Activity): Promise<void> {
@@ -321,8 +325,14 @@ export class Sendings {
   #pauseFor(activity: Activity, failure: SendingFailure | undefined): void {
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** activity.attempts);
     activity.attempts += 1;
-    activity.notBefore = this.#options.clock.now() + pause;
     activity.failure = failure;
+    endRest(activity);
+    // Once stopped, nothing is planned.
+    if (this.#isStopped) return;
+    activity.rest = this.#options.clock.after(pause, () => {
+      activity.rest = undefined;
+      this.kick();
+    });
   }
 
   async #finish(activity: Activity): Promise<void> {
@@ -397,5 +407,11 @@ export class Sendings {
 
 function activityOf(row: SendingRow): Activity {
   const state = row.failure !== undefined ? 'failed' : row.isPaused ? 'paused' : 'waiting';
-  return { row, state, sent: 0, failure: row.failure, attempts: 0, notBefore: 0, stop: new AbortController() };
+  return { row, state, sent: 0, failure: row.failure, attempts: 0, rest: undefined, stop: new AbortController() };
+}
+
+/** Pauses are counted in timers, never in clock time, because clocks jump. */
+function endRest(activity: Activity): void {
+  activity.rest?.();
+  activity.rest = undefined;
 }

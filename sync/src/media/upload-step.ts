@@ -33,6 +33,9 @@ export async function uploadItem(input: StepInput): Promise<StepOutcome> {
   const asked = await input.access.get();
   if (input.signal.aborted) return { type: 'Stopped' };
   if (!asked.ok) return asked.error === 'NoStorage' ? { type: 'Failed', failure: 'NoStorage' } : { type: 'Later' };
+  // The browser threw the sealed file away: there is nothing to send any more.
+  if ((await input.cache.size(input.item.file)) !== input.item.sealedBytes)
+    return { type: 'Failed', failure: 'Unavailable' };
   const access = asked.value;
   let { item } = input;
   const line = watchLine(input.clock, input.signal);

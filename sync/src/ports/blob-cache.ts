@@ -30,6 +30,11 @@ export interface BlobCache {
   close(): Promise<void>;
 }
 
+/** The cache cannot be used: what is in it may be fetched again, and the engine goes on without. */
+export class CacheUnavailableError extends Error {
+  override readonly name = 'CacheUnavailableError';
+}
+
 /** The ids that a cache takes: base64url. */
 export function isFileId(id: string): boolean {
   return /^[\w-]{1,64}$/.test(id);

@@ -11,6 +11,7 @@ import type { Groups } from '../groups/groups.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
+import { COMPLETE, type CompletenessView } from './completeness.ts';
 import type { Receipts } from './receipts.ts';
 
 const PREVIEW = 160;
@@ -27,9 +28,11 @@ export interface ChatViewsOptions {
   readonly withholding: Pick<Withholding, 'withholds'>;
   readonly groups: Pick<Groups, 'book'>;
   readonly receipts: Receipts;
+  readonly completeness: CompletenessView;
   /** This device came by the recovery phrase. */
   readonly isRestored: () => boolean;
-  readonly isTyping: (chatId: ChatId) => boolean;
+  /** Who types in the chat. */
+  readonly typists: (chatId: ChatId) => readonly AccountId[];
   readonly alarms: () => readonly Alarm[];
   readonly me: () => AccountId;
 }
@@ -73,13 +76,13 @@ export class ChatViews {
     const { peer, type } = chat.with;
     const isAbout = (accountId: string | undefined): boolean => accountId !== undefined && accountId === peer;
     const alarms = this.#options.alarms().filter((alarm) => alarm.chatId === chatId || isAbout(alarm.accountId));
-    const isContact = type === 'group' || (peer !== undefined && this.#options.people.isContact(peer));
+    const isContact = type !== 'contact' || (peer !== undefined && this.#options.people.isContact(peer));
     const withheld = isContact && this.#options.withholding.withholds(chat);
     const awaitsHistory = this.#awaitsHistory(chat);
     // A stranger is asked for nothing until the user accepts: then nothing is "being asked for" either. What comes only when
     // the other side agrees has a line of its own.
-    const missing = isContact && !awaitsHistory ? chat.missing : 0;
-    return { ...summary, missing, alarms, withheld, awaitsHistory };
+    const completeness = isContact && !awaitsHistory ? this.#options.completeness.of(chat) : COMPLETE;
+    return { ...summary, completeness, alarms, withheld, awaitsHistory };
   }
 
   /** The other side has not told all, and what is here shows that something is missing, or nothing at all. */
@@ -97,7 +100,7 @@ export class ChatViews {
     const known = this.#cache.get(chat.chatId);
     if (known !== undefined) return known;
     const forgotten = this.#forgotten;
-    const { people, personal, projection, isTyping } = this.#options;
+    const { people, personal, projection, typists } = this.#options;
     const { type, peer } = chat.with;
     const group = type === 'group' ? this.#options.groups.book.stateOf(chat.with.groupId) : undefined;
     // Until the founding is here there is nothing to show.
@@ -121,7 +124,7 @@ export class ChatViews {
       pinned: entry?.pinned ?? false,
       muted: entry?.muted ?? false,
       archived: entry?.archived ?? false,
-      typing: isTyping(chat.chatId),
+      typing: typists(chat.chatId).map((accountId) => people.nameOf(accountId)),
       ...(peer !== undefined && { peer }),
       ...(group !== undefined && { group: this.#standingIn(group) }),
       ...(avatar !== undefined && { avatar }),
