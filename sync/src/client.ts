@@ -30,6 +30,7 @@ import { type StorageEstimate, checkProfile, deviceCalls } from './calls/device-
 import { exportCalls } from './calls/export-calls.ts';
 import { messageCalls } from './calls/message-calls.ts';
 import { ownDeviceCalls } from './calls/own-device-calls.ts';
+import { timerCalls } from './calls/timer-calls.ts';
 import { Directory } from './directory/directory.ts';
 import { type PersonalDocuments, openPersonalDocuments } from './documents/index.ts';
 import { type Engine, openEngine } from './engine.ts';
@@ -414,6 +415,7 @@ export class Client implements ClientApi {
       ...messageCalls(engine),
       ...groupCalls(engine),
       ...groupLinkCalls(engine),
+      ...timerCalls(engine),
       ...deviceCalls(engine),
       ...ownDeviceCalls(engine),
       ...backupCalls(engine),

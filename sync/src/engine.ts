@@ -21,6 +21,7 @@ import { type Chat, ChatBook, isRoot } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
 import { healProjection } from './chats/healing-projection.ts';
+import { Timers } from './chats/timers.ts';
 import { Typing } from './chats/typing.ts';
 import { Withholding } from './chats/withholding.ts';
 import { Absence } from './connection/absence.ts';
@@ -66,6 +67,7 @@ import { vaultKeys } from './vault/vault.ts';
 import { subscribeKeys } from './views/changed-keys.ts';
 import { ChatViews } from './views/chat-views.ts';
 import { GroupView } from './views/group-view.ts';
+import { Pins } from './views/pins.ts';
 import { Receipts } from './views/receipts.ts';
 import { TimelineView } from './views/timeline-view.ts';
 import { Topics } from './views/topics.ts';
@@ -139,6 +141,7 @@ export class Engine {
   readonly outbox: Outbox;
   readonly chats: ChatBook;
   readonly projection: Projection;
+  readonly timers: Timers;
   readonly composer: Composer;
   readonly absorb: Absorb;
   readonly groupBook: GroupBook;
@@ -255,20 +258,25 @@ export class Engine {
       logOf: (id, batch) => peers.get(id, batch)?.log,
       confirmedTo: (id) => this.people.confirmedTo(id),
     });
+    const isHidden = (chatId: string, id: string): boolean =>
+      personal.chats
+        .get()
+        .get(chatId as ChatId)
+        ?.hidden.has(id) ?? false;
     const projection = createProjection({
       store,
       me: self.identity.account.id,
       accountOf: (chatId, author) => this.chats.get(chatId as ChatId)?.authors.get(author)?.accountId,
-      isHidden: (chatId, id) =>
-        personal.chats
-          .get()
-          .get(chatId as ChatId)
-          ?.hidden.has(id) ?? false,
+      isHidden,
     });
     this.projection = healProjection(projection, {
       rebuild: (chatId) => this.#rebuild(chatId),
       all: () => [...this.chats.all()].map(({ chatId }) => chatId),
       background,
+    });
+    this.timers = new Timers({
+      ...{ chats: this.chats, groups: this.groupBook },
+      note: (batch, chatId, event, time, id) => this.events.add(batch, chatId, event, time, id),
     });
     this.composer = new Composer({
       self,
@@ -276,6 +284,7 @@ export class Engine {
       chats: this.chats,
       projection: this.projection,
       outbox: this.outbox,
+      timers: this.timers,
       audience: (chat) => [
         ...(chat.with.type !== 'contact' || this.people.isBlocked(chat.with.peer) ? [] : [chat.with.peer]),
         ...(hasSiblings() ? [me] : []),
@@ -353,6 +362,7 @@ export class Engine {
       composer: this.composer,
       repair: this.repair,
       withholding: this.withholding,
+      timers: this.timers,
       alarms,
       now,
       me,
@@ -540,6 +550,10 @@ export class Engine {
       ...{ book: this.groupBook, people: this.people, projection: this.projection },
       me: () => self.identity.account.id,
     });
+    const pins = new Pins({
+      ...{ book: this.groupBook, people: this.people, projection: this.projection, isHidden, now },
+      me: () => self.identity.account.id,
+    });
     this.views = new ChatViews({
       chats: this.chats,
       people: this.people,
@@ -550,6 +564,8 @@ export class Engine {
       withholding: this.withholding,
       groups: this.groups,
       receipts: this.receipts,
+      timers: this.timers,
+      pins,
       isRestored: () => this.ownLog.isRestored,
       isTyping: (chatId) => this.#typing.has(chatId),
       alarms: () => alarms.list.get(),
@@ -568,6 +584,7 @@ export class Engine {
       events: this.events,
       views: this.views,
       groups: this.groupView,
+      pins,
       me: () => self.identity.account.id,
     });
   }

@@ -1,5 +1,5 @@
 /** Every string that the app shows, in one table. */
-import { chat, composer, earlier, readOnly, request, ticks, failures, alarms } from './chat.ts';
+import { chat, composer, earlier, pins, readOnly, request, ticks, failures } from './chat.ts';
 import { chats, folders, search } from './chats.ts';
 import { devices, linkDevice } from './devices.ts';
 import { act, group, newGroup, picker, receipts } from './groups.ts';
@@ -8,12 +8,12 @@ import { avatar, comeBack, linkThis, onboarding, restore, restored, unlock } fro
 import { add, contact, newChat, safety, scanner } from './people.ts';
 import { backup, phrase, recovery } from './recovery.ts';
 import { settings } from './settings.ts';
+import { timer } from './timer.ts';
 import { broken, common, connection, firstSteps, history, shell, shortcuts, unlinked } from './shell.ts';
 
 export const text = {
   act,
   add,
-  alarms,
   avatar,
   backup,
   broken,
@@ -41,6 +41,7 @@ export const text = {
   onboarding,
   phrase,
   picker,
+  pins,
   proof,
   readOnly,
   receipts,
@@ -55,11 +56,13 @@ export const text = {
   shell,
   shortcuts,
   ticks,
+  timer,
   unlinked,
   unlock,
 };
-export { describeEvent } from './chat.ts';
-export { describeGroupEvent } from './groups.ts';
+export { type AlarmPlace, describeAlarm, describeEvent } from './chat.ts';
+export { type HistoryChoice, describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';
+export { TIMES } from './timer.ts';
 export { UNEXPECTED, describeError } from './errors.ts';
 export { formatAgo, formatBytes, formatDate, formatDay, formatListTime, formatMoment, formatTime } from './dates.ts';

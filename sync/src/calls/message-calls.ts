@@ -122,7 +122,7 @@ function checkText(text: string): ClientError | undefined {
 }
 
 /** A chat that may be written to. Answering a stranger is agreeing to talk. */
-async function writable(engine: Engine, chatId: string): Promise<Chat | ClientError> {
+export async function writable(engine: Engine, chatId: string): Promise<Chat | ClientError> {
   const chat = engine.chats.get(chatId as ChatId);
   if (chat === undefined) return { type: 'UnknownChat' };
   if (chat.with.type === 'self') return chat;

@@ -59,7 +59,7 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
   })),
   contacts: plain(['contacts'], (engine) => engine.people.all()),
   chats: plain(['chats'], (engine) => engine.views.list()),
-  alarms: plain(['alarms'], (engine) => engine.alarms.list.get()),
+  alarms: plain(['alarms', 'contacts'], (engine) => engine.views.alarms()),
   devices: plain(['devices'], ownDevicesOf),
   history: (engine, _args, onValue, onError) => {
     let shown: string | undefined;
