@@ -15,7 +15,7 @@ import {
   type ListChange,
 } from './packed-list.ts';
 import { decodeLeaf, encodeDirectory, encodeLeaf } from './packed-list-bytes.ts';
-import { isDeleted } from './row.ts';
+import { isDeleted, mentionsOf } from './row.ts';
 import type { MessageState } from './state.ts';
 
 /** A message state that a batch changed. */
@@ -84,16 +84,17 @@ function editTimeline({ chatId, head, touched }: IndexInput): ListEditing {
   return { directory: head.timeline, width: TIMELINE_WIDTH, leafKey: key, add, remove: [] };
 }
 
-/** Own messages are never unread, and a deleted one no longer is. */
+/** Each voice's entries as they were and as they will be. */
 function editVoices({ me, chatId, head, touched }: IndexInput): ListEditing[] {
   const byAuthor = new Map<string, { add: string[]; remove: string[] }>();
-  for (const { id, before, after } of touched) {
-    const message = after.message;
-    if (message === undefined || message.account === me) continue;
-    const edit = byAuthor.get(message.author) ?? { add: [], remove: [] };
-    byAuthor.set(message.author, edit);
-    if (isDeleted(after)) edit.remove.push(heardEntry(message.n, id));
-    else if (before.message === undefined) edit.add.push(heardEntry(message.n, id));
+  for (const { before, after } of touched) {
+    const [was, is] = [heardIn(before, me), heardIn(after, me)];
+    const author = after.message?.author;
+    if (author === undefined || was === is) continue;
+    const edit = byAuthor.get(author) ?? { add: [], remove: [] };
+    byAuthor.set(author, edit);
+    if (was !== undefined) edit.remove.push(was);
+    if (is !== undefined) edit.add.push(is);
   }
   return [...byAuthor].map(([author, edit]) => ({
     directory: head.voices.get(author) ?? EMPTY_DIRECTORY,
@@ -102,6 +103,14 @@ function editVoices({ me, chatId, head, touched }: IndexInput): ListEditing[] {
     author,
     ...edit,
   }));
+}
+
+/** What a message is in its author's voice: own messages are never unread, and a deleted one no longer is. */
+function heardIn(state: MessageState, me: AccountId): string | undefined {
+  const { id, message } = state;
+  if (message === undefined || message.account === me || isDeleted(state)) return undefined;
+  const namesMe = mentionsOf(state).some(({ account }) => account === me);
+  return heardEntry(message.n, id, namesMe);
 }
 
 /** All leaves that will change, of all lists, in one read; by key. */

@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordId } from '../api.ts';
 import { fold } from './fold.ts';
-import { recordIdOf, type VerifiedRecord } from '../records/index.ts';
+import { type Poll, recordIdOf, type VerifiedRecord } from '../records/index.ts';
 import type { ProjectableRecord } from './record.ts';
 import { decodeState, encodeState, type MessageRow, rowOf, stateToText } from './row.ts';
 import {
   AUTHORS,
+  type AuthorName,
   CHAT,
   ME,
   PEER,
@@ -65,8 +66,14 @@ describe('what records say of a message', () => {
 
   it('S-FOLD-4 a delete is final and destroys the text, edits, reply and reactions', () => {
     const script = new ScriptWriter();
-    const id = script.say('peer', 'canary-text', idAt(5));
+    const { id } = script.add('peer', {
+      ...{ kind: 'message', text: 'canary-text', replyTo: idAt(5), expires: 60 },
+      mentions: [{ at: 0, length: 6, account: 'canary-account' }],
+      poll: { options: ['canary-choice', 'canary-other'], multiple: true },
+    });
     script.add('peer', { kind: 'edit', target: id, text: 'canary-edit' });
+    script.add('me', { kind: 'vote', target: id, choices: 0b11 });
+    script.add('peer', { kind: 'close', target: id });
     script.add('me', { kind: 'reaction', target: id, emoji: '👍' });
     script.add('peer', { kind: 'delete', target: id });
     script.add('peer', { kind: 'edit', target: id, text: 'canary-late' });
@@ -74,6 +81,7 @@ describe('what records say of a message', () => {
       const state = fold(records, accountOf).get(id);
       expect(state && rowOf(CHAT, ME, state)).toMatchObject({ text: '', deleted: true, edited: false, reactions: [] });
       expect(state && stateToText(state)).not.toMatch(/canary|👍/);
+      expect(state).toMatchObject({ votes: [], closedBy: [], message: { expires: 60 } });
     }
   });
 
@@ -122,6 +130,94 @@ describe('what records say of a message', () => {
   });
 });
 
+describe('polls', () => {
+  const LUNCH = { options: ['soup', 'salad', 'both'], multiple: false };
+  const standing = (records: readonly ProjectableRecord[], id: RecordId) => {
+    const poll = foldRow(records, id)?.poll;
+    expect(foldRow(records.toReversed(), id)?.poll).toEqual(poll);
+    return poll;
+  };
+  const ask = (script: ScriptWriter, poll: Poll): RecordId =>
+    script.add('peer', { kind: 'message', text: 'Lunch?', poll }).id;
+  const vote = (script: ScriptWriter, author: AuthorName, target: RecordId, choices: number) =>
+    script.add(author, { kind: 'vote', target, choices });
+
+  it('S-FOLD-12 the latest vote of an account counts, for choices that there are', () => {
+    const script = new ScriptWriter();
+    const id = ask(script, { ...LUNCH, multiple: true });
+    vote(script, 'me', id, 0b001);
+    vote(script, 'me', id, 0b1101);
+    vote(script, 'peer', id, 0b010);
+    expect(standing(script.records, id)).toEqual({
+      ...{ options: LUNCH.options, multiple: true, closed: false },
+      votes: [
+        { account: ME, choices: [0, 2] },
+        { account: PEER, choices: [1] },
+      ],
+    });
+    vote(script, 'peerTablet', id, 0);
+    expect(standing(script.records, id)?.votes).toEqual([{ account: ME, choices: [0, 2] }]);
+  });
+
+  it('S-FOLD-12 of one choice the first counts where there is to be one', () => {
+    const script = new ScriptWriter();
+    const id = ask(script, LUNCH);
+    vote(script, 'me', id, 0b110);
+    vote(script, 'nobody', id, 0b001);
+    expect(standing(script.records, id)?.votes).toEqual([{ account: ME, choices: [1] }]);
+  });
+
+  it('S-FOLD-13 what is dated after the close does not count, and what came before it still does', () => {
+    const script = new ScriptWriter();
+    const id = ask(script, LUNCH);
+    vote(script, 'me', id, 0b001);
+    script.add('me', { kind: 'close', target: id });
+    expect(standing(script.records, id)?.closed).toBe(false);
+    script.add('peerTablet', { kind: 'close', target: id });
+    vote(script, 'me', id, 0b010);
+    vote(script, 'peer', id, 0b100);
+    script.add('peer', { kind: 'close', target: id });
+    expect(standing(script.records, id)).toMatchObject({ closed: true, votes: [{ account: ME, choices: [0] }] });
+  });
+
+  it('S-FOLD-13 of an account the eight latest votes are kept', () => {
+    const script = new ScriptWriter();
+    const id = ask(script, LUNCH);
+    vote(script, 'me', id, 0b001);
+    script.add('peer', { kind: 'close', target: id });
+    for (let late = 0; late < 7; late += 1) vote(script, 'me', id, 0b010);
+    expect(standing(script.records, id)?.votes).toHaveLength(1);
+    vote(script, 'me', id, 0b010);
+    expect(standing(script.records, id)?.votes).toHaveLength(0);
+    expect(fold(script.records, accountOf).get(id)?.votes).toHaveLength(8);
+  });
+
+  it('S-FOLD-14 a poll is not edited, and a vote for what is no poll shows nothing', () => {
+    const script = new ScriptWriter();
+    const id = ask(script, LUNCH);
+    const plain = script.say('peer', 'no poll');
+    script.add('peer', { kind: 'edit', target: id, text: 'Dinner?' });
+    vote(script, 'me', plain, 0b001);
+    script.add('peer', { kind: 'close', target: plain });
+    expect(foldRow(script.records, id)).toMatchObject({ text: 'Lunch?', edited: false });
+    expect(foldRow(script.records, plain)).not.toHaveProperty('poll');
+  });
+});
+
+describe('mentions', () => {
+  it('S-FOLD-15 those of the text as it shows count', () => {
+    const script = new ScriptWriter();
+    const mentions = [{ at: 0, length: 3, account: ME }];
+    const { id } = script.add('peer', { kind: 'message', text: '@me hello', mentions });
+    const { id: silent } = script.add('peer', { kind: 'message', text: 'hello' });
+    expect(foldRow(script.records, id)?.mentions).toEqual(mentions);
+    script.add('peer', { kind: 'edit', target: id, text: 'hello' });
+    script.add('peer', { kind: 'edit', target: silent, text: '@me hello', mentions });
+    expect(foldRow(script.records, id)).not.toHaveProperty('mentions');
+    expect(foldRow(script.records, silent)?.mentions).toEqual(mentions);
+  });
+});
+
 describe('fold as a whole', () => {
   it('S-FOLD-8 any order and any duplication give one result', () => {
     fc.assert(
@@ -144,7 +240,7 @@ describe('fold as a whole', () => {
         ),
       );
       for (const id of new Set(parts.flatMap((part) => [...part.keys()]))) {
-        const [a, b, c] = parts.map((part) => part.get(id) ?? { id, edits: [], deletedBy: [], reactions: [] });
+        const [a, b, c] = parts.map((part) => part.get(id) ?? emptyState(id));
         if (a === undefined || b === undefined || c === undefined) throw new Error('three states expected');
         expect(stateToText(joinStates(a, b))).toBe(stateToText(joinStates(b, a)));
         expect(stateToText(joinStates(joinStates(a, b), c))).toBe(stateToText(joinStates(a, joinStates(b, c))));

@@ -4,7 +4,7 @@
  */
 import { toBase64Url } from '@securechat/crypto';
 import type { AccountId, ChatId, RecordId } from '../api.ts';
-import { isRecordId } from '../records/index.ts';
+import { type MessageBody, isRecordId } from '../records/index.ts';
 import type { ProjectableRecord } from './record.ts';
 import { emptyState, joinStates, type MessageState } from './state.ts';
 
@@ -36,19 +36,28 @@ function addState(states: Map<RecordId, MessageState>, state: MessageState): voi
 function stateOf(record: ProjectableRecord, author: string, account: AccountId): MessageState | undefined {
   const { id, n, time, body } = record;
   switch (body.kind) {
-    case 'message': {
-      const replyTo = body.replyTo === undefined || !isRecordId(body.replyTo) ? {} : { replyTo: body.replyTo };
-      return { ...emptyState(id), message: { account, author, n, time: time.ms, text: body.text, ...replyTo } };
+    case 'message':
+      return { ...emptyState(id), message: { account, author, n, time: time.ms, ...saidIn(body) } };
+    case 'edit': {
+      const { target, text, mentions } = body;
+      return { ...emptyState(target), edits: [{ account, id, text, ...(mentions && { mentions }) }] };
     }
-    case 'edit':
-      return { ...emptyState(body.target), edits: [{ account, id, text: body.text }] };
     case 'delete':
       return { ...emptyState(body.target), deletedBy: [account] };
     case 'reaction': {
       const emoji = body.emoji === undefined ? {} : { emoji: body.emoji };
       return { ...emptyState(body.target), reactions: [{ account, id, ...emoji }] };
     }
+    case 'vote':
+      return { ...emptyState(body.target), votes: [{ account, id, choices: body.choices }] };
+    case 'close':
+      return { ...emptyState(body.target), closedBy: [{ account, id }] };
     default:
       return undefined;
   }
+}
+
+/** Text and fields of a message, without a quote of what is no id. */
+function saidIn({ kind: _, replyTo, ...said }: MessageBody): Omit<MessageBody, 'kind'> {
+  return replyTo === undefined || !isRecordId(replyTo) ? said : { ...said, replyTo };
 }

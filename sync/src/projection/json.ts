@@ -10,3 +10,15 @@ export function parseJson(bytes: Uint8Array): unknown {
     return undefined;
   }
 }
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isText);
+}
+
+export function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}

@@ -5,7 +5,7 @@
  *             chat:<chat>                   directory of the timeline, list of voices  chat-head.ts
  *             leaf:<chat>:<no>              record ids in time order                   packed-list-bytes.ts
  *             voice:<chat>:<author>         directory of what one author said          packed-list-bytes.ts
- *             heard:<chat>:<author>:<no>    counter and record id, by counter          packed-list-bytes.ts
+ *             heard:<chat>:<author>:<no>    counter, record id, names me? by counter   packed-list-bytes.ts
  *             rebuild:<chat>                a rebuild is under way                     rebuild.ts
  *     search  text:<chat>:<no>              folded texts of a timeline leaf            search/text-block.ts
  *             loose:<chat>:<no>             ids of the leaf whose texts are not there  packed-list-bytes.ts
@@ -19,7 +19,10 @@ const COUNTER_DIGITS = 7;
 
 /** Width of an entry of the timeline list, and of a voice's list. */
 export const TIMELINE_WIDTH = RECORD_ID_LENGTH;
-export const VOICE_WIDTH = COUNTER_DIGITS + RECORD_ID_LENGTH;
+export const VOICE_WIDTH = COUNTER_DIGITS + RECORD_ID_LENGTH + 1;
+
+const NAMES_ME = '@';
+const NAMES_OTHERS = '-';
 
 export const rowKey = (chatId: ChatId, id: RecordId): string => storeKey('row', chatId, id);
 export const chatKey = (chatId: ChatId): string => storeKey('chat', chatId);
@@ -31,9 +34,14 @@ export const rebuildKey = (chatId: ChatId): string => storeKey('rebuild', chatId
 export const textKey = (chatId: ChatId, no: number): string => storeKey('text', chatId, String(no));
 export const looseKey = (chatId: ChatId, no: number): string => storeKey('loose', chatId, String(no));
 
-/** Sorts as the counter does; the smallest entry of counter `n` when no id is given. */
-export function heardEntry(n: number, id: RecordId | '' = ''): string {
-  return n.toString(36).padStart(COUNTER_DIGITS, '0') + id;
+/** What was heard, in one word that sorts as the counter does; `namesMe`: I am mentioned in it. */
+export function heardEntry(n: number, id: RecordId, namesMe: boolean): string {
+  return heardFrom(n) + id + (namesMe ? NAMES_ME : NAMES_OTHERS);
+}
+
+/** Not above any entry of counter `n`, and above those of the counters before. */
+export function heardFrom(n: number): string {
+  return n.toString(36).padStart(COUNTER_DIGITS, '0');
 }
 
 export function heardCounter(entry: string): number {
@@ -41,7 +49,11 @@ export function heardCounter(entry: string): number {
 }
 
 export function heardId(entry: string): RecordId {
-  return entry.slice(COUNTER_DIGITS);
+  return entry.slice(COUNTER_DIGITS, -1);
+}
+
+export function isHeardOfMe(entry: string): boolean {
+  return entry.endsWith(NAMES_ME);
 }
 
 /** Removes everything that the projection keeps of a chat. */

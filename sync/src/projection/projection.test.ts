@@ -7,6 +7,7 @@ import { rowKey } from './keys.ts';
 import { LEAF_CAP } from './packed-list.ts';
 import { createProjection, type Projection } from './projection.ts';
 import type { ProjectableRecord } from './record.ts';
+import type { MessageRow } from './row.ts';
 import {
   accountOf,
   AUTHORS,
@@ -206,11 +207,14 @@ async function expectOracle(world: World, records: readonly ProjectableRecord[],
     const unread = expectedUnread(rows, marks);
     expect(await projection.unread(CHAT, marks)).toEqual({
       count: unread.length,
+      mentioned: unread.some(({ mentions = [] }) => mentions.some(({ account }) => account === ME)),
       ...(unread[0] !== undefined && { first: unread[0].id }),
     });
   }
   for (const term of ['breakfast', '東京', 'full', '1']) {
-    const expected = rows.filter((row) => row.text.normalize('NFKC').toLowerCase().includes(term)).reverse();
+    const holds = ({ text, poll }: MessageRow) =>
+      [text, ...(poll?.options ?? [])].join('\n').normalize('NFKC').toLowerCase().includes(term);
+    const expected = rows.filter(holds).reverse();
     const found = await searchAll(projection, term, 50);
     expect(found.map((hit) => hit.id)).toEqual(expected.slice(0, 50).map((row) => row.id));
   }
@@ -329,7 +333,7 @@ describe('timeline pages', () => {
       quoted: new Map(),
     });
     expect(await projection.lastMessage(CHAT)).toBeUndefined();
-    expect(await projection.unread(CHAT, new Map())).toEqual({ count: 0 });
+    expect(await projection.unread(CHAT, new Map())).toEqual({ count: 0, mentioned: false });
     expect(await projection.messageCount(CHAT)).toBe(0);
     expect(await projection.get(CHAT, idAt(1))).toBeUndefined();
   });
@@ -354,6 +358,28 @@ describe('read marks', () => {
     );
     expect(await world.projection.unread(CHAT, marks)).toMatchObject({ count: 1 });
     expect(await world.projection.marksUpTo(CHAT, mine, marks)).toEqual(new Map());
+  });
+});
+
+describe('mentions', () => {
+  it('S-PROJ-20 what is unread tells whether it names me, as it shows now', async () => {
+    const world = createWorld();
+    const script = new ScriptWriter();
+    const mentions = [{ at: 0, length: 3, account: ME }];
+    const isNamed = async (records: readonly ProjectableRecord[], marks = new Map<string, number>()) => {
+      await feed(world, records);
+      return (await world.projection.unread(CHAT, marks)).mentioned;
+    };
+    const target = script.say('peer', 'hello');
+    expect(await isNamed(script.records)).toBe(false);
+    expect(await isNamed([script.add('peer', { kind: 'edit', target, text: '@me hello', mentions })])).toBe(true);
+    expect(await isNamed([], new Map([[toBase64Url(AUTHORS.peer), 2]]))).toBe(false);
+    expect(await isNamed([script.add('peer', { kind: 'edit', target, text: 'hello' })])).toBe(false);
+    expect(await isNamed([script.add('me', { kind: 'message', text: '@me', mentions })])).toBe(false);
+    const { id } = script.add('peer', { kind: 'message', text: '@me', mentions });
+    expect(await isNamed(script.records)).toBe(true);
+    expect(await isNamed([script.add('peer', { kind: 'delete', target: id })])).toBe(false);
+    expect(await world.projection.unread(CHAT, new Map())).toMatchObject({ count: 1 });
   });
 });
 

@@ -3,6 +3,7 @@
  * before; nothing here looks at them.
  */
 import type { ChatId, RecordId } from '../api.ts';
+import type { EditBody, MessageBody } from '../records/index.ts';
 
 /** 24 characters that sort by time (see records/). */
 export const RECORD_ID_LENGTH = 24;
@@ -20,8 +21,10 @@ export interface ProjectableRecord {
 
 /** The kinds that show; every other kind is for somebody else, or for a newer version. */
 export type ProjectableBody =
-  | { readonly kind: 'message'; readonly text: string; readonly replyTo?: RecordId | undefined }
-  | { readonly kind: 'edit'; readonly target: RecordId; readonly text: string }
+  | MessageBody
+  | EditBody
   | { readonly kind: 'delete'; readonly target: RecordId }
   | { readonly kind: 'reaction'; readonly target: RecordId; readonly emoji?: string | undefined }
-  | { readonly kind: 'act' | 'carried' | 'unknown' };
+  | { readonly kind: 'vote'; readonly target: RecordId; readonly choices: number }
+  | { readonly kind: 'close'; readonly target: RecordId }
+  | { readonly kind: 'act' | 'carried' | 'timer' | 'unknown' };

@@ -2,15 +2,19 @@
  * A stored message state and how it is seen. Owns the row's bytes and the view that the engine shows; a row is a cache
  * of the documents, so a version it does not know reads as damaged and is rebuilt.
  *
- *     row = JSON [1, id, message | 0, [[account, id, text]...], [account...], [[account, id, emoji | 0]...]]
- *     message = [account, author, n, time, text, replyTo | 0]
+ *     row = JSON [2, id, message | 0, [[account, id, text, mentions | 0]...], [account...], [[account, id, emoji | 0]...],
+ *                 votes: [[account, id, choices]...], closed by: [[account, id]...]]
+ *     message = [account, author, n, time, text, ...fields]                                       stored-fields.ts
  */
 import { utf8 } from '@securechat/crypto';
 import type { AccountId, ChatId, Millis, RecordId } from '../api.ts';
-import { parseJson } from './json.ts';
-import type { Edit, Message, MessageState, ReactionMark } from './state.ts';
+import type { Mention } from '../records/index.ts';
+import { isNumber, isText, isTexts, parseJson } from './json.ts';
+import { type PollRow, pollOf } from './poll.ts';
+import type { Close, Edit, Message, MessageState, ReactionMark, Vote } from './state.ts';
+import { readFields, STORED_MENTIONS, writeFields } from './stored-fields.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** A message as it shows: one line of a timeline, plain data. */
 export interface MessageRow {
@@ -28,6 +32,12 @@ export interface MessageRow {
   readonly edited: boolean;
   readonly deleted: boolean;
   readonly replyTo?: RecordId;
+  /** Within `text`, in its order. */
+  readonly mentions?: readonly Mention[];
+  /** Seconds after `time` at which it is to be gone. */
+  readonly expires?: number;
+  /** Of which `text` is the question. */
+  readonly poll?: PollRow;
   /** One an account, in the order of accounts. */
   readonly reactions: readonly { readonly account: AccountId; readonly emoji: string }[];
 }
@@ -36,20 +46,37 @@ export interface MessageRow {
 export function rowOf(chatId: ChatId, me: AccountId, state: MessageState): MessageRow | undefined {
   const { id, message } = state;
   if (message === undefined) return undefined;
-  const { account, author, n, time, replyTo } = message;
-  const deleted = isDeleted(state);
+  const { account, author, n, time, replyTo, expires } = message;
+  const [deleted, mentions, poll] = [isDeleted(state), mentionsOf(state), pollOf(state)];
   return {
     ...{ chatId, id, account, mine: account === me, author, n, time, text: textOf(state), deleted },
-    edited: state.edits.length > 0,
+    edited: editOf(state) !== undefined,
     ...(replyTo !== undefined && { replyTo }),
+    ...(mentions.length > 0 && { mentions }),
+    ...(expires !== undefined && { expires }),
+    ...(poll !== undefined && { poll }),
     reactions: state.reactions.flatMap(({ account, emoji }) => (emoji === undefined ? [] : [{ account, emoji }])),
   };
 }
 
 /** The text as it shows; empty when deleted or when there is no message yet. */
 export function textOf(state: MessageState): string {
-  if (state.message === undefined) return '';
-  return state.edits[0]?.text ?? state.message.text;
+  return editOf(state)?.text ?? state.message?.text ?? '';
+}
+
+/** Who is named in the text as it shows. */
+export function mentionsOf(state: MessageState): readonly Mention[] {
+  return (editOf(state) ?? state.message)?.mentions ?? [];
+}
+
+/** What a search looks through: the text, and the choices of a poll. */
+export function searchedTextOf(text: string, poll: { readonly options: readonly string[] } | undefined): string {
+  return [text, ...(poll?.options ?? [])].join('\n');
+}
+
+/** A poll is not edited: nobody would know what was voted on. */
+function editOf({ message, edits }: MessageState): Edit | undefined {
+  return message === undefined || message.poll !== undefined ? undefined : edits[0];
 }
 
 export function isDeleted(state: MessageState): boolean {
@@ -57,19 +84,20 @@ export function isDeleted(state: MessageState): boolean {
 }
 
 /** One string for one state: equal exactly when the states are. */
-export function stateToText({ id, message, edits, deletedBy, reactions }: MessageState): string {
-  const head = message && [
-    ...[message.account, message.author, message.n, message.time, message.text],
-    message.replyTo ?? 0,
-  ];
-  return JSON.stringify([
-    VERSION,
-    id,
-    head ?? 0,
-    edits.map((edit) => [edit.account, edit.id, edit.text]),
+export function stateToText({ id, message, edits, deletedBy, reactions, votes, closedBy }: MessageState): string {
+  const row = [
+    ...[VERSION, id, message === undefined ? 0 : messageToList(message)],
+    edits.map(({ account, id, text, mentions }) => [account, id, text, mentions ? STORED_MENTIONS.write(mentions) : 0]),
     deletedBy,
     reactions.map((mark) => [mark.account, mark.id, mark.emoji ?? 0]),
-  ]);
+    votes.map((vote) => [vote.account, vote.id, vote.choices]),
+    closedBy.map((close) => [close.account, close.id]),
+  ];
+  return JSON.stringify(row);
+}
+
+function messageToList({ account, author, n, time, text, ...fields }: Message): readonly unknown[] {
+  return [account, author, n, time, text, ...writeFields(fields)];
 }
 
 export function encodeState(state: MessageState): Uint8Array {
@@ -79,25 +107,30 @@ export function encodeState(state: MessageState): Uint8Array {
 /** Undefined for anything that {@link encodeState} did not make. */
 export function decodeState(bytes: Uint8Array): MessageState | undefined {
   const row = parseJson(bytes);
-  if (!Array.isArray(row) || row.length !== 6 || row[0] !== VERSION) return undefined;
-  const [, id, head, edits, deletedBy, reactions] = row as unknown[];
+  if (!Array.isArray(row) || row.length !== 8 || row[0] !== VERSION) return undefined;
+  const [, id, head, ...marks] = row as unknown[];
   const message = head === 0 ? undefined : readMessage(head);
-  const state = { edits: readAll(edits, readEdit), reactions: readAll(reactions, readReaction) };
+  const [edits, deletedBy] = [readAll(marks[0], 4, readEdit), marks[1]];
+  const reactions = readAll(marks[2], 3, readReaction);
+  const [votes, closedBy] = [readAll(marks[3], 3, readVote), readAll(marks[4], 2, readClose)];
   if (!isText(id) || (head !== 0 && message === undefined) || !isTexts(deletedBy)) return undefined;
-  if (state.edits === undefined || state.reactions === undefined) return undefined;
-  return { id, ...(message && { message }), edits: state.edits, deletedBy, reactions: state.reactions };
+  if (!edits || !reactions || !votes || !closedBy) return undefined;
+  return { id, ...(message && { message }), edits, deletedBy, reactions, votes, closedBy };
 }
 
 function readMessage(value: unknown): Message | undefined {
-  if (!Array.isArray(value) || value.length !== 6) return undefined;
-  const [account, author, n, time, text, replyTo] = value as unknown[];
+  if (!Array.isArray(value)) return undefined;
+  const [account, author, n, time, text, ...stored] = value as unknown[];
   if (!isText(account) || !isText(author) || !isNumber(n) || !isNumber(time) || !isText(text)) return undefined;
-  if (replyTo !== 0 && !isText(replyTo)) return undefined;
-  return { account, author, n, time, text, ...(replyTo !== 0 && { replyTo }) };
+  const fields = readFields(stored);
+  return fields && { account, author, n, time, text, ...fields };
 }
 
-function readEdit([account, id, text]: readonly unknown[]): Edit | undefined {
-  return isText(account) && isText(id) && isText(text) ? { account, id, text } : undefined;
+function readEdit([account, id, text, stored]: readonly unknown[]): Edit | undefined {
+  if (!isText(account) || !isText(id) || !isText(text)) return undefined;
+  if (stored === 0) return { account, id, text };
+  const mentions = STORED_MENTIONS.read(stored);
+  return mentions && { account, id, text, mentions };
 }
 
 function readReaction([account, id, emoji]: readonly unknown[]): ReactionMark | undefined {
@@ -106,21 +139,21 @@ function readReaction([account, id, emoji]: readonly unknown[]): ReactionMark | 
   return isText(emoji) ? { account, id, emoji } : undefined;
 }
 
-/** Each item read, or undefined when one of them cannot be. */
-function readAll<T>(value: unknown, read: (item: readonly unknown[]) => T | undefined): T[] | undefined {
+function readVote([account, id, choices]: readonly unknown[]): Vote | undefined {
+  return isText(account) && isText(id) && isNumber(choices) ? { account, id, choices } : undefined;
+}
+
+function readClose([account, id]: readonly unknown[]): Close | undefined {
+  return isText(account) && isText(id) ? { account, id } : undefined;
+}
+
+/** Each item, a list of so many, read; undefined when one of them cannot be. */
+function readAll<T>(
+  value: unknown,
+  length: number,
+  read: (item: readonly unknown[]) => T | undefined,
+): T[] | undefined {
   if (!Array.isArray(value)) return undefined;
-  const items = value.map((item: unknown) => (Array.isArray(item) && item.length === 3 ? read(item) : undefined));
+  const items = value.map((item: unknown) => (Array.isArray(item) && item.length === length ? read(item) : undefined));
   return items.every((item) => item !== undefined) ? items : undefined;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every(isText);
-}
-
-function isNumber(value: unknown): value is number {
-  return Number.isSafeInteger(value);
 }

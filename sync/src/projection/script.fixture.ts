@@ -4,6 +4,7 @@
  */
 import { toBase64Url } from '@securechat/crypto';
 import type { AccountId, ChatId, RecordId } from '../api.ts';
+import type { Poll } from '../records/index.ts';
 import { fold } from './fold.ts';
 import type { ProjectableBody, ProjectableRecord } from './record.ts';
 import { rowOf, type MessageRow } from './row.ts';
@@ -90,7 +91,7 @@ const WORDS = [
   '한국어',
 ];
 
-/** A random script: messages, edits, deletes and reactions, some by people who may not, some about nothing. */
+/** A random script: messages, polls, votes, edits, deletes and reactions, some by people who may not, some about nothing. */
 export function randomScript(seed: number, size: number): ProjectableRecord[] {
   const random = seededNumbers(seed);
   const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
@@ -101,14 +102,23 @@ export function randomScript(seed: number, size: number): ProjectableRecord[] {
     const target = random() < 0.05 ? idAt(START - 1, writer.records.length) : (pick(messages.slice(-40)) ?? idAt(1));
     const text = `${pick(WORDS) ?? ''} ${Math.floor(random() * 1000)} ${pick(WORDS) ?? ''}`;
     const dice = random();
-    if (dice < 0.6) messages.push(writer.say(author, text, random() < 0.2 ? target : undefined));
-    else if (dice < 0.72) writer.add(author, { kind: 'edit', target, text });
+    const mentions = random() < 0.2 ? { mentions: [{ at: 0, length: 2, account: pick([ME, PEER]) ?? ME }] } : {};
+    if (dice < 0.5) messages.push(writer.say(author, text, random() < 0.2 ? target : undefined));
+    else if (dice < 0.55) messages.push(writer.add(author, { kind: 'message', text, expires: 60, ...mentions }).id);
+    else if (dice < 0.6) messages.push(writer.add(author, { kind: 'message', text, poll: randomPoll(random) }).id);
+    else if (dice < 0.65) writer.add(author, { kind: 'vote', target, choices: Math.floor(random() * 9) });
+    else if (dice < 0.66) writer.add(author, { kind: 'close', target });
+    else if (dice < 0.72) writer.add(author, { kind: 'edit', target, text, ...mentions });
     else if (dice < 0.8) writer.add(author, { kind: 'delete', target });
     else if (dice < 0.85) writer.add(author, { kind: 'reaction', target });
     else if (dice < 0.98) writer.add(author, { kind: 'reaction', target, emoji: pick(['👍', '❤️', '😂']) });
     else writer.add(author, { kind: 'unknown' });
   }
   return writer.records;
+}
+
+function randomPoll(random: () => number): Poll {
+  return { options: WORDS.slice(0, 2 + Math.floor(random() * 3)), multiple: random() < 0.5 };
 }
 
 /** The same records in any order, some of them twice. */

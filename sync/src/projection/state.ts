@@ -4,9 +4,11 @@
  * Spec: SPEC-projection, S-FOLD rules.
  */
 import type { AccountId, Millis, RecordId } from '../api.ts';
+import type { EditFields, MessageFields } from '../records/index.ts';
+import { writeFields } from './stored-fields.ts';
 
-/** The message record itself. */
-export interface Message {
+/** The message record itself; without its fields once deleted, but for when it expires. */
+export interface Message extends MessageFields {
   readonly account: AccountId;
   /** Author key, base64url. */
   readonly author: string;
@@ -14,11 +16,10 @@ export interface Message {
   readonly time: Millis;
   /** As first written; empty once deleted. */
   readonly text: string;
-  readonly replyTo?: RecordId;
 }
 
 /** The latest edit by one account. */
-export interface Edit {
+export interface Edit extends EditFields {
   readonly account: AccountId;
   readonly id: RecordId;
   readonly text: string;
@@ -31,6 +32,19 @@ export interface ReactionMark {
   readonly emoji?: string;
 }
 
+/** What one account chose in a poll: bit i of `choices` is choice i. */
+export interface Vote {
+  readonly account: AccountId;
+  readonly id: RecordId;
+  readonly choices: number;
+}
+
+/** The earliest time that one account closed the poll. */
+export interface Close {
+  readonly account: AccountId;
+  readonly id: RecordId;
+}
+
 /** While `message` is absent its effects wait here, by account: nobody knows yet whose of them count. */
 export interface MessageState {
   readonly id: RecordId;
@@ -40,11 +54,18 @@ export interface MessageState {
   /** Sorted accounts; with a message: its own account only. Final. */
   readonly deletedBy: readonly AccountId[];
   readonly reactions: readonly ReactionMark[];
+  /** By account, an account's latest {@link VOTES_KEPT} first: one dated after the close does not count, the one before it does. */
+  readonly votes: readonly Vote[];
+  /** By account; with a message: its own account's only. */
+  readonly closedBy: readonly Close[];
 }
+
+/** How many votes of one account are kept, because a close of which its device did not know may be older than the last. */
+const VOTES_KEPT = 8;
 
 /** The state of a message of which nothing is known. */
 export function emptyState(id: RecordId): MessageState {
-  return { id, edits: [], deletedBy: [], reactions: [] };
+  return { id, edits: [], deletedBy: [], reactions: [], votes: [], closedBy: [] };
 }
 
 /** Everything that either side knows. Both must be of the same message. */
@@ -53,22 +74,26 @@ export function joinStates(a: MessageState, b: MessageState): MessageState {
   return settle({
     id: a.id,
     ...(message && { message }),
-    edits: joinMarks(a.edits, b.edits),
+    edits: joinMarks(a.edits, b.edits, later),
     deletedBy: [...new Set([...a.deletedBy, ...b.deletedBy])].sort(),
-    reactions: joinMarks(a.reactions, b.reactions),
+    reactions: joinMarks(a.reactions, b.reactions, later),
+    votes: joinVotes(a.votes, b.votes),
+    closedBy: joinMarks(a.closedBy, b.closedBy, earlier),
   });
 }
 
-/** Only the author's account may edit or delete; a delete destroys content, whatever came before or comes after. */
+/** Only the author's account may edit, close or delete; a delete destroys content, whatever came before or comes after. */
 function settle(state: MessageState): MessageState {
   const { id, message } = state;
   if (message === undefined) return state;
-  const { account, author, n, time } = message;
+  const { account, author, n, time, expires } = message;
   if (state.deletedBy.includes(account)) {
-    return { id, message: { account, author, n, time, text: '' }, edits: [], deletedBy: [account], reactions: [] };
+    const tombstone = { account, author, n, time, text: '', ...(expires !== undefined && { expires }) };
+    return { ...emptyState(id), message: tombstone, deletedBy: [account] };
   }
   const edits = state.edits.filter((edit) => edit.account === account);
-  return { ...state, edits, deletedBy: [] };
+  const closedBy = state.closedBy.filter((close) => close.account === account);
+  return { ...state, edits, closedBy, deletedBy: [] };
 }
 
 /** An id commits to its content, so two messages of one id are one author's forgery at most: take either, but the same. */
@@ -77,20 +102,34 @@ function joinMessages(a: Message | undefined, b: Message | undefined): Message |
   return messageOrder(a) <= messageOrder(b) ? a : b;
 }
 
-function messageOrder({ account, author, n, time, text, replyTo = '' }: Message): string {
-  return JSON.stringify([account, author, n, time, text, replyTo]);
+function messageOrder({ account, author, n, time, text, ...fields }: Message): string {
+  return JSON.stringify([account, author, n, time, text, ...writeFields(fields)]);
 }
 
-type Mark = Edit | ReactionMark;
+type Mark = Edit | ReactionMark | Vote | Close;
 
-function joinMarks<M extends Mark>(a: readonly M[], b: readonly M[]): readonly M[] {
+/** One mark an account, in the order of accounts. */
+function joinMarks<M extends Mark>(a: readonly M[], b: readonly M[], pick: (a: M, b: M) => M): readonly M[] {
   if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
-  const latest = new Map(a.map((mark) => [mark.account, mark]));
+  const picked = new Map(a.map((mark) => [mark.account, mark]));
   for (const mark of b) {
-    const other = latest.get(mark.account);
-    latest.set(mark.account, other === undefined ? mark : later(other, mark));
+    const other = picked.get(mark.account);
+    picked.set(mark.account, other === undefined ? mark : pick(other, mark));
   }
-  return [...latest.values()].sort((x, y) => (x.account < y.account ? -1 : 1));
+  return [...picked.values()].sort((x, y) => (x.account < y.account ? -1 : 1));
+}
+
+/** The latest few of each account. Which of them count is for {@link pollOf} to say: here nothing may depend on a close. */
+function joinVotes(a: readonly Vote[], b: readonly Vote[]): readonly Vote[] {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
+  const votes = new Map(a.map((vote) => [`${vote.account} ${vote.id}`, vote]));
+  for (const vote of b) {
+    const key = `${vote.account} ${vote.id}`;
+    const twin = votes.get(key);
+    votes.set(key, twin === undefined ? vote : later(twin, vote));
+  }
+  const sorted = [...votes.values()].sort((x, y) => compare(x.account, y.account) || compare(y.id, x.id));
+  return sorted.filter(({ account }, at) => sorted[at - VOTES_KEPT]?.account !== account);
 }
 
 /** Ids sort by time; the content decides only where an id was forged. */
@@ -99,6 +138,17 @@ function later<M extends Mark>(a: M, b: M): M {
   return markContent(a) >= markContent(b) ? a : b;
 }
 
+function earlier<M extends Mark>(a: M, b: M): M {
+  return a.id <= b.id ? a : b;
+}
+
 function markContent(mark: Mark): string {
-  return 'text' in mark ? mark.text : (mark.emoji ?? '');
+  if ('text' in mark)
+    return JSON.stringify([mark.text, ...writeFields(mark.mentions ? { mentions: mark.mentions } : {})]);
+  if ('choices' in mark) return String(mark.choices);
+  return 'emoji' in mark ? mark.emoji : '';
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

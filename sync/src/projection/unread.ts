@@ -5,7 +5,7 @@
 import type { ChatId, RecordId } from '../api.ts';
 import type { Context } from './apply.ts';
 import { readLeaf } from './chat-index.ts';
-import { heardCounter, heardEntry, heardId, heardKey, VOICE_WIDTH } from './keys.ts';
+import { heardCounter, heardFrom, heardId, heardKey, isHeardOfMe, VOICE_WIDTH } from './keys.ts';
 import { leafIndex } from './packed-list.ts';
 
 const LEAVES_AT_ONCE = 32;
@@ -17,20 +17,25 @@ export interface Unread {
   readonly count: number;
   /** The oldest of them: the divider goes before it. */
   readonly first?: RecordId;
+  /** I am mentioned in one of them. */
+  readonly mentioned: boolean;
 }
 
 /** Others' messages above the marks that are neither deleted nor hidden. An author without a mark is unread from the start. */
 export async function countUnread(context: Context, chatId: ChatId, marks: Marks): Promise<Unread> {
   let count = 0;
+  let mentioned = false;
   let first: RecordId | undefined;
   for await (const { entries } of heardSince(context, chatId, marks)) {
-    for (const id of entries.map(heardId)) {
+    for (const entry of entries) {
+      const id = heardId(entry);
       if (context.isHidden(chatId, id)) continue;
       count += 1;
+      mentioned ||= isHeardOfMe(entry);
       if (first === undefined || id < first) first = id;
     }
   }
-  return { count, ...(first !== undefined && { first }) };
+  return { count, mentioned, ...(first !== undefined && { first }) };
 }
 
 /** The marks to set when everything up to `upTo` has been seen: only authors whose mark rises. */
@@ -53,7 +58,7 @@ interface Heard {
 async function* heardSince({ store, heads }: Context, chatId: ChatId, marks: Marks): AsyncGenerator<Heard> {
   const { voices } = await heads.get(chatId);
   for (const [author, directory] of voices) {
-    const from = heardEntry((marks.get(author) ?? 0) + 1);
+    const from = heardFrom((marks.get(author) ?? 0) + 1);
     const keys = directory.leaves.slice(leafIndex(directory, from)).map(({ no }) => heardKey(chatId, author, no));
     for (let at = 0; at < keys.length; at += LEAVES_AT_ONCE) {
       const leaves = await store.getMany('rows', keys.slice(at, at + LEAVES_AT_ONCE));

@@ -13,8 +13,6 @@
  *
  * Texts and byte strings have a u16 length, optional ones a presence byte.
  */
-import { type AccountId, fromBase64Url, toAccountId, toBase64Url } from '@securechat/crypto';
-import type { RecordId } from '../api.ts';
 import {
   ACT_LIMITS,
   type Act,
@@ -37,27 +35,13 @@ import {
 } from './act.ts';
 import { ACT_ID_BYTES, type ActId, actIdBytes, actIdFrom } from './act-id.ts';
 import { type ByteCursor, ByteSink, Unreadable } from './cursor.ts';
-import {
-  type Field,
-  always,
-  fixed,
-  flag,
-  mapped,
-  oneOf,
-  optional,
-  sized,
-  sortedList,
-  struct,
-  text,
-  unsigned,
-} from './fields.ts';
-import { ID_BYTES, recordIdBytes, recordIdFrom } from './record-id.ts';
+import { type Field, always, fixed, flag, mapped, oneOf, optional, sized, struct, text, unsigned } from './fields.ts';
+import { sortedList } from './list-fields.ts';
+import { ACCOUNT, RECORD } from './name-fields.ts';
 
 const KEY = fixed(32);
 const TIME = unsigned(6);
 const WHO = oneOf('everyone', 'admins');
-const ACCOUNT: Field<AccountId> = mapped(32, (bytes) => toAccountId(toBase64Url(bytes)), fromBase64Url);
-const RECORD: Field<RecordId> = mapped(ID_BYTES, recordIdFrom, recordIdBytes);
 const ACT: Field<ActId> = mapped(ACT_ID_BYTES, actIdFrom, actIdBytes);
 const RELAY_URL = text(1, ACT_LIMITS.relayUrl);
 const VIA: Field<InviteProof> = struct<InviteProof>({ invite: KEY, proof: fixed(64) });

@@ -2,25 +2,46 @@
  * What a record says, by kind, and its canonical bytes: each value has exactly one encoding, and decoding accepts only
  * that one. A kind that this version does not know is kept as bytes, so that a newer version finds it later.
  *
- *     message  = flags u8 (1: reply) | replyTo 18 if flagged | text, UTF-8, to the end
- *     edit     = target 18 | text          reaction = target 18 | emoji, empty: taken away
- *     delete   = target 18                 carried  = see carried.ts
- *     act      = see act.ts
+ *      1 message  = flags u8 | the fields of message-fields.ts that are flagged | text, UTF-8, to the end
+ *      2 edit     = target 18 | flags u8 | mentions if flagged | text
+ *      3 delete   = target 18                 4 reaction = target 18 | emoji, empty: taken away
+ *      5 carried  = see carried.ts            6 act      = see act.ts
+ *      7 vote     = target 18 | u16, bit i: the poll's choice i, none: taken away
+ *      8 close    = target 18                 9 timer    = seconds u32, 0: off
  */
 import type { RecordId } from '../api.ts';
 import type { ActBody } from './act.ts';
 import { readActBody, writeActBody } from './act-fields.ts';
 import { type ByteCursor, type ByteSink, Unreadable } from './cursor.ts';
-import { ID_BYTES, recordIdBytes, recordIdFrom } from './record-id.ts';
+import { type Field, unsigned } from './fields.ts';
+import { EDIT_FIELDS, type EditFields, MESSAGE_FIELDS, type MessageFields, problemWith } from './message-fields.ts';
+import { RECORD } from './name-fields.ts';
+
+export interface MessageBody extends MessageFields {
+  readonly kind: 'message';
+  readonly text: string;
+}
+
+export interface EditBody extends EditFields {
+  readonly kind: 'edit';
+  readonly target: RecordId;
+  readonly text: string;
+}
 
 export type RecordBody =
-  | { readonly kind: 'message'; readonly text: string; readonly replyTo?: RecordId }
-  | { readonly kind: 'edit'; readonly target: RecordId; readonly text: string }
+  | MessageBody
+  | EditBody
   | { readonly kind: 'delete'; readonly target: RecordId }
   /** Without `emoji` the author takes their reaction away. */
   | { readonly kind: 'reaction'; readonly target: RecordId; readonly emoji?: string }
   /** Another record with its original home, moved here from a document that could not keep it (see carried.ts). */
   | { readonly kind: 'carried'; readonly original: Uint8Array }
+  /** What the author chooses in a poll: bit i of `choices` is its choice i; with none the vote is taken away. */
+  | { readonly kind: 'vote'; readonly target: RecordId; readonly choices: number }
+  /** Nothing is voted in this poll any more. */
+  | { readonly kind: 'close'; readonly target: RecordId }
+  /** After how many seconds what is written from now on in a direct chat is to be gone; 0: never. */
+  | { readonly kind: 'timer'; readonly seconds: number }
   /** A step of a group's governance. */
   | ActBody
   /** A kind of a newer version: kept, passed on, not interpreted. */
@@ -29,8 +50,12 @@ export type RecordBody =
 /** Longest text in UTF-16 units, longest emoji in UTF-8 bytes. */
 export const BODY_LIMITS = { text: 8000, emoji: 64 } as const;
 
-const TAGS = { message: 1, edit: 2, delete: 3, reaction: 4, carried: 5, act: 6 } as const;
-const REPLY = 1;
+const TAGS = {
+  ...{ message: 1, edit: 2, delete: 3, reaction: 4, carried: 5, act: 6 },
+  ...{ vote: 7, close: 8, timer: 9 },
+} as const;
+const CHOICES = unsigned(2);
+const SECONDS = unsigned(4);
 
 /** The kind's number on the wire. */
 export function tagOf(body: RecordBody): number {
@@ -41,19 +66,27 @@ export function tagOf(body: RecordBody): number {
 export function writeBody(sink: ByteSink, body: RecordBody): void {
   switch (body.kind) {
     case 'message':
-      sink.u8(body.replyTo === undefined ? 0 : REPLY);
-      if (body.replyTo !== undefined) sink.put(recordIdBytes(body.replyTo));
-      sink.utf8(checkedText(body.text));
+      writeText(sink, body, MESSAGE_FIELDS);
       return;
     case 'edit':
-      sink.put(recordIdBytes(body.target)).utf8(checkedText(body.text));
+      RECORD.write(sink, body.target);
+      writeText(sink, body, EDIT_FIELDS);
       return;
     case 'delete':
-      sink.put(recordIdBytes(body.target));
+    case 'close':
+      RECORD.write(sink, body.target);
+      return;
+    case 'vote':
+      RECORD.write(sink, body.target);
+      CHOICES.write(sink, body.choices);
+      return;
+    case 'timer':
+      SECONDS.write(sink, body.seconds);
       return;
     case 'reaction':
       if (body.emoji === '') throw new RangeError('an empty emoji: leave it out to take a reaction away');
-      sink.put(recordIdBytes(body.target)).utf8(body.emoji ?? '');
+      RECORD.write(sink, body.target);
+      sink.utf8(body.emoji ?? '');
       return;
     case 'carried':
       sink.put(body.original);
@@ -72,13 +105,19 @@ export function writeBody(sink: ByteSink, body: RecordBody): void {
 export function readBody(cursor: ByteCursor, tag: number): RecordBody {
   switch (tag) {
     case TAGS.message:
-      return readMessage(cursor);
+      return { kind: 'message', ...readText(cursor, MESSAGE_FIELDS) };
     case TAGS.edit:
-      return { kind: 'edit', target: readId(cursor), text: readText(cursor) };
+      return { kind: 'edit', target: RECORD.read(cursor), ...readText(cursor, EDIT_FIELDS) };
     case TAGS.delete:
-      return { kind: 'delete', target: readId(cursor) };
+      return { kind: 'delete', target: RECORD.read(cursor) };
+    case TAGS.vote:
+      return { kind: 'vote', target: RECORD.read(cursor), choices: CHOICES.read(cursor) };
+    case TAGS.close:
+      return { kind: 'close', target: RECORD.read(cursor) };
+    case TAGS.timer:
+      return { kind: 'timer', seconds: SECONDS.read(cursor) };
     case TAGS.reaction: {
-      const target = readId(cursor);
+      const target = RECORD.read(cursor);
       if (cursor.left > BODY_LIMITS.emoji) throw new Unreadable('emoji is too long');
       const emoji = cursor.utf8(cursor.left);
       return { kind: 'reaction', target, ...(emoji !== '' && { emoji }) };
@@ -92,28 +131,29 @@ export function readBody(cursor: ByteCursor, tag: number): RecordBody {
   }
 }
 
-function readMessage(cursor: ByteCursor): RecordBody {
-  const flags = cursor.u8();
-  if (flags > REPLY) throw new Unreadable('unknown flag');
-  const replyTo = flags === REPLY ? readId(cursor) : undefined;
-  const text = readText(cursor);
-  return { kind: 'message', text, ...(replyTo !== undefined && { replyTo }) };
+function writeText<T extends MessageFields>(
+  sink: ByteSink,
+  said: T & { readonly text: string },
+  fields: Field<T>,
+): void {
+  const problem = problemOf(said);
+  if (problem !== undefined) throw new RangeError(problem);
+  fields.write(sink, said);
+  sink.utf8(said.text);
 }
 
-function readId(cursor: ByteCursor): RecordId {
-  return recordIdFrom(cursor.take(ID_BYTES));
+function readText<T extends MessageFields>(cursor: ByteCursor, fields: Field<T>): T & { readonly text: string } {
+  const said = { ...fields.read(cursor), text: cursor.utf8(cursor.left) };
+  const problem = problemOf(said);
+  if (problem !== undefined) throw new Unreadable(problem);
+  return said;
 }
 
-function readText(cursor: ByteCursor): string {
-  const value = cursor.utf8(cursor.left);
-  if (value === '') throw new Unreadable('text is empty');
-  if (value.length > BODY_LIMITS.text) throw new Unreadable('text is too long');
-  return value;
-}
-
-function checkedText(value: string): string {
-  if (value === '' || value.length > BODY_LIMITS.text) throw new RangeError('text is empty or too long');
-  return value;
+/** What is wrong with a text and the fields beside it; undefined: nothing. */
+function problemOf({ text, ...fields }: MessageFields & { readonly text: string }): string | undefined {
+  if (text === '') return 'text is empty';
+  if (text.length > BODY_LIMITS.text) return 'text is too long';
+  return problemWith(text, fields);
 }
 
 function isKnownTag(tag: number): boolean {

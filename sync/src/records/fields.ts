@@ -34,8 +34,8 @@ export function struct<T extends object>(fields: FieldsOf<T>): Field<T> {
   };
 }
 
-/** A value that takes no bytes: the tag of a union that was read before. */
-export function always<const T extends string>(value: T): Field<T> {
+/** A value that takes no bytes: the tag of a union that was read before, or a flag that is all there is to say. */
+export function always<const T extends string | true>(value: T): Field<T> {
   return { write: () => undefined, read: () => value };
 }
 
@@ -158,50 +158,27 @@ export function optional<T>(inner: Field<T>): Field<T | undefined> {
   };
 }
 
-/** How many items a {@link sortedList} may have, and the bytes that its count takes. */
-export interface ListBounds {
-  readonly width: 1 | 2;
-  readonly least: number;
-  readonly most: number;
-}
+/** The fields of which any may be absent, each with the flag that says it is there, in the order of the wire. */
+export type FlaggedFields<T> = {
+  readonly [K in keyof T]-?: readonly [flag: number, field: Field<Exclude<T[K], undefined>>];
+};
 
-/**
- * A count, then the items in ascending order of their `key`, no key twice. Written in that order whatever order they are
- * in, so that a set has one encoding and nobody has to remember to sort.
- */
-export function sortedList<T>(item: Field<T>, bounds: ListBounds, key: (value: T) => Uint8Array): Field<readonly T[]> {
-  const { width, least, most } = bounds;
+/** A byte of flags, then the fields that are there. A flag that no field has is of a newer version, and unreadable. */
+export function flagged<T extends object>(fields: FlaggedFields<T>): Field<T> {
+  const names = Object.keys(fields) as (keyof T)[];
+  const known = names.reduce((flags, name) => flags | fields[name][0], 0);
   return {
-    write: (sink, values) => {
-      const sorted = [...values].sort((a, b) => compareBytes(key(a), key(b)));
-      if (sorted.length < least || sorted.length > most) throw new RangeError('too few or too many items');
-      if (!isAscendingBy(sorted, key)) throw new RangeError('an item is there twice');
-      sink.uint(sorted.length, width);
-      for (const value of sorted) item.write(sink, value);
+    write: (sink, value) => {
+      const there = names.filter((name) => value[name] !== undefined);
+      sink.u8(there.reduce((flags, name) => flags | fields[name][0], 0));
+      for (const name of there) fields[name][1].write(sink, value[name] as Exclude<T[typeof name], undefined>);
     },
     read: (cursor) => {
-      const count = cursor.uint(width);
-      if (count < least || count > most) throw new Unreadable('too few or too many items');
-      const values: T[] = [];
-      for (let i = 0; i < count; i += 1) values.push(item.read(cursor));
-      if (!isAscendingBy(values, key)) throw new Unreadable('items are not in order');
-      return values;
+      const flags = cursor.u8();
+      if ((flags & ~known) !== 0) throw new Unreadable('unknown flag');
+      const value: Partial<T> = {};
+      for (const name of names) if ((flags & fields[name][0]) !== 0) value[name] = fields[name][1].read(cursor);
+      return value as T;
     },
   };
-}
-
-/** Negative, zero or positive, as `a` sorts before, with or after `b`. */
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  for (let at = 0; at < Math.min(a.length, b.length); at += 1) {
-    const difference = (a[at] ?? 0) - (b[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
-}
-
-function isAscendingBy<T>(values: readonly T[], key: (value: T) => Uint8Array): boolean {
-  return values.every((value, at) => {
-    const before = values[at - 1];
-    return before === undefined || compareBytes(key(before), key(value)) < 0;
-  });
 }

@@ -1,7 +1,8 @@
 /** What the fuzzer throws bytes at: decoders of records. None may throw. */
 import { type AccountId, type ChatId, toBase64Url } from '@securechat/crypto';
-import type { Act } from './act.ts';
+import type { Act, ActBody } from './act.ts';
 import { actIdFrom } from './act-id.ts';
+import type { RecordBody } from './body.ts';
 import { openOriginal, recallOriginal } from './carried.ts';
 import { decodeContent, encodeContent, splitSigned } from './record.ts';
 
@@ -43,10 +44,26 @@ export const everyAct: readonly Act[] = [
   { type: 'unknown', tag: 200, bytes: new Uint8Array(20).fill(1) },
 ];
 
+const target = 'A'.repeat(24);
+const mentions = [{ at: 1, length: 4, account }];
+
+/** Every other kind of record, with all that it may have. */
+const everyBody: readonly RecordBody[] = [
+  {
+    ...{ kind: 'message', text: 'Hello there', replyTo: target, mentions, expires: 86_400 },
+    poll: { options: ['one', 'two', 'drei'], multiple: true },
+  },
+  { kind: 'edit', target, text: 'Hello you', mentions },
+  { kind: 'delete', target },
+  { kind: 'reaction', target, emoji: '👍' },
+  { kind: 'vote', target, choices: 5 },
+  { kind: 'close', target },
+  { kind: 'timer', seconds: 86_400 },
+];
+
 export const fuzzSamples: Readonly<Record<string, readonly Uint8Array[]>> = {
-  record: everyAct.map((act) => {
-    const after = act.type === 'found' ? [] : [actIdFrom(key)];
-    const time = { ms: 1_767_225_600_000, counter: 0 };
-    return encodeContent({ chatId, author: key, n: 1, time, body: { kind: 'act', after, act } });
-  }),
+  record: [
+    ...everyBody,
+    ...everyAct.map((act): ActBody => ({ kind: 'act', after: act.type === 'found' ? [] : [actIdFrom(key)], act })),
+  ].map((body) => encodeContent({ chatId, author: key, n: 1, time: { ms: 1_767_225_600_000, counter: 0 }, body })),
 };

@@ -1,7 +1,7 @@
 import { type ChatId, createAuthorKey, ready, seededRandom, toBase64Url } from '@securechat/crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RecordBody } from './body.ts';
+import type { MessageBody, RecordBody } from './body.ts';
 import { MAX_CARRY_DEPTH, openOriginal, packOriginal, recallOriginal } from './carried.ts';
 import { type Home, isActorOf, makeActor, signHome, verifyHome } from './home.ts';
 import { isRecordId, makeRecordId, recordIdBytes, recordIdFrom, recordTime } from './record-id.ts';
@@ -10,21 +10,41 @@ import { type RecordContent, decodeContent, encodeContent, recordIdOf } from './
 beforeAll(ready);
 
 const CHAT = toBase64Url(new Uint8Array(16).fill(7)) as ChatId;
+/** Bytes before a record's body. */
+const HEADER = 62;
 const NOW = 1_700_000_000_000;
 
 const id = fc.uint8Array({ minLength: 18, maxLength: 18 }).map(recordIdFrom);
 const text = fc.string({ minLength: 1, maxLength: 200, unit: 'grapheme' });
+const account = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(toBase64Url);
+const mentions = account.map((who) => [{ at: 0, length: 1, account: who }]);
+const choice = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });
+const poll = fc.record({
+  options: fc.uniqueArray(choice, { minLength: 2, maxLength: 12 }),
+  multiple: fc.boolean(),
+});
+const expires = fc.integer({ min: 1, max: 2 ** 32 - 1 });
+const u16 = fc.integer({ min: 0, max: 0xffff });
 const body: fc.Arbitrary<RecordBody> = fc.oneof(
-  fc.record({ kind: fc.constant('message' as const), text }),
-  fc.record({ kind: fc.constant('message' as const), text, replyTo: id }),
-  fc.record({ kind: fc.constant('edit' as const), target: id, text }),
+  fc.record(
+    { kind: fc.constant('message' as const), text, replyTo: id, mentions, expires },
+    { requiredKeys: ['kind', 'text'] },
+  ),
+  fc.record({ kind: fc.constant('message' as const), text: choice, replyTo: id, mentions, expires, poll }),
+  fc.record(
+    { kind: fc.constant('edit' as const), target: id, text, mentions },
+    { requiredKeys: ['kind', 'target', 'text'] },
+  ),
+  fc.record({ kind: fc.constant('vote' as const), target: id, choices: u16 }),
+  fc.record({ kind: fc.constant('close' as const), target: id }),
+  fc.record({ kind: fc.constant('timer' as const), seconds: fc.nat(2 ** 32 - 1) }),
   fc.record({ kind: fc.constant('delete' as const), target: id }),
   fc.record({ kind: fc.constant('reaction' as const), target: id }),
   fc.record({ kind: fc.constant('reaction' as const), target: id, emoji: fc.constantFrom('👍', '❤️', '👩‍👩‍👧‍👦') }),
   fc.record({ kind: fc.constant('carried' as const), original: fc.uint8Array({ maxLength: 300 }) }),
   fc.record({
     kind: fc.constant('unknown' as const),
-    tag: fc.integer({ min: 7, max: 255 }),
+    tag: fc.integer({ min: 10, max: 255 }),
     bytes: fc.uint8Array({ maxLength: 300 }),
   }),
 );
@@ -74,12 +94,74 @@ describe('record bytes', () => {
     expect(encode({ body: { kind: 'message', text: 'x'.repeat(8001) } })).toThrow(RangeError);
     expect(encode({ body: { kind: 'delete', target: 'short' } })).toThrow(RangeError);
     expect(encode({ body: { kind: 'unknown', tag: 1, bytes: new Uint8Array() } })).toThrow(RangeError);
-    const long = encodeContent({ ...good, body: { kind: 'unknown', tag: 9, bytes: new Uint8Array(9000).fill(97) } });
+    const long = encodeContent({ ...good, body: { kind: 'unknown', tag: 99, bytes: new Uint8Array(9000).fill(97) } });
     long[1] = 1;
     expect(decodeContent(long).ok).toBe(false);
     long[0] = 2;
     expect(decodeContent(long)).toEqual({ ok: false, error: { type: 'UnknownVersion', version: 2 } });
     expect(decodeContent(new Uint8Array()).ok).toBe(false);
+  });
+});
+
+describe('the fields of a message', () => {
+  const who = toBase64Url(new Uint8Array(32).fill(9));
+  const good = { chatId: CHAT, author: new Uint8Array(32), n: 1, time: { ms: 1, counter: 0 } };
+  const encode = (said: Omit<MessageBody, 'kind'>) => encodeContent({ ...good, body: { kind: 'message', ...said } });
+  const mention = (at: number, length: number) => ({ at, length, account: who });
+
+  it('S-REC-2 refuse what is out of bounds', () => {
+    const bad: Partial<MessageBody>[] = [
+      { expires: 0 },
+      { expires: 2 ** 32 },
+      { mentions: [] },
+      { mentions: [mention(0, 0)] },
+      { mentions: [mention(3, 3)] },
+      { mentions: [mention(0, 2), mention(1, 1)] },
+      { mentions: [mention(0, 1), mention(0, 1)] },
+      { mentions: [{ at: 0, length: 1, account: 'short' }] },
+      { text: 'x'.repeat(99), mentions: Array.from({ length: 33 }, (_, at) => mention(at, 1)) },
+      { poll: { options: ['one'], multiple: false } },
+      { poll: { options: ['one', 'one'], multiple: false } },
+      { poll: { options: ['one', ''], multiple: false } },
+      { poll: { options: ['one', 'x'.repeat(101)], multiple: false } },
+      { poll: { options: Array.from({ length: 13 }, (_, at) => String(at)), multiple: false } },
+      { poll: { options: ['one', 'two'], multiple: false }, text: 'x'.repeat(301) },
+    ];
+    for (const said of bad) expect(() => encode({ text: 'hello', ...said }), JSON.stringify(said)).toThrow(RangeError);
+    const most: Partial<MessageBody> = {
+      text: 'x'.repeat(300),
+      mentions: Array.from({ length: 32 }, (_, at) => mention(at, 1)),
+      poll: { options: Array.from({ length: 12 }, (_, at) => String(at).padEnd(100, '字')), multiple: true },
+    };
+    expect(decodeContent(encode({ text: '', ...most })).ok).toBe(true);
+  });
+
+  it('S-REC-9 a flag that this version does not know makes the record unreadable', () => {
+    const message = encode({ text: 'hello' });
+    const target = recordIdFrom(new Uint8Array(18));
+    const edit = encodeContent({ ...good, body: { kind: 'edit', target, text: 'hello' } });
+    for (const [bytes, at, allowed] of [
+      [message, HEADER, 0x0f],
+      [edit, HEADER + 18, 2],
+    ] as const) {
+      for (let flag = 1; flag < 256; flag *= 2) {
+        const changed = bytes.slice();
+        changed[at] = flag;
+        if ((flag & allowed) === 0) expect(decodeContent(changed)).toMatchObject({ error: { reason: 'unknown flag' } });
+      }
+    }
+  });
+
+  it('S-REC-9 positions are those of the text, wherever they come from', () => {
+    const bytes = encode({ text: 'hello', mentions: [mention(1, 4)] });
+    const at = HEADER + 2;
+    expect(decodeContent(bytes).ok).toBe(true);
+    const outside = bytes.slice();
+    outside[at + 1] = 2;
+    expect(decodeContent(outside)).toMatchObject({ error: { reason: 'a mention is outside of the text' } });
+    const empty = bytes.slice();
+    empty[at + 3] = 0;
+    expect(decodeContent(empty).ok).toBe(false);
   });
 });
 

@@ -64,6 +64,19 @@ describe('search', () => {
     expect(await search(world, { text: 'a', limit: 0 })).toEqual([{ hits: [], done: true, more: false }]);
   });
 
+  it('S-SEARCH-14 a poll is found by its question and by its choices', async () => {
+    const world = createWorld();
+    const script = new ScriptWriter();
+    const poll = { options: ['potato soup', 'salad'], multiple: false };
+    const { id } = script.add('peer', { kind: 'message', text: 'Lunch?', poll });
+    await feed(world, script.records);
+    for (const text of ['lunch', 'POTATO', 'salad']) {
+      expect((await search(world, { text })).at(-1)?.hits).toMatchObject([{ id }]);
+    }
+    await feed(world, [script.add('peer', { kind: 'delete', target: id })]);
+    expect((await search(world, { text: 'potato' })).at(-1)?.hits).toEqual([]);
+  });
+
   it('S-SEARCH-6 newest first over all chats, or in one', async () => {
     const world = createWorld();
     const scripts = ['one', 'two', 'three'].map((chat) => [chat, new ScriptWriter(chat)] as const);

@@ -7,7 +7,7 @@ import { prefixRange } from '../../ports/store-key.ts';
 import type { Context } from '../apply.ts';
 import { decodeChatRecord, readValue } from '../chat-head.ts';
 import { chatKey, looseKey, textKey } from '../keys.ts';
-import type { MessageRow } from '../row.ts';
+import { type MessageRow, searchedTextOf } from '../row.ts';
 import { readRowsAt, type Place } from '../timeline.ts';
 import { excerptOf, type Excerpt } from './excerpt.ts';
 import { foldText } from './folded-text.ts';
@@ -166,7 +166,7 @@ class Hits {
   }
 }
 
-function hitOf({ chatId, id, mine, account, author, time, text }: MessageRow, term: string): RowHit[] {
-  const excerpt = excerptOf(text, term);
+function hitOf({ chatId, id, mine, account, author, time, text, poll }: MessageRow, term: string): RowHit[] {
+  const excerpt = excerptOf(searchedTextOf(text, poll), term);
   return excerpt === undefined ? [] : [{ chatId, id, mine, account, author, time, ...excerpt }];
 }

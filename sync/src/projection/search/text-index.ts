@@ -11,7 +11,8 @@ import { isAdded, type Touched } from '../chat-index.ts';
 import { looseKey, rowKey, textKey, TIMELINE_WIDTH } from '../keys.ts';
 import { leafIndex, type Directory, type LeafChange } from '../packed-list.ts';
 import { decodeLeaf, encodeLeaf } from '../packed-list-bytes.ts';
-import { decodeState, textOf } from '../row.ts';
+import { decodeState, searchedTextOf, textOf } from '../row.ts';
+import type { MessageState } from '../state.ts';
 import { foldText } from './folded-text.ts';
 import { decodeBlock, encodeBlock, packTexts, unpackTexts } from './text-block.ts';
 
@@ -63,9 +64,9 @@ function planWork({ timeline, changes, touched }: TextInput): LeafWork[] {
   const works = new Map<number, LeafWork>();
   for (const change of changes) works.set(change.origin, newWork(change.origin, change));
   for (const item of touched) {
-    const text = textOf(item.after);
+    const text = searchedIn(item.after);
     const added = isAdded(item);
-    if (item.after.message === undefined || (!added && text === textOf(item.before))) continue;
+    if (item.after.message === undefined || (!added && text === searchedIn(item.before))) continue;
     const no = timeline.leaves[leafIndex(timeline, item.id)]?.no ?? 0;
     const work = works.get(no) ?? newWork(no);
     works.set(no, work);
@@ -132,7 +133,11 @@ async function loadLooseTexts(
 /** The folded text of a stored row; empty when there is none. */
 function foldedRow(bytes: Uint8Array | undefined): string {
   const state = readValue('rows', bytes, decodeState, undefined);
-  return state === undefined ? '' : foldText(textOf(state));
+  return state === undefined ? '' : foldText(searchedIn(state));
+}
+
+function searchedIn(state: MessageState): string {
+  return searchedTextOf(textOf(state), state.message?.poll);
 }
 
 function mergeTexts(

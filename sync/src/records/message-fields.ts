@@ -1,0 +1,74 @@
+/**
+ * What a message says beside its text, and what an edit does: fields that may be absent, each behind a flag. One line of
+ * the table below is all that another one takes.
+ *
+ *       1 replyTo    record id 18
+ *       2 mentions   u8 (1 to 32), ascending, not overlapping: at u16, length u16, account 32
+ *       4 expires    seconds u32
+ *       8 poll       u8 (2 to 12), none twice: text of 1 to 100 units | multiple u8
+ *
+ * Positions count UTF-16 units of the text; the text of a poll is its question.
+ */
+import type { AccountId, RecordId } from '../api.ts';
+import { ByteSink } from './cursor.ts';
+import { type Field, flag, flagged, struct, text, unsigned } from './fields.ts';
+import { distinctList, sortedList } from './list-fields.ts';
+import { ACCOUNT, RECORD } from './name-fields.ts';
+
+/** A stretch of a text that means an account. */
+export interface Mention {
+  readonly at: number;
+  readonly length: number;
+  readonly account: AccountId;
+}
+
+export interface Poll {
+  readonly options: readonly string[];
+  /** Whether one may choose several. */
+  readonly multiple: boolean;
+}
+
+export interface EditFields {
+  readonly mentions?: readonly Mention[];
+}
+
+export interface MessageFields extends EditFields {
+  readonly replyTo?: RecordId;
+  /** Seconds after its time at which it is to be gone. */
+  readonly expires?: number;
+  readonly poll?: Poll;
+}
+
+/** Most mentions of a text; choices of a poll, and the UTF-16 units of each and of the question. */
+export const MESSAGE_LIMITS = { mentions: 32, options: 12, option: 100, question: 300 } as const;
+
+const PLACE = unsigned(2);
+const MENTIONS: Field<readonly Mention[]> = sortedList(
+  struct<Mention>({ at: PLACE, length: unsigned(2, 1), account: ACCOUNT }),
+  { width: 1, least: 1, most: MESSAGE_LIMITS.mentions },
+  ({ at }) => new ByteSink().uint(at, 2).finish(),
+);
+const POLL: Field<Poll> = struct<Poll>({
+  options: distinctList(text(1, MESSAGE_LIMITS.option), { width: 1, least: 2, most: MESSAGE_LIMITS.options }),
+  multiple: flag,
+});
+
+export const MESSAGE_FIELDS: Field<MessageFields> = flagged<MessageFields>({
+  replyTo: [1, RECORD],
+  mentions: [2, MENTIONS],
+  expires: [4, unsigned(4, 1)],
+  poll: [8, POLL],
+});
+
+export const EDIT_FIELDS: Field<EditFields> = flagged<EditFields>({ mentions: [2, MENTIONS] });
+
+/** What is wrong with these fields beside this text; undefined: nothing. */
+export function problemWith(words: string, { mentions = [], poll }: MessageFields): string | undefined {
+  let end = 0;
+  for (const { at, length } of mentions) {
+    if (at < end) return 'mentions overlap';
+    end = at + length;
+  }
+  if (end > words.length) return 'a mention is outside of the text';
+  return poll !== undefined && words.length > MESSAGE_LIMITS.question ? 'a question is too long' : undefined;
+}
