@@ -20,6 +20,7 @@ import { Absorb } from './chats/absorb.ts';
 import { type Chat, ChatBook, isRoot } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
+import { Expiry } from './chats/expiry.ts';
 import { healProjection } from './chats/healing-projection.ts';
 import { Timers } from './chats/timers.ts';
 import { Typing } from './chats/typing.ts';
@@ -168,6 +169,7 @@ export class Engine {
   readonly #groupCourier: GroupCourier;
   readonly #intake: Intake;
   readonly #typing: Typing;
+  readonly #expiry: Expiry;
   readonly #status: ConnectionStatus;
   #network: Network | undefined;
   #shared: SharedProfile = { name: '', updated: 0 };
@@ -266,6 +268,7 @@ export class Engine {
     const projection = createProjection({
       store,
       me: self.identity.account.id,
+      now,
       accountOf: (chatId, author) => this.chats.get(chatId as ChatId)?.authors.get(author)?.accountId,
       isHidden,
     });
@@ -273,6 +276,13 @@ export class Engine {
       rebuild: (chatId) => this.#rebuild(chatId),
       all: () => [...this.chats.all()].map(({ chatId }) => chatId),
       background,
+    });
+    this.#expiry = new Expiry({
+      ...{ projection: this.projection, clock, background },
+      changed: (chatId) => {
+        this.chatChanged(chatId);
+        this.topics.emit('expired');
+      },
     });
     this.timers = new Timers({
       ...{ chats: this.chats, groups: this.groupBook },
@@ -598,6 +608,7 @@ export class Engine {
     await this.chats.load();
     await this.groupBook.load();
     await this.joining.load();
+    await this.projection.load();
     await this.outbox.load(store);
     await this.composer.load();
     await this.#absence.load();
@@ -631,6 +642,7 @@ export class Engine {
 
   /** Finishes what an earlier run left (intents before the inbox: their times come first), then goes online. */
   start(): void {
+    this.#expiry.start();
     if (this.ownLog.isUnlinked) {
       this.#options.onUnlinked();
       return;
@@ -680,6 +692,7 @@ export class Engine {
   /** Goes offline, lets the running job end and frees the documents. Storage stays open: its owner closes it. */
   async close(): Promise<void> {
     this.#cancelRoom?.();
+    this.#expiry.stop();
     this.linkHost.stop();
     this.exchange.stop();
     this.repair.stop();
@@ -798,6 +811,7 @@ export class Engine {
   /** A chat's summary and window are out of date. */
   chatChanged(chatId: ChatId): void {
     this.views.forget(chatId);
+    this.#expiry.plan();
     this.topics.emit(`chat:${chatId}`, 'chats');
   }
 

@@ -19,7 +19,7 @@ export function formatDuration(seconds: number): string {
 
 export const timer = {
   title: 'Disappearing messages',
-  hint: 'New messages disappear from all devices of everybody in the chat so long after they were written, read or not. Who wants to keep one can copy it, and an app that was altered can keep all.',
+  hint: 'New messages disappear from everybody’s devices this long after they were written, read or not. Somebody can still copy one, and an app that was altered can keep them.',
   off: 'Off',
   after: (seconds: number) => (seconds === 0 ? 'Off' : `After ${formatDuration(seconds)}`),
   on: (seconds: number) => `Messages disappear after ${formatDuration(seconds)}`,

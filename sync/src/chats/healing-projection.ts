@@ -43,6 +43,14 @@ export function healProjection(inner: Projection, { rebuild, all, background }: 
         return inner.apply(chatId, records);
       }
     },
+    sweep: async (chatId, limit) => {
+      try {
+        await inner.sweep(chatId, limit);
+      } catch (error) {
+        if (!isDamagedRow(error) || !(await heal(chatId))) throw error;
+        await inner.sweep(chatId, limit);
+      }
+    },
     page: (query) => reading(query.chatId, inner.page(query)),
     get: (chatId, id) => reading(chatId, inner.get(chatId, id)),
     lastMessage: (chatId) => reading(chatId, inner.lastMessage(chatId)),

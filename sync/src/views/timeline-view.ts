@@ -88,6 +88,7 @@ export class TimelineView {
       pinned: this.#options.pins.has(chat, row.id),
       reactions: this.#reactions(row),
       ...(row.replyTo !== undefined && { replyTo: this.#quote(row.replyTo, page) }),
+      ...(row.expires !== undefined && { expiresAt: row.time + row.expires * 1000 }),
       ...(tick !== undefined && { tick }),
       ...(failure !== undefined && { failure }),
     };

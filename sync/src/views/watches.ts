@@ -5,6 +5,7 @@ import type {
   OwnDevice,
   Profile,
   SearchHit,
+  SearchQuery,
   SearchResults,
   Settings,
   WatchArgs,
@@ -130,15 +131,14 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
     });
   },
   search: (engine, query, onValue, onError) => {
-    const controller = new AbortController();
-    const publish = ({ hits, done, more }: { hits: readonly RowHit[]; done: boolean; more: boolean }): void => {
-      if (!controller.signal.aborted) onValue(searchResults(engine, hits, done, more));
-    };
-    engine.projection.search(query, publish, controller.signal).catch((error: unknown) => {
-      if (!controller.signal.aborted) onError(error);
+    let stop = startSearch(engine, query, onValue, onError);
+    const off = engine.topics.on('expired', () => {
+      stop();
+      stop = startSearch(engine, query, onValue, onError);
     });
     return () => {
-      controller.abort();
+      off();
+      stop();
     };
   },
 };
@@ -170,6 +170,25 @@ function ownDevicesOf(engine: Engine): readonly OwnDevice[] {
     };
   });
   return devices.sort((a, b) => Number(b.isThis) - Number(a.isThis) || a.addedAt - b.addedAt);
+}
+
+/** Looks once through everything; returns the stop function. */
+function startSearch(
+  engine: Engine,
+  query: SearchQuery,
+  onValue: (value: SearchResults) => void,
+  onError: (error: unknown) => void,
+): () => void {
+  const controller = new AbortController();
+  const publish = ({ hits, done, more }: { hits: readonly RowHit[]; done: boolean; more: boolean }): void => {
+    if (!controller.signal.aborted) onValue(searchResults(engine, hits, done, more));
+  };
+  engine.projection.search(query, publish, controller.signal).catch((error: unknown) => {
+    if (!controller.signal.aborted) onError(error);
+  });
+  return () => {
+    controller.abort();
+  };
 }
 
 function searchResults(engine: Engine, hits: readonly RowHit[], done: boolean, more: boolean): SearchResults {

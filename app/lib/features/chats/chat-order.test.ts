@@ -15,6 +15,7 @@ const chat = (chatId: string, rest: Partial<ChatSummary> = {}): ChatSummary => (
   muted: false,
   archived: false,
   typing: false,
+  timer: 0,
   ...rest,
 });
 const ids = (chats: readonly ChatSummary[]): string[] => chats.map(({ chatId }) => chatId);

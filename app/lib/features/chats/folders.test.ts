@@ -17,6 +17,7 @@ const chat = (chatId: string, rest: Partial<ChatSummary> = {}): ChatSummary => (
   muted: false,
   archived: false,
   typing: false,
+  timer: 0,
   ...rest,
 });
 
