@@ -24,7 +24,8 @@ beforeAll(async () => {
 
 const pins = (person: Person): Locator => person.page.getByRole('region', { name: 'Pinned messages' });
 /** The message that was just jumped to. */
-const flashed = (person: Person, text: string): Locator => person.message(text).filter({ has: person.page.locator('.flash') });
+const flashed = (person: Person, text: string): Locator =>
+  person.message(text).filter({ has: person.page.locator('.flash') });
 
 it('Ann pins two messages, and everybody finds them under the header', async () => {
   await ann.send('Saturday at ten, the usual wall');
@@ -41,7 +42,10 @@ it('Ann pins two messages, and everybody finds them under the header', async () 
   expect(await pins(bob).getByRole('button', { name: 'Unpin for everyone' }).count()).toBe(0);
   await bob.page.getByRole('button', { name: 'Scroll to the newest message' }).click();
   await line(bob, 'Ann pinned a message').last().click();
-  await bob.page.getByRole('dialog', { name: 'What happened' }).getByRole('button', { name: 'Go to the message' }).click();
+  await bob.page
+    .getByRole('dialog', { name: 'What happened' })
+    .getByRole('button', { name: 'Go to the message' })
+    .click();
   await flashed(bob, 'Saturday at ten').waitFor();
   await look(ann.page, 'group-pins');
 });
@@ -98,8 +102,16 @@ it('messages disappear when the group says so, and say when', async () => {
   await line(bob, 'Ann set new messages to disappear after 1 hour').waitFor();
   await bob.send('Gone in an hour');
   for (const person of [ann, bob]) {
-    await person.message('Gone in an hour').getByRole('img', { name: /^Disappears / }).waitFor();
-    expect(await person.message('Route number 30').getByRole('img', { name: /^Disappears / }).count()).toBe(0);
+    await person
+      .message('Gone in an hour')
+      .getByRole('img', { name: /^Disappears / })
+      .waitFor();
+    expect(
+      await person
+        .message('Route number 30')
+        .getByRole('img', { name: /^Disappears / })
+        .count(),
+    ).toBe(0);
     await person.page.getByRole('img', { name: 'Messages disappear after 1 hour' }).waitFor();
   }
   await look(page, 'disappearing-chat');

@@ -26,8 +26,7 @@ const alarms: Readonly<Record<AlarmType, (who: string) => string>> = {
     `The relay showed an old list of devices for ${who}. It was refused and nothing was sent to it.`,
   DeviceLogForked: (who) =>
     `Two different device lists were shown for ${who}. Compare safety numbers before you write anything private.`,
-  GhostDevice: (who) =>
-    `A device that does not belong to ${who} was put among theirs. Nothing is sent to it.`,
+  GhostDevice: (who) => `A device that does not belong to ${who} was put among theirs. Nothing is sent to it.`,
   PreKeysSubstituted: (who) =>
     `The relay handed out encryption keys that were not signed by ${who}. They were refused.`,
   HandleMoved: () => 'This handle now leads to a different account than before. Make sure who it is.',
@@ -115,7 +114,8 @@ export const chat = {
 /** The messages that are pinned in a group. */
 export const pins = {
   region: 'Pinned messages',
-  title: (at: number, count: number) => (count === 1 ? 'Pinned message' : `Pinned message ${String(at)} of ${String(count)}`),
+  title: (at: number, count: number) =>
+    count === 1 ? 'Pinned message' : `Pinned message ${String(at)} of ${String(count)}`,
   by: (name: string, text: string) => `${name}: ${text}`,
   deleted: 'This message was deleted',
   missing: 'This message is not on this device',

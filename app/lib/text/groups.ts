@@ -81,7 +81,8 @@ export const group = {
   banAction: 'Remove and ban',
   bannedToast: (name: string) => `${name} is banned`,
   makeOwnerTitle: (name: string) => `Make ${name} an owner?`,
-  makeOwnerText: 'An owner may do everything here, also to you: only owners can remove an owner, or take the role away.',
+  makeOwnerText:
+    'An owner may do everything here, also to you: only owners can remove an owner, or take the role away.',
   banned: 'Banned',
   unban: 'Lift ban',
   unbanWhom: (name: string) => `Lift the ban of ${orSomebody(name)}`,

@@ -30,8 +30,7 @@ export function groupCalls(engine: Engine): Handlers<Names> {
       if ('type' in found) return refused(found);
       return writeAct(engine, chatId as ChatId, { type: 'add', members: found });
     },
-    removeMember: ({ chatId, accountId, ban = false }) =>
-      remove(engine, chatId as ChatId, accountId as AccountId, ban),
+    removeMember: ({ chatId, accountId, ban = false }) => remove(engine, chatId as ChatId, accountId as AccountId, ban),
     unbanMember: ({ chatId, accountId }) =>
       writeAct(engine, chatId as ChatId, { type: 'unban', account: accountId as AccountId }),
     leaveGroup: ({ chatId }) => remove(engine, chatId as ChatId, engine.self.identity.account.id, false),

@@ -241,7 +241,8 @@ export class ChatBook {
   }
 
   save(batch: Batch, chat: Chat): void {
-    const { chatId, createdAt, author, nextN, time, missing, records, filling, isWhole, turned, compared, timer } = chat;
+    const { chatId, createdAt, author, nextN, time, missing, records, filling, isWhole, turned, compared, timer } =
+      chat;
     const row: ChatRow = {
       chatId,
       ...this.#whose(chat),

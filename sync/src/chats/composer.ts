@@ -137,7 +137,11 @@ export class Composer {
     const documents = await chats.documents(chat);
     const author = chats.author(batch, chat);
     chats.noteOwn(chat, documents);
-    const draft: RecordDraft = { n: chats.nextN(chat), time: chats.nextTime(chat, documents), body: expiring(body, expires) };
+    const draft: RecordDraft = {
+      n: chats.nextN(chat),
+      time: chats.nextTime(chat, documents),
+      body: expiring(body, expires),
+    };
     // Nothing was stored under this counter: it must not leave a hole.
     batch.undo(() => {
       chat.nextN = draft.n;

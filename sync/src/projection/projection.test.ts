@@ -21,6 +21,7 @@ import {
   randomScript,
   ScriptWriter,
   seededNumbers,
+  START,
   shuffle,
 } from './script.fixture.ts';
 import { toBase64Url } from '@securechat/crypto';

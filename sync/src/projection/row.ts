@@ -11,7 +11,15 @@ import type { AccountId, ChatId, Millis, RecordId } from '../api.ts';
 import type { Mention } from '../records/index.ts';
 import { isNumber, isText, isTexts, parseJson } from './json.ts';
 import { type PollRow, pollOf } from './poll.ts';
-import { type Close, type Edit, type Message, type MessageState, type ReactionMark, type Vote, goneState } from './state.ts';
+import {
+  type Close,
+  type Edit,
+  type Message,
+  type MessageState,
+  type ReactionMark,
+  type Vote,
+  goneState,
+} from './state.ts';
 import { readFields, STORED_MENTIONS, writeFields } from './stored-fields.ts';
 
 const VERSION = 2;

@@ -155,7 +155,5 @@ async function waiting(device: SimulatedDevice, chatId: string): Promise<number 
 /** What the lines about the group's acts say, oldest first. */
 async function lines(device: SimulatedDevice, chatId: string): Promise<readonly string[]> {
   const page = await look(device.client, 'timeline', { chatId, anchor: 'end', older: 399, newer: 0 });
-  return page.items.flatMap((item) =>
-    item.type === 'system' && item.event.type === 'Group' ? [item.event.what] : [],
-  );
+  return page.items.flatMap((item) => (item.type === 'system' && item.event.type === 'Group' ? [item.event.what] : []));
 }

@@ -15,8 +15,7 @@ import { describeError, text } from '$lib/text/index.ts';
 import { Adding } from './adding.svelte.ts';
 
 export type Question =
-  | { readonly type: 'remove' | 'ban' | 'makeOwner'; readonly member: GroupMember }
-  | { readonly type: 'leave' };
+  { readonly type: 'remove' | 'ban' | 'makeOwner'; readonly member: GroupMember } | { readonly type: 'leave' };
 
 export class GroupPage {
   readonly adding: Adding;

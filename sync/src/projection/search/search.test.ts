@@ -184,7 +184,13 @@ describe('search', () => {
   it('S-SEARCH-12 hidden messages are not found', async () => {
     const hidden = idAt(START + 1, 0);
     const store = createMemoryStore();
-    const projection = createProjection({ store, me: ME, now: () => START, accountOf, isHidden: (_chat, id) => id === hidden });
+    const projection = createProjection({
+      store,
+      me: ME,
+      now: () => START,
+      accountOf,
+      isHidden: (_chat, id) => id === hidden,
+    });
     const script = new ScriptWriter();
     script.add('peer', { kind: 'message', text: 'needle one' }, START + 1);
     script.add('peer', { kind: 'message', text: 'needle two' }, START + 2);
