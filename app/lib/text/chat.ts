@@ -113,7 +113,7 @@ export const chat = {
 
 /** The messages that are pinned in a group. */
 export const pins = {
-  region: 'Pinned messages',
+  region: 'Pinned',
   title: (at: number, count: number) =>
     count === 1 ? 'Pinned message' : `Pinned message ${String(at)} of ${String(count)}`,
   by: (name: string, text: string) => `${name}: ${text}`,

@@ -24,7 +24,7 @@ export const timer = {
   after: (seconds: number) => (seconds === 0 ? 'Off' : `After ${formatDuration(seconds)}`),
   on: (seconds: number) => `Messages disappear after ${formatDuration(seconds)}`,
   disappears: (when: string) => `Disappears ${when}`,
-  change: 'Change when messages disappear',
+  change: 'New messages disappear',
 };
 
 /** A line in a chat: who set when its messages disappear. */
