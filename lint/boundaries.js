@@ -29,6 +29,8 @@ const SEAMS = [
   },
   { library: /^dexie$/, only: /^sync\/src\/adapters\// },
   { library: /^@tus\/|^tus-js-client$/, only: /^storage-server\/|^sync\/src\/media\// },
+  { library: /^@aws-sdk\//, only: /^storage-server\/src\/blobs\/s3-/ },
+  { library: /^s3rver$/, only: /^storage-server\/test\// },
   { library: /^peerjs$/, only: /^app\/lib\/calls\// },
 ];
 

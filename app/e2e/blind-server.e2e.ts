@@ -16,6 +16,8 @@ const CANARIES = {
   deleted: 'canary deleted e00d',
   waiting: 'canary waiting 77aa',
   edited: 'canary edited 8d2e',
+  question: 'canary question 7b3e',
+  choice: 'canary choice 90cd',
   draft: 'canary draft 6a7b',
   note: 'canary note 1f2e',
   search: 'canary search 4e5f',
@@ -87,6 +89,15 @@ async function talk(ann: Person, bob: Person): Promise<void> {
   await bob.choose(CANARIES.deleted, 'Delete…');
   await bob.page.getByRole('button', { name: 'Delete for everyone' }).click();
   await ann.sees('This message was deleted');
+
+  await ann.page.getByRole('button', { name: 'Attach' }).click();
+  await ann.page.getByRole('menuitem', { name: 'Poll' }).click();
+  await ann.page.getByLabel('Question').fill(CANARIES.question);
+  await ann.page.getByLabel('Choice 1').fill(CANARIES.choice);
+  await ann.page.getByLabel('Choice 2').fill('another');
+  await ann.page.getByRole('button', { name: 'Create poll' }).click();
+  await bob.messages.getByRole('radio', { name: CANARIES.choice }).click();
+  await ann.messages.getByRole('radio', { name: `${CANARIES.choice}, 1 vote` }).waitFor();
 
   await bob.box.fill(CANARIES.draft);
   await bob.openChat('Note to self');

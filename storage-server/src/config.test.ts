@@ -28,4 +28,20 @@ describe('the environment', () => {
     const config = readConfig({ SECURECHAT_STORAGE_TOKEN_SECRET, ...env });
     expect(config).toMatchObject({ ok: true, value: { limits: { blobBytes: 1_048_576, keepMs: 43_200_000 } } });
   });
+
+  it('takes a bucket, with the keys to it', () => {
+    const keys = { SECURECHAT_STORAGE_S3_ACCESS_KEY: 'a', SECURECHAT_STORAGE_S3_SECRET_KEY: 's' };
+    const env = { SECURECHAT_STORAGE_TOKEN_SECRET, SECURECHAT_STORAGE_S3_BUCKET: 'blobs', ...keys };
+    const s3 = { bucket: 'blobs', region: 'us-east-1', endpoint: undefined, accessKey: 'a', secretKey: 's' };
+    expect(readConfig(env)).toMatchObject({ ok: true, value: { s3 } });
+  });
+
+  it.each([
+    [{ SECURECHAT_STORAGE_S3_BUCKET: 'blobs' }, 'ACCESS_KEY'],
+    [{ SECURECHAT_STORAGE_S3_ENDPOINT: 'http://localhost:9000' }, 'without S3_BUCKET'],
+    [{ SECURECHAT_STORAGE_S3_BUCKET: 'blobs', SECURECHAT_STORAGE_S3_ENDPOINT: 'localhost:9000' }, 'must be a URL'],
+  ])('refuses half of a bucket: %j', (env, problem) => {
+    const config = readConfig({ SECURECHAT_STORAGE_TOKEN_SECRET, ...env });
+    expect(config.ok ? '' : config.error.join()).toContain(problem);
+  });
 });

@@ -18,13 +18,25 @@ export interface Limits {
   readonly spareBytes: number;
 }
 
+/** A bucket at a service that speaks the S3 protocol. Nothing else may be in it. */
+export interface S3Config {
+  readonly bucket: string;
+  readonly region: string;
+  /** The service's URL; undefined for Amazon's own of that region. */
+  readonly endpoint: string | undefined;
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
 /** The configuration of a running server. */
 export interface StorageConfig {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** The folder of everything it keeps. One process per folder. */
+  /** The folder of everything it keeps, or with `s3` of the ledger alone. One process per folder. */
   readonly directory: string;
+  /** Where the bytes are, when that is not the folder. */
+  readonly s3: S3Config | undefined;
   /** Shared with the relay, which signs tokens with it. */
   readonly secret: Uint8Array;
   readonly limits: Limits;
@@ -54,7 +66,7 @@ export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): Result<StorageConfig, readonly string[]> {
   const problems: string[] = [];
-  const text = (name: string) => env[`SECURECHAT_STORAGE_${name}`] || undefined;
+  const text: Setting = (name) => env[`SECURECHAT_STORAGE_${name}`] || undefined;
   const number = (name: string, unit: number, fallback: number): number => {
     const value = text(name);
     if (value === undefined) return fallback;
@@ -76,6 +88,7 @@ export function readConfig(
     host: text('HOST') ?? '127.0.0.1',
     port: number('PORT', 1, 8788),
     directory: text('DATA') ?? 'data/blobs',
+    s3: readS3(text, problems),
     secret: new TextEncoder().encode(secret),
     limits,
     sweepMs: number('SWEEP_MINUTES', HOUR / 60, HOUR / 6),
@@ -83,4 +96,27 @@ export function readConfig(
     metricsToken: text('METRICS_TOKEN'),
   };
   return problems.length === 0 ? ok(config) : err(problems);
+}
+
+type Setting = (name: string) => string | undefined;
+
+function readS3(text: Setting, problems: string[]): S3Config | undefined {
+  const [bucket, endpoint] = [text('S3_BUCKET'), text('S3_ENDPOINT')];
+  const [accessKey, secretKey] = [text('S3_ACCESS_KEY'), text('S3_SECRET_KEY')];
+  if (bucket === undefined) {
+    if (endpoint !== undefined) problems.push('SECURECHAT_STORAGE_S3_ENDPOINT does nothing without S3_BUCKET');
+    return undefined;
+  }
+  if (endpoint !== undefined && !/^https?:$/.test(protocolOf(endpoint))) {
+    problems.push('SECURECHAT_STORAGE_S3_ENDPOINT must be a URL with http or https');
+  }
+  if (accessKey === undefined || secretKey === undefined) {
+    problems.push('SECURECHAT_STORAGE_S3_ACCESS_KEY and _S3_SECRET_KEY are needed with a bucket');
+    return undefined;
+  }
+  return { bucket, region: text('S3_REGION') ?? 'us-east-1', endpoint, accessKey, secretKey };
+}
+
+function protocolOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).protocol : '';
 }

@@ -10,7 +10,7 @@ import { refusalResponse } from './refusal.ts';
 import type { Desk } from './desk.ts';
 
 /** Answers GET, and HEAD that is not of the upload protocol. */
-export function download(desk: Desk, request: Request, id: BlobId): Response {
+export async function download(desk: Desk, request: Request, id: BlobId): Promise<Response> {
   const entry = desk.ledger.get(id);
   const left = entry === undefined ? 0 : secondsLeft(desk, entry);
   if (entry === undefined || left <= 0) return refusalResponse({ code: 'NotFound', message: 'no such blob' });
@@ -24,29 +24,35 @@ export function download(desk: Desk, request: Request, id: BlobId): Response {
   return wanted.type === 'All' ? whole(desk, request, entry, headers) : part(desk, request, entry, headers, wanted);
 }
 
-function whole(desk: Desk, request: Request, entry: Entry, headers: Record<string, string>): Response {
-  const body = bodyOf(desk, request, entry.id, { start: 0, end: entry.size - 1 });
+async function whole(desk: Desk, request: Request, entry: Entry, headers: Record<string, string>): Promise<Response> {
+  const body = await bodyOf(desk, request, entry.id, { start: 0, end: entry.size - 1 });
   return new Response(body, { status: 200, headers: { ...headers, 'content-length': String(entry.size) } });
 }
 
-function part(
+async function part(
   desk: Desk,
   request: Request,
   entry: Entry,
   headers: Record<string, string>,
   { start, end }: ByteRange,
-): Response {
+): Promise<Response> {
   const range = { 'content-range': `bytes ${start}-${end}/${entry.size}`, 'content-length': String(end - start + 1) };
-  return new Response(bodyOf(desk, request, entry.id, { start, end }), {
+  return new Response(await bodyOf(desk, request, entry.id, { start, end }), {
     status: 206,
     headers: { ...headers, ...range },
   });
 }
 
-function bodyOf({ blobs, metrics }: Desk, request: Request, id: BlobId, range: ByteRange): BodyInit | null {
+async function bodyOf(
+  { blobs, metrics }: Desk,
+  request: Request,
+  id: BlobId,
+  range: ByteRange,
+): Promise<BodyInit | null> {
   if (request.method === 'HEAD') return null;
+  const body = await blobs.read(id, range);
   metrics.sent(range.end - range.start + 1);
-  return blobs.read(id, range);
+  return body;
 }
 
 /** A range that was asked for an older state of the blob is not given: there is no older state, so any other tag is wrong. */

@@ -3,18 +3,31 @@ import { isBlobId } from './blobs/blob-id.ts';
 import type { Entry } from './blobs/ledger.ts';
 import type { Desk } from './desk.ts';
 import { finishUpload } from './finish.ts';
+import { factsOf } from './log.ts';
 
-/** Removes what is over. Returns how many blobs that were. */
-export async function sweep(desk: Desk): Promise<number> {
-  const over = desk.ledger.entries().filter((entry) => isOver(desk, entry));
-  for (const { id } of over) {
-    // The ledger first: an upload that is just finishing then finds itself gone.
-    await desk.ledger.remove(id);
-    await desk.blobs.remove(id);
-    desk.metrics.blob('expired');
+/** What a sweep did. */
+export interface Swept {
+  readonly expired: number;
+  /** Blobs that are over and could not be removed yet; the next sweep tries again. */
+  readonly stuck: number;
+}
+
+/** Removes what is over. */
+export async function sweep(desk: Desk): Promise<Swept> {
+  let expired = 0;
+  let stuck = 0;
+  for (const entry of desk.ledger.entries().filter((each) => isOver(desk, each))) {
+    try {
+      await erase(desk, entry);
+      expired++;
+      desk.metrics.blob('expired');
+    } catch (thrown) {
+      stuck++;
+      desk.log.warn(factsOf(thrown), 'an expired blob could not be removed');
+    }
   }
   await desk.ledger.compact();
-  return over.length;
+  return { expired, stuck };
 }
 
 /** What `reconcile` found. */
@@ -31,23 +44,35 @@ export interface Reconciled {
 export async function reconcile(desk: Desk): Promise<Reconciled> {
   let finished = 0;
   let lost = 0;
-  let strays = 0;
-  for (const { id, size, finishedAt } of desk.ledger.entries()) {
-    const here = await desk.blobs.sizeOf(id);
+  const contents = await desk.blobs.contents();
+  const strays = [...contents.keys()].filter(isBlobId).filter((name) => desk.ledger.get(name) === undefined);
+  for (const entry of desk.ledger.entries()) {
+    const { id, size, finishedAt } = entry;
+    const here = contents.get(id) ?? (contents.has(id) ? await desk.blobs.sizeOf(id) : undefined);
     if (here === undefined || (finishedAt !== undefined && here !== size)) {
       lost++;
-      await desk.ledger.remove(id);
+      await erase(desk, entry);
     } else if (finishedAt === undefined && here === size) {
       finished++;
       await finishUpload(desk, id);
     }
   }
-  for (const name of await desk.blobs.names()) {
-    if (!isBlobId(name) || desk.ledger.get(name) !== undefined) continue;
-    strays++;
-    await desk.blobs.remove(name);
+  for (const name of strays) await desk.blobs.remove(name);
+  return { finished, lost, strays: strays.length };
+}
+
+/**
+ * The ledger comes first: an upload that is just finishing then finds itself gone. When the bytes cannot be removed now, the
+ * entry comes back and this rejects.
+ */
+async function erase({ ledger, blobs }: Desk, entry: Entry): Promise<void> {
+  await ledger.remove(entry.id);
+  try {
+    await blobs.remove(entry.id);
+  } catch (thrown) {
+    await ledger.put(entry);
+    throw thrown;
   }
-  return { finished, lost, strays };
 }
 
 function isOver({ clock, limits }: Desk, { createdAt, finishedAt }: Entry): boolean {

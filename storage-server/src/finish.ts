@@ -16,6 +16,7 @@ export async function finishUpload(desk: Desk, id: string): Promise<void> {
   const entry = desk.ledger.get(id);
   if (entry === undefined) throw new BlobGoneError();
   if (entry.finishedAt !== undefined) return;
-  await desk.ledger.put({ ...entry, finishedAt: desk.clock.now() });
+  const { owner, size, createdAt } = entry;
+  await desk.ledger.put({ id, owner, size, createdAt, finishedAt: desk.clock.now() });
   desk.metrics.blob('finished');
 }

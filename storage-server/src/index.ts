@@ -1,5 +1,5 @@
 /** Resumable uploads of encrypted blobs, and their download. SPEC.md says what a caller may rely on. */
-export { DEFAULT_LIMITS, readConfig, type Limits, type StorageConfig } from './config.ts';
+export { DEFAULT_LIMITS, readConfig, type Limits, type S3Config, type StorageConfig } from './config.ts';
 export type { Facts, Log } from './log.ts';
 export type { Clock } from './clock.ts';
 export type { Desk } from './desk.ts';

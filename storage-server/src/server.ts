@@ -38,7 +38,7 @@ export function createStorageServer(desk: Desk, metricsToken?: string): StorageS
 
 async function route(desk: Desk, uploads: Uploads, request: Request, metricsToken?: string): Promise<Response> {
   const { pathname } = new URL(request.url);
-  if (pathname === '/healthz') return new Response('ok\n');
+  if (pathname === '/healthz') return health(desk);
   if (pathname === '/metrics') return metrics(desk, request, metricsToken);
   if (pathname === UPLOADS_PATH && (request.method === 'POST' || request.method === 'OPTIONS')) {
     return uploads(request, undefined);
@@ -47,6 +47,16 @@ async function route(desk: Desk, uploads: Uploads, request: Request, metricsToke
   if (!isBlobId(id)) return refusalResponse({ code: 'NotFound', message: 'no such path' });
   const isDownload = request.method === 'GET' || (request.method === 'HEAD' && !request.headers.has('tus-resumable'));
   return isDownload ? download(desk, request, id) : uploads(request, id);
+}
+
+async function health({ blobs, log }: Desk): Promise<Response> {
+  try {
+    await blobs.check();
+    return new Response('ok\n');
+  } catch (thrown) {
+    log.warn(factsOf(thrown), 'blobs are out of reach');
+    return new Response(null, { status: 503 });
+  }
 }
 
 async function metrics(desk: Desk, request: Request, token: string | undefined): Promise<Response> {

@@ -8,7 +8,9 @@ import { createBlobId, type BlobId } from './blobs/blob-id.ts';
 import type { Entry, Owner } from './blobs/ledger.ts';
 import type { Desk } from './desk.ts';
 import { finishUpload } from './finish.ts';
+import { factsOf } from './log.ts';
 import { refuse, refusalResponse, type Refusal } from './refusal.ts';
+import { withWhatCame } from './transport/what-came.ts';
 
 /** Answers the requests of the upload protocol; `id` is absent for a creation. */
 export type Uploads = (request: Request, id: BlobId | undefined) => Promise<Response>;
@@ -51,14 +53,16 @@ async function create(desk: Desk, request: Request, forward: Forward, entry: Ent
   if (response.status !== 201) {
     // The caller never learns the name: nobody could go on with this upload.
     await desk.ledger.remove(entry.id);
-    await desk.blobs.remove(entry.id);
+    await desk.blobs.remove(entry.id).catch((thrown: unknown) => {
+      desk.log.warn(factsOf(thrown), 'what is left of a refused creation is removed at the next start');
+    });
     return response;
   }
   desk.metrics.blob('created');
   return noted(desk, response, entry.id, 0);
 }
 
-/** Everything that concerns an upload that exists: offset, bytes, termination. */
+/** Everything that concerns an upload that exists: bytes, offset, termination. */
 async function proceed(
   desk: Desk,
   request: Request,
@@ -67,13 +71,22 @@ async function proceed(
 ): Promise<Response> {
   const entry = ownEntry(desk, target);
   if (!entry.ok) return refusalResponse(entry.error);
-  const here = (await desk.blobs.sizeOf(target.id)) ?? 0;
-  if (request.method === 'PATCH' && !(await hasRoom(desk, entry.value.size - here))) return refusalResponse(DISK_FULL);
+  const { id, size, finishedAt } = entry.value;
+  if (request.method === 'PATCH') return append(desk, request, forward, entry.value);
   // All bytes came, but the answer that said so was lost with the process: the upload is finished now.
-  if (request.method === 'HEAD' && here === entry.value.size) await finishUpload(desk, target.id);
+  const isAsked = request.method === 'HEAD' && finishedAt === undefined;
+  if (isAsked && (await desk.blobs.sizeOf(id)) === size) await finishUpload(desk, id);
   const response = await forward(request);
   if (request.method === 'DELETE' && response.ok) desk.metrics.blob('terminated');
-  return request.method === 'PATCH' && response.ok ? noted(desk, response, target.id, here) : response;
+  return response;
+}
+
+async function append(desk: Desk, request: Request, forward: Forward, { id, size }: Entry): Promise<Response> {
+  // Whether the upload is there is checked by the protocol; a wrong offset ends in its refusal.
+  const offset = Number(/^\d{1,15}$/.exec(request.headers.get('upload-offset') ?? '')?.[0] ?? 0);
+  if (!(await hasRoom(desk, size - offset))) return refusalResponse(DISK_FULL);
+  const response = await forward(withWhatCame(request));
+  return response.ok ? noted(desk, response, id, offset) : response;
 }
 
 /** Counts what came in, and says until when an unfinished upload may go on. */
@@ -121,8 +134,8 @@ function announcedSize({ headers }: Request): Result<number, Refusal> {
 
 const DISK_FULL: Refusal = { code: 'DiskFull', message: 'the server has no room left' };
 
-async function hasRoom({ blobs, limits }: Desk, bytes: number): Promise<boolean> {
-  return (await blobs.freeBytes()) - limits.spareBytes >= bytes;
+function hasRoom({ blobs, limits }: Desk, bytes: number): Promise<boolean> {
+  return blobs.hasRoom(bytes, limits.spareBytes);
 }
 
 function nameFor(creating: WeakMap<object, BlobId>, request: object): BlobId {

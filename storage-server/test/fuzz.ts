@@ -14,7 +14,10 @@ export const fuzzTargets: Record<string, (bytes: Uint8Array) => unknown> = {
     const authorization = `Bearer ${text(bytes).replace(/[^\x21-\x7e]/g, '')}`;
     return admit(new Request('http://storage/', { headers: { authorization } }));
   },
-  config: (bytes) => readConfig({ SECURECHAT_STORAGE_TOKEN_SECRET: text(bytes), SECURECHAT_STORAGE_PORT: text(bytes) }),
+  config: (bytes) => {
+    const names = ['TOKEN_SECRET', 'PORT', 'S3_BUCKET', 'S3_ENDPOINT'];
+    return readConfig(Object.fromEntries(names.map((name) => [`SECURECHAT_STORAGE_${name}`, text(bytes)])));
+  },
 };
 
 /** Valid inputs to bend. */

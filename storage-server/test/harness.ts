@@ -1,12 +1,20 @@
 /** What the tests of the storage server share: a real server on a folder of its own, a clock that tests set, tokens, uploads. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE } from '@securechat/relay-protocol';
 import { SignJWT } from 'jose';
 import { Upload, type DetailedError } from 'tus-js-client';
 import { onTestFinished } from 'vitest';
-import { DEFAULT_LIMITS, startStorageServer, type Limits, type Log, type StorageConfig } from '../src/index.ts';
+import {
+  DEFAULT_LIMITS,
+  startStorageServer,
+  type Limits,
+  type Log,
+  type S3Config,
+  type StorageConfig,
+} from '../src/index.ts';
+import { startS3, type S3Service } from './s3-service.ts';
 
 export const secret = new TextEncoder().encode('a secret of at least 32 characters');
 export const START = Date.UTC(2030, 0, 1);
@@ -37,11 +45,12 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-export function configFor(directory: string, limits: Partial<Limits> = {}): StorageConfig {
+export function configFor(directory: string, limits: Partial<Limits> = {}, s3?: S3Config): StorageConfig {
   return {
     host: '127.0.0.1',
     port: 0,
     directory,
+    s3,
     secret,
     limits: { ...DEFAULT_LIMITS, spareBytes: 0, ...limits },
     sweepMs: 3_600_000,
@@ -50,14 +59,34 @@ export function configFor(directory: string, limits: Partial<Limits> = {}): Stor
   };
 }
 
+/** Where blobs can be kept: most scenarios run with each. */
+export const STORES = ['folder', 'bucket'] as const;
+export type StoreName = (typeof STORES)[number];
+
+/** A place for blobs that is gone after the test, and a look at what is in it. */
+export interface Place {
+  readonly directory: string;
+  readonly s3: S3Service | undefined;
+  /** The names of everything that is kept of blobs, sorted. */
+  kept(): Promise<string[]>;
+}
+
+/** An empty place. */
+export async function createPlace(store: StoreName = 'folder'): Promise<Place> {
+  const directory = await temporaryFolder();
+  const s3 = store === 'bucket' ? await startS3(await temporaryFolder()) : undefined;
+  const kept = async () => (s3 === undefined ? (await readdir(path.join(directory, 'content'))).sort() : s3.keys());
+  return { directory, s3, kept };
+}
+
 /** A server with everything that a test may want to touch; closed after the test. */
-export async function startServer(limits: Partial<Limits> = {}, folder?: string) {
-  const directory = folder ?? (await temporaryFolder());
+export async function startServer(limits: Partial<Limits> = {}, at: StoreName | Place = 'folder') {
+  const place = typeof at === 'string' ? await createPlace(at) : at;
   const clock = createClock();
   const log = createLog();
-  const server = await startStorageServer(configFor(directory, limits), log, clock);
+  const server = await startStorageServer(configFor(place.directory, limits, place.s3?.config), log, clock);
   onTestFinished(() => server.close());
-  return { ...server, directory, clock, log, endpoint: `${server.url}/files` };
+  return { ...server, ...place, place, clock, log, endpoint: `${server.url}/files` };
 }
 
 export interface TokenClaims {

@@ -92,7 +92,8 @@ export interface ChatSummary {
   readonly preview?: {
     readonly text: string;
     readonly mine: boolean;
-    readonly kind: 'message' | 'deleted' | 'system';
+    /** `poll`: the text is its question. */
+    readonly kind: 'message' | 'poll' | 'deleted' | 'system';
     /** In a group: who wrote it, when that was somebody else. */
     readonly name?: string;
     readonly tick?: Tick;
@@ -100,6 +101,8 @@ export interface ChatSummary {
   /** Of the last message, else of the chat's creation; chats sort by it, newest first, pinned ones before. */
   readonly time: Millis;
   readonly unread: number;
+  /** In a group: how many of what is unread mention this account. */
+  readonly mentioned: number;
   readonly draft?: string;
   readonly pinned: boolean;
   readonly muted: boolean;
@@ -301,6 +304,39 @@ export interface Reaction {
   readonly names: readonly string[];
 }
 
+/** A stretch of a text that means an account: [at, at + length) in UTF-16 units. */
+export interface MentionRange {
+  readonly at: number;
+  readonly length: number;
+  readonly accountId: AccountId;
+}
+
+export interface Mention extends MentionRange {
+  /** As the reader calls them. */
+  readonly name: string;
+  readonly me: boolean;
+}
+
+export interface PollOption {
+  readonly text: string;
+  readonly votes: number;
+  /** This account chose it. */
+  readonly mine: boolean;
+  /** Who else chose it. */
+  readonly names: readonly string[];
+}
+
+export interface Poll {
+  readonly options: readonly PollOption[];
+  /** Several may be chosen. */
+  readonly multiple: boolean;
+  readonly closed: boolean;
+  /** This account voted. */
+  readonly mine: boolean;
+  /** How many accounts voted. */
+  readonly voters: number;
+}
+
 export type Quote =
   | { readonly id: RecordId; readonly missing: true }
   | {
@@ -326,6 +362,10 @@ export interface MessageItem {
   /** For everyone in the group. */
   readonly pinned: boolean;
   readonly replyTo?: Quote;
+  /** In a group: of its members, in the order of the text. */
+  readonly mentions?: readonly Mention[];
+  /** Of which the text is the question. */
+  readonly poll?: Poll;
   readonly reactions: readonly Reaction[];
   /** When it disappears. */
   readonly expiresAt?: Millis;
@@ -528,6 +568,11 @@ export type ClientError =
   | { readonly type: 'UnknownChat' }
   | { readonly type: 'UnknownMessage' }
   | { readonly type: 'NotYours' }
+  /** A poll stays as it was asked. */
+  | { readonly type: 'NotEditable' }
+  /** Too few, too many, empty, too long or equal choices; a vote for one that is not there. */
+  | { readonly type: 'PollInvalid' }
+  | { readonly type: 'PollClosed' }
   /** Of a group: this account is not in it; its role does not allow that; the other is no contact of this account. */
   | { readonly type: 'NotMember' }
   | { readonly type: 'NotAllowed' }
@@ -565,6 +610,8 @@ export type Answer<T> = Promise<Result<T, ClientError>>;
 export const TEXT_LIMIT = 8000;
 export const NAME_LIMIT = 64;
 export const GROUP_DESCRIPTION_LIMIT = 512;
+/** Of a poll: choices at least and at most, UTF-16 units of a choice and of the question. */
+export const POLL_LIMITS = { leastOptions: 2, options: 12, option: 100, question: 300 } as const;
 /** Longest name of a chat folder. */
 export const FOLDER_LIMIT = 32;
 export const MIN_PASSPHRASE = 8;
@@ -612,7 +659,25 @@ export interface Calls {
   shareHistory(input: { chatId: ChatId }): Answer<null>;
 
   /** Resolves when the message is durable on this device. `id` is the caller's: 22 characters of base64url. */
-  sendMessage(input: { id: string; chatId: ChatId; text: string; replyTo?: RecordId }): Answer<{ recordId: RecordId }>;
+  sendMessage(input: {
+    id: string;
+    chatId: ChatId;
+    text: string;
+    replyTo?: RecordId;
+    /** What is no stretch of the text of its own is left out. */
+    mentions?: readonly MentionRange[];
+  }): Answer<{ recordId: RecordId }>;
+  createPoll(input: {
+    id: string;
+    chatId: ChatId;
+    question: string;
+    options: readonly string[];
+    multiple: boolean;
+  }): Answer<{ recordId: RecordId }>;
+  /** What this account chooses, by place in the options; nothing takes the vote back. Works offline. */
+  vote(input: { chatId: ChatId; recordId: RecordId; choices: readonly number[] }): Answer<null>;
+  /** Of one's own poll, for good. */
+  closePoll(input: { chatId: ChatId; recordId: RecordId }): Answer<null>;
   /** Founds a group with these contacts. Works offline. */
   createGroup(input: { name: string; description?: string; members: readonly AccountId[] }): Answer<{ chatId: ChatId }>;
   /** Adds contacts; `history`: whether they get what was said before, all of it or what is not older than `since`. */
@@ -649,7 +714,12 @@ export interface Calls {
   setGroupPermissions(input: { chatId: ChatId } & Partial<GroupPermissions>): Answer<null>;
 
   retryMessage(input: { chatId: ChatId; recordId: RecordId }): Answer<null>;
-  editMessage(input: { chatId: ChatId; recordId: RecordId; text: string }): Answer<null>;
+  editMessage(input: {
+    chatId: ChatId;
+    recordId: RecordId;
+    text: string;
+    mentions?: readonly MentionRange[];
+  }): Answer<null>;
   /** `emoji` undefined takes my reaction away. */
   react(input: { chatId: ChatId; recordId: RecordId; emoji?: string }): Answer<null>;
   deleteForEveryone(input: { chatId: ChatId; recordId: RecordId }): Answer<null>;

@@ -29,6 +29,7 @@ import { adoptContacts, contactCalls, readInvitation } from './calls/contact-cal
 import { type StorageEstimate, checkProfile, deviceCalls } from './calls/device-calls.ts';
 import { exportCalls } from './calls/export-calls.ts';
 import { messageCalls } from './calls/message-calls.ts';
+import { pollCalls } from './calls/poll-calls.ts';
 import { ownDeviceCalls } from './calls/own-device-calls.ts';
 import { timerCalls } from './calls/timer-calls.ts';
 import { Directory } from './directory/directory.ts';
@@ -413,6 +414,7 @@ export class Client implements ClientApi {
     this.#calls = {
       ...contactCalls(engine),
       ...messageCalls(engine),
+      ...pollCalls(engine),
       ...groupCalls(engine),
       ...groupLinkCalls(engine),
       ...timerCalls(engine),

@@ -22,6 +22,7 @@ export const chats = {
   newContact: 'Say hello',
   invited: 'Waiting for their first answer',
   unread: (count: number) => `${String(count)} unread`,
+  mentioned: 'You are mentioned',
   pinned: 'Pinned',
   muted: 'Muted',
   verified: 'Verified',

@@ -31,6 +31,12 @@ export function describeError(error: ClientError): string {
       return 'This message is not on this device any more.';
     case 'NotYours':
       return 'Only its author can do that.';
+    case 'NotEditable':
+      return 'A poll cannot be changed once it is there.';
+    case 'PollInvalid':
+      return 'A poll has 2 to 12 different choices of at most 100 characters each.';
+    case 'PollClosed':
+      return 'This poll is closed.';
     case 'Blocked':
       return 'You blocked this contact. Unblock them first.';
     case 'RateLimited':

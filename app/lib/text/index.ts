@@ -5,6 +5,7 @@ import { devices, linkDevice } from './devices.ts';
 import { act, group, newGroup, picker, receipts } from './groups.ts';
 import { groupLinks, join, joinRequests, proof } from './joining.ts';
 import { avatar, comeBack, linkThis, onboarding, restore, restored, unlock } from './onboarding.ts';
+import { attach, mentions, poll } from './polls.ts';
 import { add, contact, newChat, safety, scanner } from './people.ts';
 import { backup, phrase, recovery } from './recovery.ts';
 import { settings } from './settings.ts';
@@ -14,6 +15,7 @@ import { broken, common, connection, firstSteps, history, shell, shortcuts, unli
 export const text = {
   act,
   add,
+  attach,
   avatar,
   backup,
   broken,
@@ -36,12 +38,14 @@ export const text = {
   joinRequests,
   linkDevice,
   linkThis,
+  mentions,
   newChat,
   newGroup,
   onboarding,
   phrase,
   picker,
   pins,
+  poll,
   proof,
   readOnly,
   receipts,

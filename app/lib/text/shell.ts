@@ -147,6 +147,7 @@ export const shortcuts = {
         { keys: ['Shift', 'Tab'], does: 'From the box to the messages, then ↑ ↓' },
         { keys: ['Ctrl', 'Shift', 'F'], does: 'Search in this chat' },
         { keys: ['Shift', 'Enter'], does: 'New line, or send if Enter makes lines' },
+        { keys: ['@'], does: 'In a group: mention a member' },
       ],
     },
     {

@@ -2,15 +2,16 @@
  * Blobs as files of one folder, over @tus/file-store. Two of its habits are switched off: its own expiry, which also deletes
  * finished uploads, and its sidecar files, for which the ledger stands in.
  */
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { FileStore, type Configstore } from '@tus/file-store';
 import { Upload } from '@tus/utils';
 import { isBlobId } from './blob-id.ts';
+import { freeBytes } from './disk.ts';
 import type { Ledger } from './ledger.ts';
-import type { BlobStore } from './port.ts';
+import type { BlobStore, ByteRange } from './port.ts';
 
 /** Opens the folder, making it when it is missing. */
 export async function openFileStore(directory: string, ledger: Ledger): Promise<BlobStore> {
@@ -24,15 +25,27 @@ export async function openFileStore(directory: string, ledger: Ledger): Promise<
       const handle = await open(fileOf(id), 'r');
       await handle.sync().finally(() => handle.close());
     },
-    sizeOf: async (id) => (await stat(fileOf(id)).catch(undefinedIfMissing))?.size,
-    read: (id, range) => Readable.toWeb(createReadStream(fileOf(id), range)) as ReadableStream<Uint8Array>,
+    sizeOf: (id) => sizeOf(fileOf(id)),
+    read: (id, range) => read(fileOf(id), range),
     remove: (id) => rm(fileOf(id), { force: true }),
-    names: () => readdir(directory),
-    freeBytes: async () => {
-      const { bavail, bsize } = await statfs(directory);
-      return bavail * bsize;
+    contents: async () => {
+      const names = await readdir(directory);
+      return new Map(await Promise.all(names.map(async (name) => [name, await sizeOf(fileOf(name))] as const)));
     },
+    hasRoom: async (bytes, spare) => (await freeBytes(directory)) - spare >= bytes,
+    check: () => access(directory, constants.R_OK | constants.W_OK),
+    close: () => undefined,
   };
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  return (await stat(file).catch(undefinedIfMissing))?.size;
+}
+
+/** The file is opened before the answer begins, so that a missing one is an error and not a broken answer. */
+async function read(file: string, range: ByteRange): Promise<ReadableStream<Uint8Array>> {
+  const handle = await open(file, 'r');
+  return Readable.toWeb(handle.createReadStream(range)) as ReadableStream<Uint8Array>;
 }
 
 /** The ledger in the shape in which tus asks for what it knows of an upload. */

@@ -20,8 +20,13 @@ export class Journal {
   /** Opens or creates the file, starting it anew with `keep` (what the caller made of the lines that were in it). */
   static async open(file: string, keep: (lines: readonly unknown[]) => readonly unknown[]): Promise<Journal> {
     const journal = new Journal(file, await open(file, 'a', 0o600), 0);
-    await journal.rewrite(keep(await readLines(file)));
-    return journal;
+    try {
+      await journal.rewrite(keep(await readLines(file)));
+      return journal;
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
   }
 
   /** How many lines were written since the last rewrite. */

@@ -1,6 +1,6 @@
 /**
  * Who may do what with which blob, and how much everybody uses: the one answer to both. Held in memory, durable through the
- * journal. It knows nothing of bytes; `blobs/store` keeps those.
+ * journal. It knows nothing of bytes; a `BlobStore` keeps those.
  */
 import type { BlobId } from './blob-id.ts';
 import { Journal } from './journal.ts';
@@ -16,6 +16,8 @@ export interface Entry {
   readonly size: number;
   readonly createdAt: number;
   readonly finishedAt?: number;
+  /** S3's name of the upload, while it is unfinished in a bucket. */
+  readonly multipart?: string;
 }
 
 /** What an account occupies. Announced bytes count from the start, so that many uploads at once cannot exceed a quota. */
@@ -37,16 +39,14 @@ export class Ledger {
   private readonly byOwner = new Map<Owner, Usage>();
   private totalBytes = 0;
 
-  private constructor(private journal: Journal | undefined) {}
+  private journal: Journal | undefined;
 
-  /** Reads `file`, or starts it. Rejects when it is damaged. */
-  static async open(file: string): Promise<Ledger> {
-    const ledger = new Ledger(undefined);
-    ledger.journal = await Journal.open(file, (lines) => {
-      for (const line of lines as readonly Line[]) ledger.apply(line);
-      return ledger.lines();
+  /** Reads `file`, or starts it; before that the ledger knows nothing and takes nothing. Rejects when it is damaged. */
+  async load(file: string): Promise<void> {
+    this.journal = await Journal.open(file, (lines) => {
+      for (const line of lines as readonly Line[]) this.apply(line);
+      return this.lines();
     });
-    return ledger;
   }
 
   /** The blob of that name. */

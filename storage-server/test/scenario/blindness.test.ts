@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { createStorageServer, openDesk } from '../../src/index.ts';
@@ -10,6 +10,7 @@ import {
   createLog,
   createToken,
   startServer,
+  STORES,
   temporaryFolder,
   tus,
   upload,
@@ -39,7 +40,7 @@ it('ST-21 what is kept of a blob is its name, bytes, pseudonym, size and two tim
   expect(metrics).toContain('securechat_storage_received_bytes_total 120');
 });
 
-it('health is answered to anybody, metrics to whoever has the token', async () => {
+it('ST-24 health is answered to anybody, metrics to whoever has the token', async () => {
   const { fetch, close } = await openServer();
   const ask = (pathname: string, headers = {}) => fetch(new Request(`http://storage${pathname}`, { headers }));
   expect(await (await ask('/healthz')).text()).toBe('ok\n');
@@ -47,6 +48,14 @@ it('health is answered to anybody, metrics to whoever has the token', async () =
   expect((await ask('/metrics', { authorization: 'Bearer wrong' })).status).toBe(401);
   expect((await ask('/metrics', { authorization: 'Bearer let me see' })).status).toBe(200);
   await close();
+});
+
+it.each(STORES)('ST-24 health says when the %s is out of reach', async (store) => {
+  const { url, directory, s3 } = await startServer({}, store);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  if (s3 === undefined) await rm(path.join(directory, 'content'), { recursive: true });
+  else s3.isDown = true;
+  expect((await fetch(`${url}/healthz`)).status).toBe(503);
 });
 
 async function openServer() {

@@ -5,6 +5,7 @@
 import type { AccountId } from '@securechat/crypto';
 import { type Chat, isRoot } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
+import type { PollRow } from '../projection/poll.ts';
 import type { MessageRow } from '../projection/row.ts';
 import { type Handlers, done } from './answers.ts';
 
@@ -84,20 +85,29 @@ function chatHead(engine: Engine, chat: Chat): object {
 }
 
 function message(engine: Engine, row: MessageRow): object {
+  const nameOf = (account: string): string =>
+    account === engine.self.identity.account.id ? 'me' : engine.people.nameOf(account as AccountId);
   return {
     id: row.id,
     time: iso(row.time),
-    from: row.mine ? 'me' : engine.people.nameOf(row.account as AccountId),
+    from: nameOf(row.account),
     text: row.text,
     ...(row.edited && { edited: true }),
     ...(row.replyTo !== undefined && { replyTo: row.replyTo }),
+    ...(row.mentions && {
+      mentions: row.mentions.map(({ at, length, account }) => ({ at, length, who: nameOf(account) })),
+    }),
+    ...(row.poll && { poll: poll(row.poll, nameOf) }),
     ...(row.reactions.length > 0 && {
-      reactions: row.reactions.map(({ emoji, account }) => ({
-        emoji,
-        from: account === engine.self.identity.account.id ? 'me' : engine.people.nameOf(account as AccountId),
-      })),
+      reactions: row.reactions.map(({ emoji, account }) => ({ emoji, from: nameOf(account) })),
     }),
   };
+}
+
+function poll({ options, multiple, closed, votes }: PollRow, nameOf: (account: string) => string): object {
+  const votersFor = (choice: number): readonly string[] =>
+    votes.filter(({ choices }) => choices.includes(choice)).map(({ account }) => nameOf(account));
+  return { multiple, closed, options: options.map((text, at) => ({ text, votes: votersFor(at) })) };
 }
 
 function iso(time: number): string {

@@ -1,12 +1,11 @@
 /** Calls about messages: sending, editing, reacting, deleting, reading. */
 import type { ChatId } from '@securechat/crypto';
-import { type ClientError, FOLDER_LIMIT, type RecordId, TEXT_LIMIT } from '../api.ts';
-import type { Chat } from '../chats/chat-book.ts';
+import { type ClientError, FOLDER_LIMIT, TEXT_LIMIT } from '../api.ts';
 import type { Engine } from '../engine.ts';
 import type { MessageRow } from '../projection/row.ts';
-import type { RecordBody } from '../records/index.ts';
 import { type Handlers, done, refused } from './answers.ts';
-import { becomeContact } from './contact-calls.ts';
+import { checkOwn, compose, composeAbout } from './composing.ts';
+import { writableMentions } from './mentions.ts';
 
 type Names =
   | 'sendMessage'
@@ -25,37 +24,40 @@ const EMOJI_BYTES = 64;
 
 export function messageCalls(engine: Engine): Handlers<Names> {
   return {
-    async sendMessage({ id, chatId, text, replyTo }) {
-      const chat = await writable(engine, chatId);
-      if ('type' in chat) return refused(chat);
+    async sendMessage({ id, chatId, text, replyTo, mentions }) {
       const problem = checkText(text);
       if (problem !== undefined) return refused(problem);
-      if (engine.composer.isFull) return refused({ type: 'StorageFull' });
-      const body: RecordBody = { kind: 'message', text, ...(replyTo !== undefined && { replyTo }) };
-      const recordId = await engine.lane.run(() => engine.composer.compose(chat, body, id));
-      return done({ recordId });
+      return compose(
+        engine,
+        { id, chatId },
+        {
+          ...{ kind: 'message', text },
+          ...(replyTo !== undefined && { replyTo }),
+          ...writableMentions(text, mentions),
+        },
+      );
     },
     retryMessage() {
       engine.reconnect();
       return Promise.resolve(done(null));
     },
-    async editMessage({ chatId, recordId, text }) {
+    async editMessage({ chatId, recordId, text, mentions }) {
       const problem = checkText(text);
       if (problem !== undefined) return refused(problem);
-      return change(engine, chatId, recordId, true, { kind: 'edit', target: recordId, text });
+      const body = { kind: 'edit', target: recordId, text, ...writableMentions(text, mentions) } as const;
+      const check = (row: MessageRow) =>
+        checkOwn(row) ?? (row.poll === undefined ? undefined : { type: 'NotEditable' });
+      return composeAbout(engine, { chatId, recordId, check }, body);
     },
     async react({ chatId, recordId, emoji }) {
       if (emoji !== undefined && (emoji === '' || new TextEncoder().encode(emoji).length > EMOJI_BYTES)) {
         return refused({ type: 'TooLong', limit: EMOJI_BYTES });
       }
-      return change(engine, chatId, recordId, false, {
-        kind: 'reaction',
-        target: recordId,
-        ...(emoji !== undefined && { emoji }),
-      });
+      const body = { kind: 'reaction', target: recordId, ...(emoji !== undefined && { emoji }) } as const;
+      return composeAbout(engine, { chatId, recordId }, body);
     },
     async deleteForEveryone({ chatId, recordId }) {
-      return change(engine, chatId, recordId, true, { kind: 'delete', target: recordId });
+      return composeAbout(engine, { chatId, recordId, check: checkOwn }, { kind: 'delete', target: recordId });
     },
     async deleteForMe({ chatId, recordId, hidden }) {
       if (engine.chats.get(chatId as ChatId) === undefined) return refused({ type: 'UnknownChat' });
@@ -119,46 +121,4 @@ export function messageCalls(engine: Engine): Handlers<Names> {
 
 function checkText(text: string): ClientError | undefined {
   return text.length > TEXT_LIMIT || text.trim() === '' ? { type: 'TooLong', limit: TEXT_LIMIT } : undefined;
-}
-
-/** A chat that may be written to. Answering a stranger is agreeing to talk. */
-export async function writable(engine: Engine, chatId: string): Promise<Chat | ClientError> {
-  const chat = engine.chats.get(chatId as ChatId);
-  if (chat === undefined) return { type: 'UnknownChat' };
-  if (chat.with.type === 'self') return chat;
-  if (chat.with.type === 'group') return mayWriteTo(engine, chat, chat.with.groupId);
-  switch (engine.people.stateOf(chat.with.peer)) {
-    case 'blocked':
-      return { type: 'Blocked' };
-    case 'requesting':
-      await becomeContact(engine, chat.with.peer, chat.with.peerKey);
-      return chat;
-    default:
-      return chat;
-  }
-}
-
-function mayWriteTo(engine: Engine, chat: Chat, groupId: ChatId): Chat | ClientError {
-  const state = engine.groups.book.stateOf(groupId);
-  const me = state?.members.get(engine.self.identity.account.id);
-  if (state === undefined || me === undefined) return { type: 'NotMember' };
-  return state.permissions.write === 'admins' && me.role === 'member' ? { type: 'NotAllowed' } : chat;
-}
-
-/** Composes a record about a message that is here; `own` wants it to be the user's. */
-async function change(
-  engine: Engine,
-  chatId: string,
-  recordId: RecordId,
-  own: boolean,
-  body: RecordBody,
-): Promise<{ readonly ok: true; readonly value: null } | { readonly ok: false; readonly error: ClientError }> {
-  const chat = await writable(engine, chatId);
-  if ('type' in chat) return refused(chat);
-  const row: MessageRow | undefined = await engine.projection.get(chat.chatId, recordId);
-  if (row === undefined || row.deleted) return refused({ type: 'UnknownMessage' });
-  if (own && !row.mine) return refused({ type: 'NotYours' });
-  if (engine.composer.isFull) return refused({ type: 'StorageFull' });
-  await engine.lane.run(() => engine.composer.compose(chat, body));
-  return done(null);
 }

@@ -3,8 +3,8 @@ import type { ChatId } from '@securechat/crypto';
 import { TIMER_LIMIT } from '../api.ts';
 import type { Engine } from '../engine.ts';
 import { type Handlers, done, refused } from './answers.ts';
+import { writable } from './composing.ts';
 import { writeAct } from './group-calls.ts';
-import { writable } from './message-calls.ts';
 
 export function timerCalls(engine: Engine): Handlers<'setTimer'> {
   return {

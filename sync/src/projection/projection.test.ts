@@ -208,7 +208,7 @@ async function expectOracle(world: World, records: readonly ProjectableRecord[],
     const unread = expectedUnread(rows, marks);
     expect(await projection.unread(CHAT, marks)).toEqual({
       count: unread.length,
-      mentioned: unread.some(({ mentions = [] }) => mentions.some(({ account }) => account === ME)),
+      mentioned: unread.filter(({ mentions = [] }) => mentions.some(({ account }) => account === ME)).length,
       ...(unread[0] !== undefined && { first: unread[0].id }),
     });
   }
@@ -334,7 +334,7 @@ describe('timeline pages', () => {
       quoted: new Map(),
     });
     expect(await projection.lastMessage(CHAT)).toBeUndefined();
-    expect(await projection.unread(CHAT, new Map())).toEqual({ count: 0, mentioned: false });
+    expect(await projection.unread(CHAT, new Map())).toEqual({ count: 0, mentioned: 0 });
     expect(await projection.messageCount(CHAT)).toBe(0);
     expect(await projection.get(CHAT, idAt(1))).toBeUndefined();
   });
@@ -369,7 +369,7 @@ describe('mentions', () => {
     const mentions = [{ at: 0, length: 3, account: ME }];
     const isNamed = async (records: readonly ProjectableRecord[], marks = new Map<string, number>()) => {
       await feed(world, records);
-      return (await world.projection.unread(CHAT, marks)).mentioned;
+      return (await world.projection.unread(CHAT, marks)).mentioned > 0;
     };
     const target = script.say('peer', 'hello');
     expect(await isNamed(script.records)).toBe(false);

@@ -17,21 +17,21 @@ export interface Unread {
   readonly count: number;
   /** The oldest of them: the divider goes before it. */
   readonly first?: RecordId;
-  /** I am mentioned in one of them. */
-  readonly mentioned: boolean;
+  /** In how many of them I am mentioned. */
+  readonly mentioned: number;
 }
 
 /** Others' messages above the marks that are neither deleted nor hidden. An author without a mark is unread from the start. */
 export async function countUnread(context: Context, chatId: ChatId, marks: Marks): Promise<Unread> {
   let count = 0;
-  let mentioned = false;
+  let mentioned = 0;
   let first: RecordId | undefined;
   for await (const { entries } of heardSince(context, chatId, marks)) {
     for (const entry of entries) {
       const id = heardId(entry);
       if (context.isHidden(chatId, id)) continue;
       count += 1;
-      mentioned ||= isHeardOfMe(entry);
+      if (isHeardOfMe(entry)) mentioned += 1;
       if (first === undefined || id < first) first = id;
     }
   }

@@ -125,7 +125,7 @@ export class ChatViews {
     if (state === undefined) return undefined;
     const entry = personal.chats.get().get(chat.chatId);
     const last = await projection.lastMessage(chat.chatId);
-    const { count } = await projection.unread(chat.chatId, entry?.readMarks ?? new Map());
+    const { count, mentioned } = await projection.unread(chat.chatId, entry?.readMarks ?? new Map());
     const avatar = this.#avatarOf(chat, group);
     const draft = entry?.draft ?? '';
     const summary: ChatSummary = {
@@ -136,6 +136,7 @@ export class ChatViews {
       verified: peer !== undefined && people.isVerified(peer),
       time: last?.time ?? chat.createdAt,
       unread: count,
+      mentioned: this.isMember(chat, this.#options.me()) ? mentioned : 0,
       pinned: entry?.pinned ?? false,
       muted: entry?.muted ?? false,
       archived: entry?.archived ?? false,
@@ -171,6 +172,11 @@ export class ChatViews {
     return people.nameOf(chat.with.peer ?? me());
   }
 
+  /** Who can be mentioned in the chat: only in groups that is anybody. */
+  isMember({ with: party }: Chat, account: AccountId): boolean {
+    return party.type === 'group' && this.#options.groups.book.isMember(party.groupId, account);
+  }
+
   #avatarOf(chat: Chat, group: GroupState | undefined): Avatar | undefined {
     const { people, me } = this.#options;
     return chat.with.type === 'group' ? asAvatar(group?.info.avatar) : people.avatarOf(chat.with.peer ?? me());
@@ -190,7 +196,7 @@ export class ChatViews {
     return {
       text: [...row.text.slice(0, PREVIEW * 2)].slice(0, PREVIEW).join(''),
       mine: row.mine,
-      kind: row.deleted ? 'deleted' : 'message',
+      kind: row.deleted ? 'deleted' : row.poll === undefined ? 'message' : 'poll',
       ...(isOfOther && { name: this.#options.people.nameOf(row.account as AccountId) }),
       ...(tick !== undefined && { tick }),
     };

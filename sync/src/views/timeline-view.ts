@@ -21,6 +21,7 @@ import type { RowPage } from '../projection/timeline.ts';
 import type { ChatViews } from './chat-views.ts';
 import type { GroupView } from './group-view.ts';
 import type { Pins } from './pins.ts';
+import { mentionsIn, type Naming, pollIn } from './message-fields.ts';
 
 const QUOTE = 300;
 
@@ -74,6 +75,8 @@ export class TimelineView {
     const { personal, people, outbox, views } = this.#options;
     const tick = views.tickOf(chat, row);
     const failure = outbox.stateOf({ chatId: chat.chatId, recordId: row.id })?.failure;
+    const naming = this.#naming(chat);
+    const mentions = mentionsIn(row, naming);
     return {
       type: 'message',
       id: row.id,
@@ -89,8 +92,19 @@ export class TimelineView {
       reactions: this.#reactions(row),
       ...(row.replyTo !== undefined && { replyTo: this.#quote(row.replyTo, page) }),
       ...(row.expires !== undefined && { expiresAt: row.time + row.expires * 1000 }),
+      ...(mentions.length > 0 && { mentions }),
+      ...(row.poll !== undefined && { poll: pollIn(row.poll, naming) }),
       ...(tick !== undefined && { tick }),
       ...(failure !== undefined && { failure }),
+    };
+  }
+
+  #naming(chat: Chat): Naming {
+    const { people, views, me } = this.#options;
+    return {
+      me: me(),
+      nameOf: (account) => people.nameOf(account),
+      isMember: (account) => views.isMember(chat, account),
     };
   }
 

@@ -192,5 +192,6 @@ function checkRefused(
 
 function line(item: MessageItem): string {
   const reactions = item.reactions.map((r) => `${r.emoji}${String(r.count)}`).sort();
-  return [item.id, item.deleted ? 'deleted' : item.text, ...reactions].join(' ');
+  const votes = item.poll ? [item.poll.closed ? 'closed' : 'open', ...item.poll.options.map(({ votes: n }) => n)] : [];
+  return [item.id, item.deleted ? 'deleted' : item.text, ...reactions, ...votes].join(' ');
 }

@@ -33,8 +33,11 @@ export async function say(story: GroupStory, by: Person, groupId: ChatId): Promi
   const { text } = sent;
   const id = `message-${String(story.next)}`.padEnd(22, '-');
   story.tried.push(sent);
-  const answer = await attempt(() => by.device.client.call('sendMessage', { id, chatId: groupId, text }));
-  if (answer?.ok) story.promised.push(sent);
+  const { client } = by.device;
+  const call = story.world.dice.chance(0.15)
+    ? () => client.call('createPoll', { id, chatId: groupId, question: text, options: ['a', 'b', 'c'], multiple: true })
+    : () => client.call('sendMessage', { id, chatId: groupId, text });
+  if ((await attempt(call))?.ok) story.promised.push(sent);
 }
 
 async function change(story: GroupStory, by: Person, chatId: ChatId): Promise<void> {
@@ -44,6 +47,8 @@ async function change(story: GroupStory, by: Person, chatId: ChatId): Promise<vo
   if (items === undefined || items.length === 0) return;
   const target = dice.pick(items);
   const mine = items.filter((item) => item.mine && !item.deleted);
+  const polls = items.filter(({ poll }) => poll !== undefined);
+  if (polls.length > 0 && dice.chance(0.3)) return answerPoll(story, by, chatId, dice.pick(polls));
   const roll = dice.below(4);
   if (roll === 0 && mine.length > 0) await edit(story, by, chatId, dice.pick(mine));
   else if (roll === 1 && mine.length > 0) {
@@ -52,6 +57,18 @@ async function change(story: GroupStory, by: Person, chatId: ChatId): Promise<vo
     await attempt(() => client.call('deleteForEveryone', { chatId, recordId: own.id }));
   } else if (roll === 2) await attempt(() => client.call('markRead', { chatId, upTo: target.id }));
   else await attempt(() => client.call('react', { chatId, recordId: target.id, emoji: dice.pick(['👍', '❤️', '😂']) }));
+}
+
+async function answerPoll(
+  { world: { dice } }: GroupStory,
+  by: Person,
+  chatId: ChatId,
+  { id }: MessageItem,
+): Promise<void> {
+  const { client } = by.device;
+  const choices = [0, 1, 2].filter(() => dice.chance(0.5));
+  if (dice.chance(0.1)) await attempt(() => client.call('closePoll', { chatId, recordId: id }));
+  else await attempt(() => client.call('vote', { chatId, recordId: id, choices }));
 }
 
 async function edit(story: GroupStory, by: Person, chatId: ChatId, target: MessageItem): Promise<void> {

@@ -1,7 +1,8 @@
 /** What is being written in one chat: a new message, a reply or an edit; its draft; and that one is typing. */
-import { TEXT_LIMIT, type ChatId, type MessageItem } from '@securechat/sync/api';
+import { TEXT_LIMIT, type ChatId, type GroupMember, type MentionRange, type MessageItem } from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
 import { describeError } from '$lib/text/index.ts';
+import { type MentionQuery, moveMentions } from './mentions.ts';
 import { newMessageId } from './message-id.ts';
 
 const SAVE_AFTER = 400;
@@ -10,8 +11,13 @@ const TYPING_ENDS_AFTER = 5_000;
 
 type Timer = ReturnType<typeof setTimeout>;
 
+/** A text and the stretches of it that mean members. */
+interface Written {
+  readonly text: string;
+  readonly mentions: readonly MentionRange[];
+}
+
 export class Composer {
-  text = $state('');
   replyTo = $state.raw<MessageItem>();
   editing = $state.raw<MessageItem>();
   readonly over = $derived(this.text.length - TEXT_LIMIT);
@@ -19,7 +25,10 @@ export class Composer {
 
   readonly #app: App;
   readonly #chatId: ChatId;
-  /** The draft as the engine has it; what is written is kept aside while a message is edited. */
+  #written = $state.raw<Written>({ text: '', mentions: [] });
+  /** What was written when an edit began. */
+  #aside: Written = { text: '', mentions: [] };
+  /** The draft as the engine has it. */
   #draft = '';
   #hasFollowed = false;
   #saving: Timer | undefined;
@@ -31,6 +40,31 @@ export class Composer {
     this.#chatId = chatId;
     this.#draft = draft;
     this.text = draft;
+  }
+
+  get text(): string {
+    return this.#written.text;
+  }
+
+  /** Mentions go along with the text around them. */
+  set text(text: string) {
+    this.#written = { text, mentions: moveMentions(this.mentions, this.text, text) };
+  }
+
+  /** Who is meant in `text`; in the order of the text. */
+  get mentions(): readonly MentionRange[] {
+    return this.#written.mentions;
+  }
+
+  /** Makes a mention of what was typed; answers where the caret goes. */
+  mention({ at, text: typed }: MentionQuery, { accountId, name }: Pick<GroupMember, 'accountId' | 'name'>): number {
+    const [before, after] = [this.text.slice(0, at), this.text.slice(at + 1 + typed.length)];
+    const mention = { at, length: name.length + 1, accountId };
+    this.text = `${before}@${name}${after.startsWith(' ') ? '' : ' '}${after}`;
+    const mentions = [...this.mentions, mention].sort((a, b) => a.at - b.at);
+    this.#written = { text: this.text, mentions };
+    this.changed();
+    return at + mention.length + 1;
   }
 
   /** The stored draft: taken over when it is first known, and later when it was written in another tab. */
@@ -68,13 +102,15 @@ export class Composer {
   edit(message: MessageItem): void {
     this.cancel();
     this.flush();
+    this.#aside = this.#written;
     this.editing = message;
-    this.text = message.text;
+    const mentions = (message.mentions ?? []).map(({ at, length, accountId }) => ({ at, length, accountId }));
+    this.#written = { text: message.text, mentions };
   }
 
   /** Leaves reply or edit; the draft comes back. */
   cancel(): void {
-    if (this.editing) this.text = this.#draft;
+    if (this.editing) this.#written = this.#aside;
     this.editing = undefined;
     this.replyTo = undefined;
   }
@@ -86,26 +122,28 @@ export class Composer {
   }
 
   async #sendNew(): Promise<boolean> {
-    const { text, replyTo } = this;
+    const written = this.#written;
+    const { replyTo } = this;
     this.#clear();
-    const message = { id: newMessageId(), chatId: this.#chatId, text: text.trim() };
-    const result = await this.#app.ask('sendMessage', replyTo ? { ...message, replyTo: replyTo.id } : message);
+    const result = await this.#app.ask('sendMessage', {
+      ...{ id: newMessageId(), chatId: this.#chatId },
+      ...trimmed(written),
+      ...(replyTo && { replyTo: replyTo.id }),
+    });
     if (result?.ok) return true;
     if (result) this.#app.toasts.error(describeError(result.error));
     if (this.text === '') {
-      this.text = text;
+      this.#written = written;
       this.replyTo = replyTo;
-      this.#saveDraft(text);
+      this.#saveDraft(written.text);
     }
     return false;
   }
 
   async #sendEdit(message: MessageItem): Promise<boolean> {
-    const text = this.text.trim();
-    if (
-      text !== message.text &&
-      !(await this.#app.run('editMessage', { chatId: this.#chatId, recordId: message.id, text }))
-    )
+    const edited = trimmed(this.#written);
+    const isChanged = edited.text !== message.text || placesOf(edited) !== placesOf(message);
+    if (isChanged && !(await this.#app.run('editMessage', { chatId: this.#chatId, recordId: message.id, ...edited })))
       return false;
     this.cancel();
     return true;
@@ -114,7 +152,7 @@ export class Composer {
   #clear(): void {
     clearTimeout(this.#saving);
     this.#saving = undefined;
-    this.text = '';
+    this.#written = { text: '', mentions: [] };
     this.replyTo = undefined;
     this.#saveDraft('');
     this.endTyping();
@@ -144,4 +182,16 @@ export class Composer {
     this.#typingToldAt = 0;
     void this.#app.ask('setTyping', { chatId: this.#chatId, typing: false });
   }
+}
+
+/** Without blanks around it. */
+function trimmed({ text, mentions }: Written): { text: string; mentions?: readonly MentionRange[] } {
+  const begun = text.trimStart();
+  const ended = begun.trimEnd();
+  const moved = moveMentions(moveMentions(mentions, text, begun), begun, ended);
+  return { text: ended, ...(moved.length > 0 && { mentions: moved }) };
+}
+
+function placesOf({ mentions = [] }: { readonly mentions?: readonly MentionRange[] }): string {
+  return JSON.stringify(mentions.map(({ at, length, accountId }) => [at, length, accountId]));
 }

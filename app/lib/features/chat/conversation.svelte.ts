@@ -1,6 +1,6 @@
 /** One open chat: its state, its timeline and composer, and what can be done with a message. */
 import type { ChatId, MessageItem, RecordId } from '@securechat/sync/api';
-import { Live, watched } from '$lib/state/live.ts';
+import { Live, liveWatch, watched } from '$lib/state/live.ts';
 import type { App } from '$lib/state/app.svelte.ts';
 import { copyText } from '$lib/state/clipboard.ts';
 import { text } from '$lib/text/index.ts';
@@ -17,6 +17,8 @@ export interface Place {
 export class Conversation {
   readonly chatId: ChatId;
   readonly detail;
+  /** Who is in it; null in a chat of two. */
+  readonly group;
   readonly timeline: Timeline;
   readonly composer: Composer;
   readonly #app: App;
@@ -29,6 +31,7 @@ export class Conversation {
     this.chatId = chatId;
     const detail = watched(app.api, 'chat', { chatId });
     this.detail = new Live(detail);
+    this.group = liveWatch(app.api, 'group', { chatId });
     this.timeline = new Timeline(app.api, chatId, place.around);
     const known = app.chats.current?.find((chat) => chat.chatId === chatId);
     this.composer = new Composer(app, chatId, known?.draft ?? '');
@@ -41,7 +44,7 @@ export class Conversation {
   /** The message to edit when arrow-up is pressed in an empty box. */
   get lastOwn(): MessageItem | undefined {
     return this.timeline.page?.items.findLast(
-      (item): item is MessageItem => item.type === 'message' && item.mine && !item.deleted,
+      (item): item is MessageItem => item.type === 'message' && item.mine && !item.deleted && !item.poll,
     );
   }
 
@@ -54,6 +57,14 @@ export class Conversation {
     const isMine = reactions.some((reaction) => reaction.mine && reaction.emoji === emoji);
     const target = { chatId: this.chatId, recordId: id };
     void this.#app.run('react', isMine ? target : { ...target, emoji });
+  }
+
+  vote({ id }: MessageItem, choices: readonly number[]): void {
+    void this.#app.run('vote', { chatId: this.chatId, recordId: id, choices });
+  }
+
+  closePoll({ id }: MessageItem): void {
+    void this.#app.run('closePoll', { chatId: this.chatId, recordId: id });
   }
 
   star({ id, starred }: MessageItem): void {

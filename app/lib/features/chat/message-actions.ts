@@ -8,4 +8,6 @@ export interface MessageActions {
   openMenu(message: MessageItem): void;
   jumpTo(id: RecordId): void;
   retry(message: MessageItem): void;
+  vote(message: MessageItem, choices: readonly number[]): void;
+  showVotes(message: MessageItem): void;
 }

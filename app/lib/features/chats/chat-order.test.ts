@@ -16,6 +16,7 @@ const chat = (chatId: string, rest: Partial<ChatSummary> = {}): ChatSummary => (
   archived: false,
   typing: false,
   timer: 0,
+  mentioned: 0,
   ...rest,
 });
 const ids = (chats: readonly ChatSummary[]): string[] => chats.map(({ chatId }) => chatId);
@@ -86,6 +87,17 @@ describe('notifications', () => {
       chat('e', { unread: 1, state: 'blocked' }),
     ];
     expect(ids(newlyUnread(before, after))).toEqual(['b', 'new']);
+  });
+
+  it('are for muted chats too when one is mentioned, once for each mention', () => {
+    const before = [chat('a', { muted: true, unread: 1 }), chat('b', { muted: true, unread: 1, mentioned: 1 })];
+    const after = [
+      chat('a', { muted: true, unread: 2, mentioned: 1 }),
+      chat('b', { muted: true, unread: 2, mentioned: 1 }),
+      chat('c', { muted: true, archived: true, unread: 1, mentioned: 1 }),
+    ];
+    expect(ids(newlyUnread(before, after))).toEqual(['a']);
+    expect(countUnread(after)).toBe(2);
   });
 
   it('go when nothing of their chat is unread any more, and at the start for every chat that is read', () => {

@@ -25,14 +25,14 @@ export function holdsWords(name: string, query: string): boolean {
   return words.every((word) => normalize(name).includes(word));
 }
 
-/** Unread messages that ask for attention: not of muted or archived chats, not of strangers. */
+/** Unread messages that ask for attention: of muted chats those that mention one, none of archived chats and of strangers. */
 export function countUnread(chats: readonly ChatSummary[]): number {
   return toSections(chats).main.reduce((sum, chat) => sum + attentionOf(chat), 0);
 }
 
 /** How many of one chat's unread messages ask for attention. */
-export function attentionOf({ muted, unread }: ChatSummary): number {
-  return muted ? 0 : unread;
+export function attentionOf({ muted, unread, mentioned }: ChatSummary): number {
+  return muted ? mentioned : unread;
 }
 
 /** The chat after or before `current` in the list, for Alt+arrow. */
@@ -46,7 +46,8 @@ export function neighbour(
   return from < 0 ? main[0] : main[from + by];
 }
 
-function normalize(value: string): string {
+/** A name without case and accents. */
+export function normalize(value: string): string {
   return value
     .normalize('NFKD')
     .replace(/\p{Diacritic}/gu, '')

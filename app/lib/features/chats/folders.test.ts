@@ -18,6 +18,7 @@ const chat = (chatId: string, rest: Partial<ChatSummary> = {}): ChatSummary => (
   archived: false,
   typing: false,
   timer: 0,
+  mentioned: 0,
   ...rest,
 });
 

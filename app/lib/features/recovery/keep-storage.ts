@@ -32,7 +32,7 @@ export function keepStorage(
 }
 
 function hasMessage(chats: readonly ChatSummary[]): boolean {
-  return chats.some(({ preview }) => preview?.kind === 'message');
+  return chats.some(({ preview }) => preview?.kind === 'message' || preview?.kind === 'poll');
 }
 
 async function askOnce(storage: Persistence, memory: Memory, now: Millis): Promise<void> {

@@ -68,6 +68,7 @@ describe('asking the browser to keep what is stored', () => {
     archived: false,
     typing: false,
     timer: 0,
+    mentioned: 0,
     ...(kind ? { preview: { text: 'hi', mine: true, kind } } : {}),
   });
 

@@ -4,6 +4,7 @@
  */
 import type { ChatSummary, Settings } from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
+import { text } from '$lib/text/index.ts';
 import { countUnread } from '$lib/features/chats/chat-order.ts';
 import { newlyUnread, noLongerUnread } from './newly-unread.ts';
 
@@ -67,7 +68,9 @@ async function notify(chat: ChatSummary): Promise<void> {
 
 /** In a group, who wrote it as well. */
 function bodyOf({ preview }: ChatSummary): string {
-  return preview?.name === undefined ? (preview?.text ?? '') : `${preview.name}: ${preview.text}`;
+  if (preview === undefined) return '';
+  const words = preview.kind === 'poll' ? text.poll.preview(preview.text) : preview.text;
+  return preview.name === undefined ? words : `${preview.name}: ${words}`;
 }
 
 /** Also those that an earlier run of the app has shown: the tag is the chat. */
