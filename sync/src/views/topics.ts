@@ -18,6 +18,8 @@ export type Topic =
   | 'joins'
   | 'media'
   | 'sendings'
+  /** A message disappeared. */
+  | 'expired'
   | `chat:${ChatId}`;
 
 export class Topics {
