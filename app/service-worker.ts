@@ -6,9 +6,11 @@
 /**
  * Keeps the whole app on the device: every file of one build, in one cache named by their content. A page is always
  * answered with the files of one build; a new build waits until a page asks for it ("Reload to update").
- * Messages never pass through here: the relay's paths are left alone.
+ * Messages never pass through here: the relay's paths are left alone. What a player asks for is answered by the page that
+ * plays it, and is never stored.
  */
 import { build, files, version } from '$service-worker';
+import { MEDIA_PATH, replyToResponse, type MediaReply, type MediaRequest } from './lib/media/playing.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -62,9 +64,29 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin || isRelayPath(url.pathname)) return;
-  if (request.mode === 'navigate') event.respondWith(answer(request, SHELL));
+  if (isPlayer(request, url.pathname)) event.respondWith(askPage(event.clientId, request, url.pathname));
+  else if (request.mode === 'navigate') event.respondWith(answer(request, SHELL));
   else if (ASSETS.includes(url.pathname)) event.respondWith(answer(request, url.pathname));
 });
+
+function isPlayer({ destination }: Request, path: string): boolean {
+  return path.startsWith(MEDIA_PATH) && (destination === 'video' || destination === 'audio');
+}
+
+async function askPage(clientId: string, request: Request, path: string): Promise<Response> {
+  const page = await self.clients.get(clientId);
+  if (!page) return new Response(null, { status: 404 });
+  const { port1, port2 } = new MessageChannel();
+  const reply = new Promise<MediaReply>((resolve) => {
+    port1.onmessage = ({ data }: MessageEvent<MediaReply>) => resolve(data);
+  });
+  const range = request.headers.get('range');
+  const message: MediaRequest = { type: 'media', key: path.slice(MEDIA_PATH.length), ...(range ? { range } : {}) };
+  page.postMessage(message, [port2]);
+  const response = replyToResponse(await reply);
+  port1.close();
+  return response;
+}
 
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();

@@ -4,6 +4,7 @@
  *
  *   SECURECHAT_PORT          the relay and the web app (8787)
  *   SECURECHAT_STORAGE_PORT  the storage server (8788)
+ *   SECURECHAT_STORAGE_URL   where browsers find the storage server (http://127.0.0.1:8788)
  *   SECURECHAT_HOST          the address that both listen on (127.0.0.1)
  *   SECURECHAT_DATA          the folder of everything they keep (./data)
  */
@@ -63,6 +64,7 @@ async function startRelay(secret) {
       SECURECHAT_DATA_DIR: path.join(data, 'relay'),
       SECURECHAT_WEB_ROOT: path.join(root, 'build'),
       SECURECHAT_STORAGE_TOKEN_SECRET: secret,
+      SECURECHAT_STORAGE_URL: process.env.SECURECHAT_STORAGE_URL ?? `http://${here}:${storagePort}`,
     },
   });
 }

@@ -197,3 +197,16 @@ export {
 export { LINK_LIMITS } from './linking/message.ts';
 
 export { type OpeningStream, type SealingStream, startOpening, startSealing, STREAM_LIMITS } from './stream/stream.ts';
+
+export {
+  checkBlob,
+  createMediaKey,
+  mediaBlob,
+  type MediaBlob,
+  type MediaError,
+  type MediaKey,
+  mediaTag,
+  toMediaKey,
+} from './media/blob.ts';
+export { MEDIA_DIGEST_BYTES, type MediaDigest, startMediaDigest } from './media/digest.ts';
+export { type ChunkPlace, MEDIA, mediaLayout, type MediaLayout } from './media/layout.ts';

@@ -64,6 +64,10 @@ export const LABELS = {
   linkComparison: 'SecureChat link comparison v1',
   linkGrant: 'SecureChat link grant v1',
 
+  // Media.
+  mediaTag: 'SecureChat media tag v1',
+  mediaChunks: 'SecureChat media chunks v1',
+
   // Vault.
   vaultKey: 'SecureChat vault key v1',
   vaultWrap: 'SecureChat vault wrap v1',

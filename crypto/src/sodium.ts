@@ -27,6 +27,8 @@ export const NONCE_BYTES = 24;
 export const SIGNATURE_BYTES = 64;
 /** Lengths of a secretstream: its header, its state, and what it adds to a chunk. */
 export const STREAM = { headerBytes: 24, stateBytes: 52, overheadBytes: 17 } as const;
+/** Lengths of BLAKE2b as a stream: its digest, and the state that it goes on from. */
+export const BLAKE2B = { digestBytes: 32, stateBytes: 384 } as const;
 /** ML-KEM-768 lengths (FIPS 203, table 3), and those of the seeds of its deterministic forms. */
 export const KEM = { publicKeyBytes: 1184, ciphertextBytes: 1088, seedBytes: 64, coinBytes: 32 } as const;
 
@@ -53,6 +55,24 @@ export function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
 /** Keyed BLAKE2b with `length` bytes of output. */
 export function keyedBlake2b(length: number, key: Uint8Array, message: Uint8Array): Uint8Array {
   return sodium.crypto_generichash(length, message, key);
+}
+
+/** A BLAKE2b-256 over bytes that come in parts: the state before the first. */
+export function blake2bStart(): Uint8Array {
+  return takeState(sodium.crypto_generichash_init(null, BLAKE2B.digestBytes), BLAKE2B.stateBytes);
+}
+
+/** The state behind `bytes`. */
+export function blake2bUpdate(state: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const address = putState(state);
+  sodium.crypto_generichash_update(address, bytes);
+  return takeState(address, BLAKE2B.stateBytes);
+}
+
+/** The digest of everything before `state`. */
+export function blake2bDigest(state: Uint8Array): Uint8Array {
+  // The wrapper frees the state.
+  return sodium.crypto_generichash_final(putState(state), BLAKE2B.digestBytes);
 }
 
 /** ChaCha20 key stream; `nonce` is 8 bytes. */
@@ -203,21 +223,21 @@ interface Heap {
 }
 
 /**
- * The wrappers keep the state of a stream in the wasm heap, where they neither wipe nor free it. Here it is a value: it lies
+ * The wrappers keep the state of a stream or digest in the wasm heap, where they neither wipe nor free it. Here it is a value: it lies
  * in the heap during one call only, so that a stream that is given up half-way leaves nothing behind.
  */
 function putState(state: Uint8Array): StateAddress {
-  const address = heap()._malloc(STREAM.stateBytes);
+  const address = heap()._malloc(state.length);
   if (address === 0) throw new Error('libsodium: out of memory');
   heap().HEAPU8.set(state, address);
   return address as unknown as StateAddress;
 }
 
-function takeState(stateAddress: StateAddress): Uint8Array {
+function takeState(stateAddress: StateAddress, length: number = STREAM.stateBytes): Uint8Array {
   const address = stateAddress as unknown as number;
   const { HEAPU8, _free } = heap();
-  const state = HEAPU8.slice(address, address + STREAM.stateBytes);
-  HEAPU8.fill(0, address, address + STREAM.stateBytes);
+  const state = HEAPU8.slice(address, address + length);
+  HEAPU8.fill(0, address, address + length);
   _free(address);
   return state;
 }

@@ -44,6 +44,10 @@ import {
   formatLinkCode,
   fromBase64Url,
   groupHeaderKey,
+  checkBlob,
+  concat,
+  createMediaKey,
+  mediaBlob,
   matchSafetyNumberQr,
   offerLink,
   openEnvelope,
@@ -172,6 +176,7 @@ function createWorld() {
   const invite = createInvite(random);
   const recovery = createRecovery(random);
   const stream = startSealing(key, random);
+  const media = mediaBlob(createMediaKey(random), AD.length);
   const samples: Readonly<Record<string, Uint8Array>> = {
     account: encodeAccount(account),
     device: encodeDevice(device),
@@ -206,9 +211,26 @@ function createWorld() {
     escrow: sealEscrow(recovery, account),
     streamHeader: stream.header,
     streamChunk: stream.push(AD, false),
+    mediaBlob: concat(media.tag, media.seal(0, AD)),
+    mediaChunk: media.seal(0, AD),
     texts: utf8('securechat-safety:1:AAAA:BBBB'),
   };
-  return { account, device, peer, author, preKeys, published, key, group, invite, link, recovery, stream, samples };
+  return {
+    account,
+    device,
+    peer,
+    author,
+    preKeys,
+    published,
+    key,
+    group,
+    invite,
+    link,
+    recovery,
+    stream,
+    media,
+    samples,
+  };
 }
 
 await ready();
@@ -262,6 +284,8 @@ export const fuzzTargets: Readonly<Record<string, (bytes: Uint8Array) => unknown
     const opening = startOpening(world.key, world.stream.header);
     return opening.ok ? opening.value.pull(bytes) : opening;
   },
+  mediaBlob: (bytes) => checkBlob(world.media, bytes, bytes.length),
+  mediaChunk: (bytes) => world.media.open(0, bytes),
   texts: (bytes) => {
     const { publicKey } = world.account;
     return [

@@ -50,6 +50,8 @@ export interface RelayConfig {
   readonly tokenMs: number;
   readonly challengeMs: number;
   readonly storageTokenMs: number;
+  /** Where clients find the storage server; undefined: there is none. */
+  readonly storageUrl: string | undefined;
   /** How long puts are collected for one commit. */
   readonly commitDelayMs: number;
   /** How long a direct delivery may wait for its ack before it goes to disk. */
@@ -80,6 +82,7 @@ export const DEFAULT_CONFIG: RelayConfig = {
   tokenMs: 15 * MINUTE,
   challengeMs: MINUTE,
   storageTokenMs: 60 * MINUTE,
+  storageUrl: undefined,
   commitDelayMs: 1,
   ackPatienceMs: 1000,
   window: { count: 512, bytes: 2 * MiB },

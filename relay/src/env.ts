@@ -1,5 +1,5 @@
 /** Reads the configuration from the environment: every setting once, with what it may be. `.env.example` documents them. */
-import { err, ok, type Result } from '@securechat/relay-protocol';
+import { err, isHttpUrl, ok, type Result } from '@securechat/relay-protocol';
 import { DEFAULT_CONFIG, type Rates, type RelayConfig } from './config.ts';
 import { UNLIMITED } from './limits/bucket.ts';
 import { DEFAULT_SERVER, type ServerConfig } from './start.ts';
@@ -42,6 +42,7 @@ export const SETTING_NAMES = [
   'SECURECHAT_METRICS_TOKEN',
   'SECURECHAT_TOKEN_SECRET',
   'SECURECHAT_STORAGE_TOKEN_SECRET',
+  'SECURECHAT_STORAGE_URL',
 ] as const;
 /** The name of a setting. */
 export type SettingName = (typeof SETTING_NAMES)[number];
@@ -93,6 +94,7 @@ function readRelay(read: Read, ask: ReturnType<typeof asker>): RelayConfig {
       lifeMs: MINUTE * ask.integer('SECURECHAT_RENDEZVOUS_MINUTES', DEFAULT_CONFIG.rendezvous.lifeMs / MINUTE, 1, 60),
     },
     rates: limits === 'on' ? DEFAULT_CONFIG.rates : withoutLimits(DEFAULT_CONFIG.rates),
+    storageUrl: ask.url('SECURECHAT_STORAGE_URL'),
     metricsToken: read('SECURECHAT_METRICS_TOKEN'),
   };
 }
@@ -111,6 +113,11 @@ function asker(read: Read, bad: BadSetting[]) {
       const chosen = choices.find((choice) => choice === text);
       if (chosen === undefined) bad.push({ name, want: `one of ${choices.join(', ')}` });
       return chosen ?? choices[0];
+    },
+    url: (name: SettingName): string | undefined => {
+      const text = read(name);
+      if (text !== undefined && !isHttpUrl(text)) bad.push({ name, want: 'an http(s) URL without a slash at its end' });
+      return text;
     },
     secret: (name: SettingName): Uint8Array | undefined => {
       const text = read(name);

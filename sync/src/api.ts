@@ -58,6 +58,13 @@ export interface Settings {
   readonly sendTyping: boolean;
   readonly enterSends: boolean;
   readonly notifications: boolean;
+  /** What is fetched without being asked for: files up to so many bytes of each kind, voice notes as audio. 0: none. */
+  readonly autoDownloadImages: number;
+  readonly autoDownloadAudio: number;
+  readonly autoDownloadVideo: number;
+  readonly autoDownloadFiles: number;
+  /** How much of this device media may take; the least recently used goes first. */
+  readonly mediaCacheBytes: number;
 }
 
 /** queued: on this device only. sent: durable at the relay. delivered, read: by the other side. failed: see `failure`. */
@@ -94,6 +101,9 @@ export interface ChatSummary {
     readonly mine: boolean;
     /** `poll`: the text is its question. */
     readonly kind: 'message' | 'poll' | 'deleted' | 'system';
+    /** Of its first file, and how many there are. */
+    readonly media?: { readonly kind: MediaKind; readonly count: number };
+    readonly viewOnce?: true;
     /** In a group: who wrote it, when that was somebody else. */
     readonly name?: string;
     readonly tick?: Tick;
@@ -108,7 +118,8 @@ export interface ChatSummary {
   readonly muted: boolean;
   readonly archived: boolean;
   readonly folder?: string;
-  readonly typing: boolean;
+  /** Names of who is typing, who began first; empty names of those who have told none. */
+  readonly typing: readonly string[];
   /** Seconds after which what is written now disappears; 0: never. */
   readonly timer: number;
 }
@@ -274,9 +285,26 @@ export interface TimerEvent {
   readonly names?: { readonly by: string; readonly byMe: boolean };
 }
 
-export interface ChatDetail extends ChatSummary {
-  /** Complete, or how many messages are known to be missing and asked for. */
+/** Somebody who was asked for what is missing in a chat, and has not answered yet. */
+export interface AskedFor {
+  /** Empty when they have told none. */
+  readonly name: string;
+  readonly of: 'member' | 'device' | 'contact';
+  readonly since: Millis;
+}
+
+/** What a chat lacks. With nothing missing all is here that anybody wrote, as far as the others say. */
+export interface Completeness {
+  /** Messages that are known to be missing here. */
   readonly missing: number;
+  /** Asked within the last minute, longest ago first. */
+  readonly asking: readonly AskedFor[];
+  /** Asked earlier: they are probably away, and answer when they are on line. */
+  readonly waiting: readonly AskedFor[];
+}
+
+export interface ChatDetail extends ChatSummary {
+  readonly completeness: Completeness;
   readonly alarms: readonly Alarm[];
   /** In a group: the latest three of its pinned messages, the newest pin first. */
   readonly pins: readonly PinnedMessage[];
@@ -345,6 +373,8 @@ export type Quote =
       readonly mine: boolean;
       readonly name: string;
       readonly text: string;
+      /** Of its first file. */
+      readonly media?: MediaKind;
     };
 
 export interface MessageItem {
@@ -369,6 +399,11 @@ export interface MessageItem {
   readonly reactions: readonly Reaction[];
   /** When it disappears. */
   readonly expiresAt?: Millis;
+  /** Absent: none. What of them is on this device is said by the watch `media`. Empty when a view-once message was opened. */
+  readonly media?: readonly MediaAbout[];
+  readonly forwarded?: true;
+  /** Everybody but who sent it may open it once: `openOnce`. */
+  readonly viewOnce?: 'closed' | 'opened';
   /** Of my own messages only. */
   readonly tick?: Tick;
   readonly failure?: SendFailure;
@@ -382,6 +417,103 @@ export interface MemberReceipt {
 }
 
 export type SendFailure = 'PeerMailboxFull' | 'PeerUnknown' | 'PeerHasNoKeys' | 'TooLarge' | 'RelayRefused';
+
+export type MediaKind = 'image' | 'video' | 'audio' | 'voice' | 'file';
+
+/** What a message says of one of its files, without fetching it. All of it is the sender's word until the file is here. */
+export interface MediaAbout {
+  readonly kind: MediaKind;
+  /** Media type. Untrusted: decide by `kind` how to show it, and show documents only as downloads. */
+  readonly type: string;
+  readonly name?: string;
+  readonly size: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly duration?: Millis;
+  /** A tiny webp or jpeg. */
+  readonly thumbnail?: Uint8Array;
+  /** 64 loudnesses, 0 to 255. */
+  readonly waveform?: Uint8Array;
+}
+
+/** A file to send, cleaned and compressed already. `content` is read in slices and may be of any size up to `MEDIA_LIMITS`. */
+export interface MediaDraft {
+  readonly content: Blob;
+  readonly kind: MediaKind;
+  readonly type: string;
+  readonly name?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly duration?: Millis;
+  readonly thumbnail?: Uint8Array;
+  readonly waveform?: Uint8Array;
+}
+
+/**
+ * A message with media that is not among the messages yet: it becomes one when all of it is up. `waiting`: for the network
+ * or for its turn.
+ */
+export interface Sending {
+  /** The caller's id of `sendMedia`. */
+  readonly id: string;
+  readonly chatId: ChatId;
+  readonly time: Millis;
+  readonly caption: string;
+  readonly viewOnce: boolean;
+  readonly items: readonly MediaAbout[];
+  readonly state: 'sealing' | 'waiting' | 'uploading' | 'paused' | 'failed';
+  /** Bytes, of all items; of what is sealed while `sealing`, else of what is up. */
+  readonly done: number;
+  readonly total: number;
+  /** Why it failed, or why it waits. `resumeSending` tries again. */
+  readonly failure?: SendingFailure;
+}
+
+/**
+ * QuotaExceeded: the account's at the storage server. TooLarge: for it. DiskFull: the server's. StorageFull: this device's.
+ * NoStorage: the relay has no storage server. Unavailable: that was not reached; when `failed`, the sealed files are gone. Refused: the chat takes no messages of ours any more.
+ */
+export type SendingFailure =
+  | 'QuotaExceeded'
+  | 'TooLarge'
+  | 'DiskFull'
+  | 'TokenInvalid'
+  | 'TooManyUnfinished'
+  | 'StorageFull'
+  | 'NoStorage'
+  | 'Refused'
+  | 'Unavailable';
+
+/** One file of a message on this device. `done`: bytes of it that are here. */
+export interface MediaState {
+  readonly state: 'absent' | 'loading' | 'here' | 'failed';
+  readonly done: number;
+  readonly failure?: MediaFailure;
+}
+
+/**
+ * Expired: the storage server has it no more. Unavailable: it was not reached. StorageFull: this device is full. The others:
+ * what the server gave is not what was sent, and nothing of it is shown.
+ */
+export type MediaFailure =
+  | 'Expired'
+  | 'Unavailable'
+  | 'StorageFull'
+  | 'WrongBlob'
+  | 'ReplayedBlob'
+  | 'ChunkDamaged'
+  | 'Truncated'
+  | 'TrailingBytes'
+  | 'NotAsAnnounced';
+
+/** What fetched and sent media take on this device. */
+export interface MediaUse {
+  readonly total: number;
+  /** Of it, what is not up yet and cannot be freed. */
+  readonly sending: number;
+  /** Largest first. */
+  readonly chats: readonly { readonly chatId: ChatId; readonly bytes: number }[];
+}
 
 export interface SystemItem {
   readonly type: 'system';
@@ -602,7 +734,19 @@ export type ClientError =
   /** No account at this relay can be restored with this phrase. */
   | { readonly type: 'PhraseUnknown' }
   | { readonly type: 'BackupDamaged' }
-  | { readonly type: 'BackupOfAnother' };
+  | { readonly type: 'BackupOfAnother' }
+  /** Of media: no file or too many; one that is empty or too large; what is said of them does not fit a message. */
+  | { readonly type: 'TooManyItems'; readonly limit: number }
+  | { readonly type: 'EmptyFile' }
+  | { readonly type: 'FileTooLarge'; readonly limit: number }
+  | { readonly type: 'MediaInvalid' }
+  /** The file could not be read: it was changed or taken away since it was chosen. */
+  | { readonly type: 'Unreadable' }
+  | { readonly type: 'TooManySendings'; readonly limit: number }
+  | { readonly type: 'UnknownSending' }
+  | { readonly type: 'UnknownMedia' }
+  /** These bytes are not on this device, and could not be fetched. */
+  | { readonly type: 'MediaFailed'; readonly failure: MediaFailure };
 
 export type Answer<T> = Promise<Result<T, ClientError>>;
 
@@ -617,6 +761,20 @@ export const FOLDER_LIMIT = 32;
 export const MIN_PASSPHRASE = 8;
 /** Longest time after which messages disappear: a year. */
 export const TIMER_LIMIT = 365 * 24 * 3600;
+/** Files of a message, bytes of a file, bytes that one `mediaBytes` answers, sendings under way; lengths of what is said of a file. */
+export const MEDIA_LIMITS = {
+  items: 10,
+  fileBytes: 4 * 1024 ** 3,
+  viewOnceBytes: 64 * 1024 ** 2,
+  /** Of all thumbnails of a message together. */
+  thumbnailsBytes: 32 * 1024,
+  readBytes: 1024 ** 2,
+  sendings: 64,
+  name: 255,
+  type: 100,
+  thumbnailBytes: 6 * 1024,
+  waveformBytes: 64,
+} as const;
 
 /** Every call by its name. Ids that the caller makes (`id`) make a repeated call harmless. */
 export interface Calls {
@@ -678,6 +836,52 @@ export interface Calls {
   vote(input: { chatId: ChatId; recordId: RecordId; choices: readonly number[] }): Answer<null>;
   /** Of one's own poll, for good. */
   closePoll(input: { chatId: ChatId; recordId: RecordId }): Answer<null>;
+
+  /**
+   * Sends 1 to 10 files as one message. Resolves when they are sealed on this device: from then on they go out by themselves.
+   * A view-once message has one image or video of at most 64 MiB. Progress: watch `sendings`.
+   */
+  sendMedia(input: {
+    id: string;
+    chatId: ChatId;
+    items: readonly MediaDraft[];
+    caption?: string;
+    /** As of {@link sendMessage}, within the caption. */
+    mentions?: readonly MentionRange[];
+    replyTo?: RecordId;
+    viewOnce?: boolean;
+  }): Answer<null>;
+  pauseSending(input: { id: string }): Answer<null>;
+  /** Goes on with what was paused or failed. */
+  resumeSending(input: { id: string }): Answer<null>;
+  /** Gives it up and removes what is up. Harmless when it was sent meanwhile: then it is a message. */
+  cancelSending(input: { id: string }): Answer<null>;
+  /** Fetches all files of a message, or one; answers at once. Watch `media`. */
+  loadMedia(input: { chatId: ChatId; recordId: RecordId; index?: number }): Answer<null>;
+  /** Stops fetching; what is here already stays for the next time. */
+  cancelMedia(input: { chatId: ChatId; recordId: RecordId; index?: number }): Answer<null>;
+  /**
+   * Bytes [from, to) of a file, at most 1 MiB, cut at its end. Of one that is not here the bytes are fetched first, so that it
+   * plays while it loads: they are the sender's (each chunk is verified), but only `here` says that the file is whole.
+   */
+  mediaBytes(input: {
+    chatId: ChatId;
+    recordId: RecordId;
+    index: number;
+    from: number;
+    to: number;
+  }): Answer<{ bytes: Uint8Array }>;
+  mediaUse(): Answer<MediaUse>;
+  /** Frees fetched and sent files, of one chat or of all; the messages stay, and the files may be fetched again. */
+  freeMedia(input: { chatId?: ChatId }): Answer<{ freed: number }>;
+  /** Sends a message's text and media to other chats, without uploading them again. Not of view-once messages. */
+  forwardMessage(input: { id: string; chatId: ChatId; recordId: RecordId; to: readonly ChatId[] }): Answer<null>;
+  /**
+   * The user opens a view-once message: its file, once. Bytes and the right to fetch them are then gone from all own devices.
+   * Fetches it first if need be. Not one of one's own.
+   */
+  openOnce(input: { chatId: ChatId; recordId: RecordId }): Answer<{ bytes: Uint8Array; type: string }>;
+
   /** Founds a group with these contacts. Works offline. */
   createGroup(input: { name: string; description?: string; members: readonly AccountId[] }): Answer<{ chatId: ChatId }>;
   /** Adds contacts; `history`: whether they get what was said before, all of it or what is not older than `since`. */
@@ -788,6 +992,13 @@ export interface Watches {
   };
   timeline: { readonly args: TimelineQuery; readonly value: TimelinePage };
   search: { readonly args: SearchQuery; readonly value: SearchResults };
+  /** Oldest first. Without `chatId` those of all chats. */
+  sendings: { readonly args: { readonly chatId?: ChatId }; readonly value: readonly Sending[] };
+  /** One state a file of the message, in its order; empty for a message without media, or one that is not here. */
+  media: {
+    readonly args: { readonly chatId: ChatId; readonly recordId: RecordId };
+    readonly value: readonly MediaState[];
+  };
   alarms: { readonly args: null; readonly value: readonly Alarm[] };
   devices: { readonly args: null; readonly value: readonly OwnDevice[] };
   /** Works in every phase. */

@@ -4,7 +4,9 @@
  */
 import { type DeviceId, type MasterKey, type PreKeys, type Random, ready } from '@securechat/crypto';
 import type { DocumentStorage } from './ports/document-storage.ts';
+import { createMemoryBlobCache } from './adapters/memory-blob-cache.ts';
 import { createSealedStore } from './adapters/sealed-store.ts';
+import { createWebStorageLink } from './adapters/web-storage-link.ts';
 import {
   type CallInput,
   type CallName,
@@ -28,6 +30,7 @@ import { groupLinkCalls } from './calls/group-link-calls.ts';
 import { adoptContacts, contactCalls, readInvitation } from './calls/contact-calls.ts';
 import { type StorageEstimate, checkProfile, deviceCalls } from './calls/device-calls.ts';
 import { exportCalls } from './calls/export-calls.ts';
+import { mediaCalls } from './calls/media-calls.ts';
 import { messageCalls } from './calls/message-calls.ts';
 import { pollCalls } from './calls/poll-calls.ts';
 import { ownDeviceCalls } from './calls/own-device-calls.ts';
@@ -48,9 +51,11 @@ import { Lane, LaneClosed } from './lane.ts';
 import { LinkGuest } from './linking/guest.ts';
 import { isRelayUrl } from './peers/introduction.ts';
 import { type PeerAddress, Peers, newPeer } from './peers/peers.ts';
+import type { BlobCache } from './ports/blob-cache.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DeviceSecret } from './ports/device-secret.ts';
 import type { RelayLink } from './ports/relay-link.ts';
+import type { StorageLink } from './ports/storage-link.ts';
 import { storeErrorType } from './ports/store-error.ts';
 import { type Store, TABLES } from './ports/store.ts';
 import { Source } from './readable.ts';
@@ -73,6 +78,10 @@ export interface ClientOptions {
   readonly eraseStorage: () => Promise<void>;
   readonly deviceSecret: DeviceSecret;
   readonly link: RelayLink;
+  /** Sealed files of messages. Default: in memory, gone with the client. */
+  readonly blobCache?: BlobCache;
+  /** Default: over fetch. */
+  readonly storageLink?: StorageLink;
   readonly clock: Clock;
   readonly random: Random;
   /** The app remembers that this browser had an account: an empty store then means that the browser evicted it. */
@@ -106,6 +115,8 @@ interface Beginning {
 
 export class Client implements ClientApi {
   readonly #options: ClientOptions;
+  readonly #blobCache: BlobCache;
+  readonly #storageLink: StorageLink;
   readonly #phase = new Source<Phase>({ type: 'Starting' });
   readonly #linking = new Source<Linking>({ type: 'Idle' });
   #guest: LinkGuest | undefined;
@@ -120,6 +131,8 @@ export class Client implements ClientApi {
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#blobCache = options.blobCache ?? createMemoryBlobCache();
+    this.#storageLink = options.storageLink ?? createWebStorageLink();
   }
 
   /** Finds out what is on this device and opens it if no passphrase is needed. */
@@ -196,6 +209,7 @@ export class Client implements ClientApi {
     this.#endLinking();
     await this.#lifeLane.run(() => this.#leave()).catch(ignoreClosed);
     await this.#lifeLane.close();
+    await this.#blobCache.close();
     await this.#options.store.close();
   }
 
@@ -277,6 +291,7 @@ export class Client implements ClientApi {
         // Emptied, not destroyed: a new account may be made in it at once.
         await this.#options.store.commit(TABLES.map((table) => ({ op: 'deleteRange', table, from: '', to: '\uffff' })));
         await this.#options.eraseStorage();
+        await this.#blobCache.clear();
         await this.#options.deviceSecret.forget();
       } catch (error) {
         this.#break(error);
@@ -317,6 +332,7 @@ export class Client implements ClientApi {
       ...{ clock, random, relayUrl, deviceName, directory: new Directory(link) },
       device: own.device,
       mailbox: own.mailbox,
+      preKeys: own.preKeys,
       show: (state) => {
         if (this.#guest === guest) this.#linking.set(state);
       },
@@ -414,6 +430,7 @@ export class Client implements ClientApi {
     this.#calls = {
       ...contactCalls(engine),
       ...messageCalls(engine),
+      ...mediaCalls(engine),
       ...pollCalls(engine),
       ...groupCalls(engine),
       ...groupLinkCalls(engine),
@@ -443,6 +460,7 @@ export class Client implements ClientApi {
     const { store, storage, link, clock, random, segmentSize, oneTimePreKeys } = this.#options;
     return openEngine({
       ...{ master, store, storage, link, clock, random },
+      ...{ blobCache: this.#blobCache, storageLink: this.#storageLink },
       isLocked: () => this.#header?.mode === 'passphrase',
       adoptContacts,
       onUnlinked: () => {
@@ -496,6 +514,11 @@ const UNLINKED_CALLS: ReadonlySet<CallName> = new Set<CallName>([
   'dismissAlarm',
   'setSettings',
   'markRead',
+  'loadMedia',
+  'cancelMedia',
+  'mediaBytes',
+  'mediaUse',
+  'freeMedia',
 ]);
 
 function openPhase(engine: Engine): Phase {

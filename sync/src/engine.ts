@@ -5,6 +5,7 @@
 import {
   type AccountId,
   type ChatId,
+  type DeviceId,
   type DeviceLog,
   type MasterKey,
   type Random,
@@ -15,15 +16,17 @@ import { createSealedStore } from './adapters/sealed-store.ts';
 import { Alarms } from './alarms/alarms.ts';
 import type { Connection, SystemItem } from './api.ts';
 import { type Batch, inBatch } from './batch.ts';
-import type { StorageEstimate } from './calls/device-calls.ts';
+import { type StorageEstimate, settingsOf } from './calls/device-calls.ts';
+import { writable } from './calls/composing.ts';
 import { Absorb } from './chats/absorb.ts';
 import { type Chat, ChatBook, isRoot } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
 import { Expiry } from './chats/expiry.ts';
 import { healProjection } from './chats/healing-projection.ts';
+import { OwnTyping } from './chats/own-typing.ts';
 import { Timers } from './chats/timers.ts';
-import { Typing } from './chats/typing.ts';
+import { TYPING_MEMBERS, Typing } from './chats/typing.ts';
 import { Withholding } from './chats/withholding.ts';
 import { Absence } from './connection/absence.ts';
 import { Home, type Self } from './connection/home.ts';
@@ -49,24 +52,30 @@ import { Lane, LaneClosed } from './lane.ts';
 import { Courier } from './outbox/courier.ts';
 import { GroupCourier } from './outbox/group-courier.ts';
 import { LinkHost } from './linking/host.ts';
+import { Media } from './media/media.ts';
+import type { SendingRow } from './media/sending.ts';
+import { ViewOnce } from './media/view-once.ts';
 import { OWN_TALK_LIMIT, Outbox, TALK_LIMIT } from './outbox/outbox.ts';
 import type { Part, SharedProfile } from './payload/payload.ts';
 import { Acquaintance } from './peers/acquaintance.ts';
 import { Introduction } from './peers/introduction.ts';
 import { type Peer, Peers } from './peers/peers.ts';
+import type { BlobCache } from './ports/blob-cache.ts';
 import type { Clock } from './ports/clock.ts';
 import type { RelayLink } from './ports/relay-link.ts';
+import type { StorageLink } from './ports/storage-link.ts';
 import { storeErrorType } from './ports/store-error.ts';
 import type { Store } from './ports/store.ts';
 import { type Projection, createProjection } from './projection/projection.ts';
 import type { MessageRow } from './projection/row.ts';
-import type { VerifiedRecord } from './records/index.ts';
+import type { MediaPointer, MessageBody, VerifiedRecord } from './records/index.ts';
 import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
 import { sealDocuments } from './vault/sealed-documents.ts';
 import { vaultKeys } from './vault/vault.ts';
 import { subscribeKeys } from './views/changed-keys.ts';
 import { ChatViews } from './views/chat-views.ts';
+import { CompletenessView } from './views/completeness.ts';
 import { GroupView } from './views/group-view.ts';
 import { Pins } from './views/pins.ts';
 import { Receipts } from './views/receipts.ts';
@@ -82,6 +91,9 @@ export interface EngineOptions {
   readonly store: Store;
   readonly storage: DocumentStorage;
   readonly link: RelayLink;
+  /** Sealed files, and where they come from. */
+  readonly blobCache: BlobCache;
+  readonly storageLink: StorageLink;
   readonly clock: Clock;
   readonly random: Random;
   readonly segmentSize?: number;
@@ -144,7 +156,10 @@ export class Engine {
   readonly projection: Projection;
   readonly timers: Timers;
   readonly composer: Composer;
+  readonly ownTyping: OwnTyping;
   readonly absorb: Absorb;
+  readonly media: Media;
+  readonly viewOnce: ViewOnce;
   readonly groupBook: GroupBook;
   readonly groups: Groups;
   readonly joining: Joining;
@@ -197,7 +212,7 @@ export class Engine {
     const isContact = (id: AccountId): boolean => this.people.isContact(id);
     /** A contact, or one's own account, whose other devices are written to in the same way. */
     const isTrusted = (id: AccountId): boolean => id === me || isContact(id);
-    const hasSiblings = (): boolean => this.ownLog.siblings.length > 0;
+    const siblings = (): readonly DeviceId[] => this.ownLog.siblings.map(({ id }) => id);
     const isUpToDate = (): boolean => this.#network?.homeState.type === 'online' && this.#status.isUpToDate;
     const ownLog = (log: DeviceLog, batch: Batch): void => void this.ownLog.adopt(log, batch);
     const kick = (): void => {
@@ -255,6 +270,7 @@ export class Engine {
       ...(options.segmentSize !== undefined && { segmentSize: options.segmentSize }),
     });
     this.groupBook = new GroupBook(store);
+    this.ownTyping = new OwnTyping({ outbox: this.outbox, book: this.groupBook, now });
     this.withholding = new Withholding({
       ...{ chats: this.chats, now },
       logOf: (id, batch) => peers.get(id, batch)?.log,
@@ -271,6 +287,7 @@ export class Engine {
       now,
       accountOf: (chatId, author) => this.chats.get(chatId as ChatId)?.authors.get(author)?.accountId,
       isHidden,
+      isOpened: (chatId, id) => this.viewOnce.isOpened(chatId as ChatId, id),
     });
     this.projection = healProjection(projection, {
       rebuild: (chatId) => this.#rebuild(chatId),
@@ -279,6 +296,11 @@ export class Engine {
     });
     this.#expiry = new Expiry({
       ...{ projection: this.projection, clock, background },
+      commit: ({ ops, released }) =>
+        inBatch(store, (batch) => {
+          batch.add(ops);
+          this.media.release(batch, released);
+        }),
       changed: (chatId) => {
         this.chatChanged(chatId);
         this.topics.emit('expired');
@@ -287,6 +309,29 @@ export class Engine {
     this.timers = new Timers({
       ...{ chats: this.chats, groups: this.groupBook },
       note: (batch, chatId, event, time, id) => this.events.add(batch, chatId, event, time, id),
+    });
+    this.media = new Media({
+      ...{ store, clock, random, cache: options.blobCache, link: options.storageLink, home: this.home, directory },
+      relayUrl: () => self.identity.relayUrl,
+      job: (act) => this.job(act),
+      compose: (row, pointers, along) => this.#composeMedia(row, pointers, along),
+      settings: () => settingsOf(personal),
+      changed: (what) => {
+        this.topics.emit(what);
+      },
+      onError: (error) => {
+        this.#mediaFailed(error);
+      },
+    });
+    this.viewOnce = new ViewOnce({
+      ...{ chats: personal.chats, projection: this.projection },
+      job: (act) => this.job(act),
+      release: (batch, pointers) => {
+        this.media.release(batch, pointers);
+      },
+      changed: (chatId) => {
+        this.chatChanged(chatId);
+      },
     });
     this.composer = new Composer({
       self,
@@ -297,9 +342,10 @@ export class Engine {
       timers: this.timers,
       audience: (chat) => [
         ...(chat.with.type !== 'contact' || this.people.isBlocked(chat.with.peer) ? [] : [chat.with.peer]),
-        ...(hasSiblings() ? [me] : []),
+        ...(siblings().length > 0 ? [me] : []),
       ],
       isNewThere: (chat) => this.withholding.withholds(chat),
+      released: (pointers, batch) => this.media.end(batch, pointers),
       published: (chat, record, change, batch) => this.#published(chat, record, change, batch),
       now,
       changed: (chatId) => {
@@ -352,7 +398,7 @@ export class Engine {
       outbox: this.outbox,
       clock,
       me,
-      hasSiblings,
+      siblings,
       isRestored: () => this.ownLog.isRestored,
       isContact,
       lackCard: (id) => this.acquaintance.lackCard(id),
@@ -363,6 +409,9 @@ export class Engine {
       readMarks: (chatId) => personal.chats.get().get(chatId)?.readMarks ?? new Map(),
       isOnline: isUpToDate,
       isTakingIn: () => this.#intake.waiting > 0,
+      changed: (chat) => {
+        this.chatChanged(chat.with.type === 'group' ? chat.with.groupId : chat.chatId);
+      },
       kick,
       background,
     });
@@ -385,6 +434,9 @@ export class Engine {
       },
       healed: () => {
         this.exchange.hurry();
+      },
+      released: (pointers, batch) => {
+        this.media.release(batch, pointers);
       },
       changed: (chat, added) => {
         this.#absorbed(chat, added);
@@ -444,9 +496,11 @@ export class Engine {
     });
     this.history = new History({ chats: this.chats, clock });
     this.linkHost = new LinkHost({
-      ...{ self, store, lane, clock, random, directory, peers, personal },
+      ...{ self, clock, random, directory, peers, personal },
       ownLog: this.ownLog,
       membership: this.membership,
+      sessions: this.#sessions,
+      welcome: (deviceId, batch) => this.exchange.welcome(deviceId, batch),
       content: () => this.content(),
     });
     this.#introduction = new Introduction({
@@ -537,8 +591,8 @@ export class Engine {
       onUnknownKey: (groupId) => {
         this.repair.want(groupId);
       },
-      onTyping: (chatId, typing) => {
-        this.#typing.set(chatId, typing);
+      onTyping: (chat, accountId, typing) => {
+        if (this.#showsTyping(chat, accountId)) this.#typing.set(chat.chatId, accountId, typing);
       },
       onPeer: (peer, batch) => {
         this.acquaintance.wrote(peer, batch);
@@ -576,8 +630,12 @@ export class Engine {
       receipts: this.receipts,
       timers: this.timers,
       pins,
+      completeness: new CompletenessView({
+        ...{ chats: this.chats, people: this.people, personal, siblings },
+        askedIn: (chat) => this.repair.askedIn(chat),
+      }),
       isRestored: () => this.ownLog.isRestored,
-      isTyping: (chatId) => this.#typing.has(chatId),
+      typists: (chatId) => this.#typing.in(chatId),
       alarms: () => alarms.list.get(),
       me: () => self.identity.account.id,
     });
@@ -612,11 +670,13 @@ export class Engine {
     await this.outbox.load(store);
     await this.composer.load();
     await this.#absence.load();
+    await this.media.load();
     this.alarms.list.subscribe(() => {
       this.topics.emit('alarms');
     });
     subscribeKeys(this.personal.chats, (chatIds) => {
       for (const chatId of chatIds) this.chatChanged(chatId);
+      this.#takeOpened(chatIds);
     });
     for (const { accountId } of this.peers.all()) if (this.people.isBlocked(accountId)) this.#blocked.add(accountId);
     subscribeKeys(this.personal.contacts, (accountIds) => {
@@ -648,6 +708,8 @@ export class Engine {
       return;
     }
     this.background(this.#takeUp);
+    this.media.start();
+    this.#takeOpened(this.personal.chats.get().keys());
     const { identity } = this.self;
     const { clock, random, link } = this.#options;
     this.#network = new Network({
@@ -702,6 +764,7 @@ export class Engine {
     this.#typing.stop();
     this.#network?.stop();
     this.#network = undefined;
+    await this.media.stop();
     await this.lane.close();
     await this.chats.close();
     await this.personal.close();
@@ -775,6 +838,7 @@ export class Engine {
     this.#network?.start();
     this.#courier.hurry();
     this.#groupCourier.hurry();
+    this.media.hurry();
   }
 
   /** The platform says that the network is gone: do not wait for the socket to notice, dial again. */
@@ -829,8 +893,10 @@ export class Engine {
 
   #homeState(state: ConnectionState, problem: string | undefined): void {
     this.#status.moved(state, problem);
-    if (state.type === 'online') this.#absence.cameOnline();
-    else this.#isCaughtUp = false;
+    if (state.type === 'online') {
+      this.#absence.cameOnline();
+      this.media.hurry();
+    } else this.#isCaughtUp = false;
     if (problem === 'Unlinked') this.#unlinked();
   }
 
@@ -908,14 +974,69 @@ export class Engine {
     this.#introduction.stop();
     this.repair.stop();
     this.exchange.stop();
+    // What is here can still be read, and what is at the server still fetched; nothing goes out any more.
+    this.media.sendings.stop().catch((error: unknown) => {
+      this.#mediaFailed(error);
+    });
     this.#options.onUnlinked();
   }
 
   #absorbed(chat: Chat, added: readonly MessageRow[]): void {
     this.chatChanged(chat.chatId);
-    if (added.some((row) => !row.mine)) this.#typing.set(chat.chatId, false);
+    for (const { mine, account } of added) if (!mine) this.#typing.set(chat.chatId, account as AccountId, false);
     if (chat.filling !== undefined) this.topics.emit('history');
+    this.#fetchMedia(chat, added);
     this.kick();
+  }
+
+  /** Of people whom the user agreed to talk to, and of what is new: history that is being filled in is fetched when it is wanted. */
+  #fetchMedia(chat: Chat, added: readonly MessageRow[]): void {
+    const { peer } = chat.with;
+    if (chat.filling !== undefined || (peer !== undefined && !this.people.isContact(peer))) return;
+    for (const { media, viewOnce } of added)
+      if (media !== undefined && viewOnce === undefined) this.media.came(chat.chatId, media);
+  }
+
+  /** All files of a message are up: it is a message now. */
+  async #composeMedia(
+    { id, chatId, caption, mentions, replyTo, viewOnce }: SendingRow,
+    media: readonly MediaPointer[],
+    along: (batch: Batch) => void,
+  ): Promise<'Sent' | 'Full' | 'Refused'> {
+    const chat = await writable(this, chatId);
+    if ('type' in chat) return 'Refused';
+    if (this.composer.isFull) return 'Full';
+    const body: MessageBody = {
+      ...{ kind: 'message', text: caption, media },
+      ...(mentions !== undefined && { mentions }),
+      ...(replyTo !== undefined && { replyTo }),
+      ...(viewOnce && { viewOnce }),
+    };
+    await this.lane.run(() => this.composer.compose(chat, body, id, along));
+    return 'Sent';
+  }
+
+  #takeOpened(chatIds: Iterable<ChatId>): void {
+    const all = [...chatIds];
+    this.viewOnce.take(all).catch((error: unknown) => {
+      this.#mediaFailed(error);
+    });
+  }
+
+  /** What media does runs beside the lane. A full disk shows where it matters; what else storage does is the engine's end. */
+  #mediaFailed(error: unknown): void {
+    if (error instanceof LaneClosed) return;
+    const fault = storeErrorType(error);
+    if (fault === undefined) this.#options.onTrouble(error);
+    else if (fault !== 'QuotaExceeded')
+      this.background(() => Promise.reject(error instanceof Error ? error : new Error(fault)));
+  }
+
+  /** Whether it is shown that they type: in a group only that a member does, where members tell it. */
+  #showsTyping(chat: Chat, accountId: AccountId): boolean {
+    if (chat.with.type !== 'group') return true;
+    const members = this.groupBook.stateOf(chat.with.groupId)?.members;
+    return !isRoot(chat) && members?.has(accountId) === true && members.size <= TYPING_MEMBERS;
   }
 
   async #rebuild(chatId: ChatId): Promise<void> {

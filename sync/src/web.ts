@@ -4,11 +4,14 @@
  */
 import { ready, systemRandom } from '@securechat/crypto';
 import { openDexieStore } from './adapters/dexie-store.ts';
+import { createMemoryBlobCache } from './adapters/memory-blob-cache.ts';
+import { createOpfsBlobCache } from './adapters/opfs-blob-cache.ts';
 import { createWebDeviceSecret } from './adapters/web-device-secret.ts';
 import { createWebLink } from './adapters/web-link.ts';
 import type { ClientApi, StorageUse } from './api.ts';
 import { createClient } from './client.ts';
 import { createIndexedDbStorageAdapter, initAutomerge } from './documents/index.ts';
+import type { BlobCache } from './ports/blob-cache.ts';
 import { systemClock } from './ports/clock.ts';
 
 export interface WebEngineOptions {
@@ -32,6 +35,7 @@ export async function openWebEngine(options: WebEngineOptions): Promise<ClientAp
     eraseStorage: () => storage.removeRange([]),
     deviceSecret: createWebDeviceSecret(`${name}-device-key`),
     link: createWebLink(),
+    blobCache: await openBlobCache(`${name}-media`),
     clock: systemClock,
     random: systemRandom,
     estimate,
@@ -41,6 +45,17 @@ export async function openWebEngine(options: WebEngineOptions): Promise<ClientAp
   addEventListener('offline', () => client.engine?.networkLost());
   addEventListener('online', () => void client.call('reconnect', null));
   return client;
+}
+
+/** Some browsers have no private files, or not in private windows: there files of messages are in memory, and fetched again. */
+async function openBlobCache(name: string): Promise<BlobCache> {
+  const cache = createOpfsBlobCache(name);
+  try {
+    await cache.list();
+    return cache;
+  } catch {
+    return createMemoryBlobCache();
+  }
 }
 
 async function estimate(): Promise<Pick<StorageUse, 'originBytes' | 'quotaBytes' | 'persistent'>> {

@@ -75,3 +75,23 @@ export async function lookUntil<K extends WatchName>(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** When the page has a timeline that ends with this message and has `length` items, in milliseconds since 1970. */
+export async function endsWith(page: Page, chatId: string, text: string, length: number): Promise<number> {
+  await SCRIPT.runIn(page);
+  return page.evaluate(
+    async ([chat, last, count]) => {
+      const engine = await (globalThis as Inside).inside;
+      const query = { chatId: chat, anchor: 'end', older: count, newer: 0 } as const;
+      return new Promise<number>((resolve) => {
+        const stop = engine.watch('timeline', query, ({ items }) => {
+          const newest = items.findLast(({ type }) => type === 'message');
+          if (items.length < count || newest?.type !== 'message' || newest.text !== last) return;
+          resolve(Date.now());
+          queueMicrotask(() => stop());
+        });
+      });
+    },
+    [chatId, text, length] as const,
+  );
+}

@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ROOT } from './root.ts';
 
+type Settings = Readonly<Record<string, string>>;
+
 export class RelayProcess {
   readonly url: string;
   readonly folder: string;
@@ -18,15 +20,20 @@ export class RelayProcess {
   readonly #webRoot: string;
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, folder: string, webRoot: string) {
+  /** Further environment variables. */
+  readonly #settings: Settings;
+
+  private constructor(port: number, folder: string, webRoot: string, settings: Settings) {
+    this.#settings = settings;
     this.#port = port;
     this.folder = folder;
     this.#webRoot = webRoot;
     this.url = `http://127.0.0.1:${String(port)}`;
   }
 
-  static async create(webRoot: string): Promise<RelayProcess> {
-    const relay = new RelayProcess(await freePort(), await mkdtemp(path.join(tmpdir(), 'securechat-relay-')), webRoot);
+  static async create(webRoot: string, settings: Settings = {}): Promise<RelayProcess> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'securechat-relay-'));
+    const relay = new RelayProcess(await freePort(), folder, webRoot, settings);
     await relay.start();
     return relay;
   }
@@ -43,6 +50,7 @@ export class RelayProcess {
         SECURECHAT_WEB_ROOT: this.#webRoot,
         SECURECHAT_LOG_LEVEL: 'debug',
         SECURECHAT_RATE_LIMITS: 'off',
+        ...this.#settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -3,20 +3,37 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { Person, type PersonOptions } from './person.ts';
+import { StorageProcess } from '../../../sync/test/real/storage-process.ts';
 import { RelayProcess } from './relay-process.ts';
 import { ROOT } from './root.ts';
 import { webApp } from './web-app.ts';
 
+export interface WorldOptions {
+  /** With a storage server. */
+  readonly media?: boolean;
+}
+
 export class World {
   readonly relay: RelayProcess;
+  /** Only in a world with media. */
+  readonly #storage: StorageProcess | undefined;
   readonly people: Person[] = [];
 
-  private constructor(relay: RelayProcess) {
+  private constructor(relay: RelayProcess, storage?: StorageProcess) {
     this.relay = relay;
+    this.#storage = storage;
   }
 
-  static async open(): Promise<World> {
-    return new World(await RelayProcess.create(await webApp()));
+  static async open({ media = false }: WorldOptions = {}): Promise<World> {
+    const app = await webApp();
+    if (!media) return new World(await RelayProcess.create(app));
+    const storage = await StorageProcess.create();
+    return new World(await RelayProcess.create(app, storage.forRelay), storage);
+  }
+
+  get storage(): StorageProcess {
+    if (this.#storage === undefined) throw new Error('there is no storage server in this world');
+    return this.#storage;
   }
 
   /** A new profile in a browser of its own; nothing is open yet. */
@@ -43,6 +60,7 @@ export class World {
   async close(): Promise<void> {
     await Promise.all(this.people.map((person) => person.destroy()));
     await this.relay.destroy();
+    await this.#storage?.destroy();
   }
 
   /** Pictures and notes of a failed test, in `test-results/`. */
@@ -73,14 +91,14 @@ export async function befriend(ann: Person, bob: Person): Promise<void> {
  * A world for the tests of a file; to be called outside of them. A failed test leaves its pictures, and a test fails when
  * anything went wrong unseen in anybody's browser.
  */
-export function useWorld(): () => World {
+export function useWorld(options: WorldOptions = {}): () => World {
   let world: World | undefined;
   const get = (): World => {
     if (world === undefined) throw new Error('the world is not open yet');
     return world;
   };
   beforeAll(async () => {
-    world = await World.open();
+    world = await World.open(options);
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await world?.report(task.name);

@@ -4,6 +4,7 @@ import { connectTab } from '$rpc';
 import { automergeWasmUrl } from './automerge-wasm.ts';
 import { tabs } from './scope.ts';
 import { hadAccount } from './had-account.ts';
+import { trustedUrl } from './trusted-url.ts';
 import type { WorkerGo, WorkerStart } from './worker.ts';
 import workerUrl from './worker.ts?worker&url';
 
@@ -31,14 +32,4 @@ export async function connectEngine(): Promise<ClientApi> {
     worker.postMessage(go);
   });
   return connectTab(tabs());
-}
-
-interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
-}
-
-/** The only script URL that this app makes itself: the build's own worker. */
-function trustedUrl(url: string): string {
-  const factory = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
-  return factory?.createPolicy('securechat-worker', { createScriptURL: (own) => own }).createScriptURL(url) ?? url;
 }

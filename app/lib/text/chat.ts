@@ -1,4 +1,4 @@
-import type { Alarm, AlarmType, SendFailure, SystemItem, Tick } from '@securechat/sync/api';
+import type { Alarm, AlarmType, ChatSummary, SendFailure, SystemItem, Tick } from '@securechat/sync/api';
 import { describeGroupEvent, orSomebody } from './groups.ts';
 import { describeTimer } from './timer.ts';
 
@@ -60,8 +60,6 @@ export const chat = {
   search: 'Search in chat',
   safety: 'Safety number',
   online: 'online',
-  typing: 'typing…',
-  typingLive: (name: string) => `${name} is typing`,
   selfSubtitle: 'Notes only you can read',
   encrypted: 'End-to-end encrypted',
   verified: 'Verified',
@@ -183,4 +181,19 @@ export function describeEvent(event: SystemItem['event'], name: string): string 
     case 'Group':
       return describeGroupEvent(event);
   }
+}
+
+/** Who is typing, as it is read out; undefined: nobody. */
+export function sayTyping(names: readonly string[]): string | undefined {
+  const [first, second, third] = names;
+  if (first === undefined) return undefined;
+  if (second === undefined) return `${orSomebody(first)} is typing`;
+  if (third === undefined) return `${orSomebody(first)} and ${orSomebody(second)} are typing`;
+  return `${String(names.length)} people are typing`;
+}
+
+/** The same beside the title of the chat, which names the other side of a direct one. */
+export function describeTyping({ kind, typing }: Pick<ChatSummary, 'kind' | 'typing'>): string | undefined {
+  const said = sayTyping(typing);
+  return said === undefined ? undefined : `${kind === 'group' ? said : 'typing'}…`;
 }

@@ -16,7 +16,6 @@ export const chats = {
   archivedEmpty: 'No archived chats.',
   backToChats: 'Back to chats',
   draft: 'Draft:',
-  typing: 'typing…',
   you: 'You:',
   deletedPreview: 'Message deleted',
   newContact: 'Say hello',

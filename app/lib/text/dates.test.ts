@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayOf, formatAgo, formatBytes, formatDay, formatListTime } from './dates.ts';
+import { dayOf, formatAgo, formatBytes, formatDay, formatLimit, formatListTime } from './dates.ts';
 
 const now = new Date(2026, 4, 20, 10).getTime();
 const at = (year: number, month: number, day: number, hour = 12): number => new Date(year, month, day, hour).getTime();
@@ -53,4 +53,12 @@ describe('how long ago', () => {
   ])('%i is %s', (time, expected) => {
     expect(formatAgo(time, evening, 'en-US')).toBe(expected);
   });
+});
+
+it('a limit of powers of 1024 is as round as it was set', () => {
+  expect([16 * 1024 ** 2, 512 * 1024 ** 2, 1024 ** 3].map((bytes) => formatLimit(bytes, 'en-US'))).toEqual([
+    '16 MB',
+    '512 MB',
+    '1 GB',
+  ]);
 });

@@ -81,6 +81,12 @@ export function formatBytes(bytes: number, locale?: Locale): string {
   }).format(value);
 }
 
+/** A limit that was set in powers of 1024, as round as it was set: 16 MB, 1 GB. */
+export function formatLimit(bytes: number, locale?: Locale): string {
+  const power = bytes >= 1024 ** 3 ? 3 : 2;
+  return formatBytes((bytes / 1024 ** power) * 1000 ** power, locale);
+}
+
 function isSameYear(a: Millis, b: Millis): boolean {
   return new Date(a).getFullYear() === new Date(b).getFullYear();
 }

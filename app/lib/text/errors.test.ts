@@ -45,6 +45,15 @@ const errors: Record<ClientError['type'], ClientError> = {
   PhraseUnknown: { type: 'PhraseUnknown' },
   BackupDamaged: { type: 'BackupDamaged' },
   BackupOfAnother: { type: 'BackupOfAnother' },
+  TooManyItems: { type: 'TooManyItems', limit: 10 },
+  EmptyFile: { type: 'EmptyFile' },
+  FileTooLarge: { type: 'FileTooLarge', limit: 4_000_000_000 },
+  MediaInvalid: { type: 'MediaInvalid' },
+  Unreadable: { type: 'Unreadable' },
+  TooManySendings: { type: 'TooManySendings', limit: 64 },
+  UnknownSending: { type: 'UnknownSending' },
+  UnknownMedia: { type: 'UnknownMedia' },
+  MediaFailed: { type: 'MediaFailed', failure: 'Expired' },
 };
 
 it.each(Object.values(errors))('says $type in a sentence', (error) => {

@@ -1,5 +1,7 @@
 /** What a person reads for each error of the engine. */
 import type { ClientError } from '@securechat/sync/api';
+import { formatBytes } from './dates.ts';
+import { media } from './media.ts';
 
 export function describeError(error: ClientError): string {
   switch (error.type) {
@@ -71,7 +73,7 @@ export function describeError(error: ClientError): string {
 }
 
 /** Errors on the way of an account to another device. */
-function describeReturnError(error: ReturnError): string {
+function describeReturnError(error: ReturnError | MediaError): string {
   switch (error.type) {
     case 'LinkCodeInvalid':
       return 'This is not a link code. A link code has five groups of four letters and digits.';
@@ -95,10 +97,51 @@ function describeReturnError(error: ReturnError): string {
       return 'This file is not a SecureChat backup, or it is damaged or cut off.';
     case 'BackupOfAnother':
       return 'This backup belongs to another account, so it cannot be opened here.';
+    default:
+      return describeMediaError(error);
+  }
+}
+
+/** Errors of files that are sent or fetched. */
+function describeMediaError(error: MediaError): string {
+  switch (error.type) {
+    case 'TooManyItems':
+      return `A message takes at most ${String(error.limit)} files.`;
+    case 'EmptyFile':
+      return 'One of these files is empty.';
+    case 'FileTooLarge':
+      return `One of these files is too large: at most ${formatBytes(error.limit)}.`;
+    case 'MediaInvalid':
+      return 'These files cannot be sent like that.';
+    case 'Unreadable':
+      return 'A file could not be read: it was changed or taken away since it was chosen.';
+    case 'TooManySendings':
+      return `At most ${String(error.limit)} messages with files can be on the way at a time. Wait until some are sent.`;
+    case 'UnknownSending':
+      return 'This was sent or cancelled already.';
+    case 'UnknownMedia':
+      return 'This file is not there any more.';
+    case 'MediaFailed':
+      return media.failures[error.failure];
   }
 }
 
 type ReturnError = Extract<ClientError, { type: `${'LinkCode' | 'LinkTampered' | 'Phrase' | 'Backup'}${string}` }>;
+type MediaError = Extract<
+  ClientError,
+  {
+    type:
+      | 'TooManyItems'
+      | 'EmptyFile'
+      | 'FileTooLarge'
+      | 'MediaInvalid'
+      | 'Unreadable'
+      | 'TooManySendings'
+      | 'UnknownSending'
+      | 'UnknownMedia'
+      | 'MediaFailed';
+  }
+>;
 
 /** A bug, said politely. */
 export const UNEXPECTED = 'That did not work. Try again; if it happens again, reload.';

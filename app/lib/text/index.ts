@@ -4,6 +4,7 @@ import { chats, folders, search } from './chats.ts';
 import { devices, linkDevice } from './devices.ts';
 import { act, group, newGroup, picker, receipts } from './groups.ts';
 import { groupLinks, join, joinRequests, proof } from './joining.ts';
+import { forward, gallery, media, pick, sending, storage, tray, voice } from './media.ts';
 import { avatar, comeBack, linkThis, onboarding, restore, restored, unlock } from './onboarding.ts';
 import { attach, mentions, poll } from './polls.ts';
 import { add, contact, newChat, safety, scanner } from './people.ts';
@@ -31,6 +32,8 @@ export const text = {
   failures,
   firstSteps,
   folders,
+  forward,
+  gallery,
   group,
   groupLinks,
   history,
@@ -38,11 +41,13 @@ export const text = {
   joinRequests,
   linkDevice,
   linkThis,
+  media,
   mentions,
   newChat,
   newGroup,
   onboarding,
   phrase,
+  pick,
   picker,
   pins,
   poll,
@@ -56,17 +61,32 @@ export const text = {
   safety,
   scanner,
   search,
+  sending,
   settings,
   shell,
   shortcuts,
+  storage,
   ticks,
   timer,
+  tray,
   unlinked,
   unlock,
+  voice,
 };
-export { type AlarmPlace, describeAlarm, describeEvent } from './chat.ts';
+export { describeCompleteness } from './completeness.ts';
+export { type AlarmPlace, describeAlarm, describeEvent, describeTyping, sayTyping } from './chat.ts';
+export { describeAll, describeMedia, describePreview, formatDuration } from './media.ts';
 export { type HistoryChoice, describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';
 export { TIMES } from './timer.ts';
 export { UNEXPECTED, describeError } from './errors.ts';
-export { formatAgo, formatBytes, formatDate, formatDay, formatListTime, formatMoment, formatTime } from './dates.ts';
+export {
+  formatAgo,
+  formatBytes,
+  formatDate,
+  formatDay,
+  formatLimit,
+  formatListTime,
+  formatMoment,
+  formatTime,
+} from './dates.ts';

@@ -77,6 +77,8 @@ export const settings = {
     'The relay can see when your device is online, its network address, and which mailbox an envelope goes to.',
     'Your handle, if you claim one, is visible to the relay and to whoever knows it.',
     'Each device that you link, and whoever has your recovery phrase, can read and write everything in your name.',
+    'Photos lose where, when and with what they were taken before they are sent, and MP4 videos what is written into them. Other videos and files go as they are; videos are not made smaller.',
+    'The storage server holds files sealed and padded. It can see when your device sends or fetches one, and about how large it is.',
     'Deleting for everyone cannot be enforced on an app that was altered.',
     'Whoever serves this page could serve an altered app. Use a server that you trust.',
   ],

@@ -5,6 +5,7 @@ import { buildGroup } from './group.ts';
 import { buildHandshake } from './handshake.ts';
 import { buildIdentity } from './identity.ts';
 import { buildLinking } from './linking.ts';
+import { buildMedia } from './media.ts';
 import { buildRatchet } from './ratchet.ts';
 import { buildRecords } from './records.ts';
 import { buildRecovery } from './recovery.ts';
@@ -19,6 +20,7 @@ const BUILDERS = {
   handshake: buildHandshake,
   identity: buildIdentity,
   linking: buildLinking,
+  media: buildMedia,
   ratchet: buildRatchet,
   records: buildRecords,
   recovery: buildRecovery,

@@ -20,6 +20,12 @@ const token = object({
   token: text((value) => value.length > 0 && value.length <= LIMITS.tokenBytes),
   expiresAt: TIME,
 });
+const storageToken = object({
+  token: text((value) => value.length > 0 && value.length <= LIMITS.tokenBytes),
+  expiresAt: TIME,
+  /** Where the storage server is. Absent: there is none. */
+  url: optional(text(isHttpUrl)),
+});
 const nothing = object({});
 const slot = object({ data: bytes(1, LIMITS.rendezvousBytes) });
 
@@ -147,7 +153,7 @@ export const endpoints = {
     path: '/v1/storage-token',
     auth: 'token',
     request: nothing,
-    response: token,
+    response: storageToken,
   }),
 } as const;
 
@@ -157,6 +163,17 @@ export type EndpointName = keyof typeof endpoints;
 export type Registration = RequestOf<(typeof endpoints)['register']>;
 /** What a claim returns. */
 export type ClaimedPreKeys = ResponseOf<(typeof endpoints)['claimPreKeys']>;
+
+/**
+ * Whether text is the URL of a server: http or https, in its one spelling, without a slash at its end, credentials, query or
+ * fragment, of at most 240 bytes. Paths may follow the host.
+ */
+export function isHttpUrl(value: string): boolean {
+  if (value.length > LIMITS.urlBytes || !/^https?:\/\/[!-~]+$/.test(value) || value.endsWith('/')) return false;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || url.username !== '' || url.password !== '' || /[?#]/.test(value)) return false;
+  return url.href === value || url.href === `${value}/`;
+}
 
 const isHttpCode = (value: string): value is HttpCode => Object.hasOwn(HTTP_STATUS, value);
 

@@ -6,6 +6,8 @@ export const LIMITS = {
   recipients: 1024,
   /** Ids in one ack. */
   ackIds: 1024,
+  /** Characters of a server's URL. */
+  urlBytes: 240,
   /** Characters of a sign-in token. */
   tokenBytes: 2048,
   /** Bytes of the largest legal frame: a post to 1024 mailboxes with full content. */

@@ -27,7 +27,8 @@ export async function signIn(desk: Desk, visit: Visit, body: RequestOf<typeof en
   return ok(desk.tokens.issueRelayToken(body.deviceId));
 }
 
-/** A token for the storage server. */
-export function storageToken(desk: Desk, caller: Caller): Answer<IssuedToken> {
-  return Promise.resolve(ok(desk.tokens.issueStorageToken(caller.accountId)));
+/** A token for the storage server, and where that is. */
+export function storageToken(desk: Desk, caller: Caller): Answer<ResponseOf<typeof endpoints.storageToken>> {
+  const { storageUrl: url } = desk.config;
+  return Promise.resolve(ok({ ...desk.tokens.issueStorageToken(caller.accountId), ...(url !== undefined && { url }) }));
 }

@@ -1,4 +1,4 @@
-import { endpoints, toBase64Url } from '@securechat/relay-protocol';
+import { endpoints, isHttpUrl, toBase64Url } from '@securechat/relay-protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG } from '../../src/index.ts';
 import { createKeys, createPerson, hashId, randomId, registrationOf } from '../people.ts';
@@ -189,5 +189,35 @@ describe('storage tokens', () => {
     expect(await world.call(endpoints.storageToken, {}, { token: await world.tokenOf(bob) })).toMatchObject({
       token: expect.stringContaining('.') as string,
     });
+  });
+
+  it('R-STORAGE-2: say where the storage server is, if the relay was told', async () => {
+    for (const storageUrl of [undefined, 'https://files.example/here']) {
+      const world = new World({ config: { storageUrl } });
+      const bob = await world.join();
+      const answer = await world.call(endpoints.storageToken, {}, { token: await world.tokenOf(bob) });
+      expect(typeof answer === 'string' ? answer : answer.url).toBe(storageUrl);
+    }
+  });
+
+  it('R-STORAGE-2: the url is an http(s) URL in its one spelling', () => {
+    for (const good of ['https://files.example', 'http://127.0.0.1:8788', 'https://chat.example/files/here'])
+      expect(isHttpUrl(good), good).toBe(true);
+    for (const bad of [
+      '',
+      'files.example',
+      'ftp://files.example',
+      'https://files.example/',
+      'https://a:b@files.example',
+    ])
+      expect(isHttpUrl(bad), bad).toBe(false);
+    for (const bad of [
+      'https://files.example/?a',
+      'https://files.example#a',
+      'https://Files.example',
+      'https://a/../b',
+    ])
+      expect(isHttpUrl(bad), bad).toBe(false);
+    expect(isHttpUrl(`https://files.example/${'a'.repeat(300)}`)).toBe(false);
   });
 });

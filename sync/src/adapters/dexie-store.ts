@@ -12,7 +12,7 @@ import { readRange } from './dexie-range.ts';
 import { estimateBytes } from './store-usage.ts';
 
 /** Raised whenever `TABLES` changes; Dexie adds and drops the difference. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 export interface DexieStoreOptions {
   /** Where the platform has none of its own (Node). */

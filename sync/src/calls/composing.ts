@@ -66,7 +66,8 @@ export async function writable(engine: Engine, chatId: string): Promise<Chat | C
   }
 }
 
-function mayWriteTo(engine: Engine, chat: Chat, groupId: ChatId): Chat | ClientError {
+/** The chat, or why this account may not write to its group. */
+export function mayWriteTo(engine: Engine, chat: Chat, groupId: ChatId): Chat | ClientError {
   const state = engine.groups.book.stateOf(groupId);
   const me = state?.members.get(engine.self.identity.account.id);
   if (state === undefined || me === undefined) return { type: 'NotMember' };

@@ -140,10 +140,11 @@ export async function openContact(
   publicKey: Public<'Account'>,
   relayUrl: string | undefined,
 ): Promise<Chat> {
-  const peer = engine.peers.get(accountId) ?? newPeer(accountId, publicKey, engine.self.identity.relayUrl);
+  // Of this job too: an own device may have told of the account just before.
+  const known = engine.peers.get(accountId, batch);
+  const peer = known ?? newPeer(accountId, publicKey, engine.self.identity.relayUrl);
   // Until the account was heard of, the user's word for where it is counts.
-  const isNew = engine.peers.get(accountId) === undefined;
-  if (isNew || (peer.log === undefined && relayUrl !== undefined))
+  if (known === undefined || (peer.log === undefined && relayUrl !== undefined))
     engine.peers.put(batch, { ...peer, relayUrl: relayUrl ?? peer.relayUrl });
   const isNewChat = engine.chats.get(engine.people.chatWith(accountId)) === undefined;
   const chat = engine.chats.open(batch, accountId, publicKey);
@@ -262,7 +263,8 @@ function toInvitation(engine: Engine | undefined, code: InvitationCode): Invitat
 export async function adoptContacts(engine: Engine, batch: Batch): Promise<void> {
   for (const [id, { state, publicKey, relayUrl }] of engine.personal.contacts.get()) {
     if (state === 'blocked') engine.outbox.removeAccount(batch, id);
-    const known = engine.peers.get(id) !== undefined && engine.chats.get(engine.people.chatWith(id)) !== undefined;
+    const known =
+      engine.peers.get(id, batch) !== undefined && engine.chats.get(engine.people.chatWith(id)) !== undefined;
     const bytes = fromBase64Url(publicKey);
     const key = bytes && toAccountKey(bytes);
     if (!known && state === 'accepted' && key !== undefined) await openContact(engine, batch, id, key, relayUrl);

@@ -2,6 +2,7 @@
 import { isHandle } from '@securechat/relay-protocol';
 import { type Avatar, type ClientError, NAME_LIMIT, type Settings, type StorageUse } from '../api.ts';
 import type { DirectoryAnswer, DirectoryError } from '../directory/directory.ts';
+import type { PersonalDocuments } from '../documents/index.ts';
 import type { Engine } from '../engine.ts';
 import { type Handlers, done, refused } from './answers.ts';
 
@@ -13,14 +14,24 @@ export type StorageEstimate = () => Promise<Pick<StorageUse, 'originBytes' | 'qu
 
 const AVATAR_LIMIT = 32 * 1024;
 
-export const DEFAULT_SETTINGS: Settings = {
+const DEFAULT_SETTINGS: Settings = {
   theme: 'system',
   accent: 'green',
   sendReceipts: true,
   sendTyping: true,
   enterSends: true,
   notifications: false,
+  autoDownloadImages: 16 * 1024 ** 2,
+  autoDownloadAudio: 16 * 1024 ** 2,
+  autoDownloadVideo: 0,
+  autoDownloadFiles: 0,
+  mediaCacheBytes: 1024 ** 3,
 };
+
+/** The settings as they count: what the user chose, and what stands where they did not. */
+export function settingsOf(personal: Pick<PersonalDocuments, 'settings'>): Settings {
+  return { ...DEFAULT_SETTINGS, ...(personal.settings.get() as Partial<Settings>) };
+}
 
 export function deviceCalls(engine: Engine): Handlers<Names> {
   return {

@@ -7,6 +7,7 @@ import { type Chat, isRoot } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
 import type { PollRow } from '../projection/poll.ts';
 import type { MessageRow } from '../projection/row.ts';
+import type { MediaPointer } from '../records/index.ts';
 import { type Handlers, done } from './answers.ts';
 
 const PAGE = 399;
@@ -98,10 +99,16 @@ function message(engine: Engine, row: MessageRow): object {
       mentions: row.mentions.map(({ at, length, account }) => ({ at, length, who: nameOf(account) })),
     }),
     ...(row.poll && { poll: poll(row.poll, nameOf) }),
+    ...(row.media && { files: row.media.map(fileOf) }),
     ...(row.reactions.length > 0 && {
       reactions: row.reactions.map(({ emoji, account }) => ({ emoji, from: nameOf(account) })),
     }),
   };
+}
+
+/** What a file is; its bytes are not part of an export. */
+function fileOf({ name, type, size }: MediaPointer): object {
+  return { ...(name !== undefined && { name }), type, size };
 }
 
 function poll({ options, multiple, closed, votes }: PollRow, nameOf: (account: string) => string): object {

@@ -1,10 +1,11 @@
 /** Calls about messages: sending, editing, reacting, deleting, reading. */
 import type { ChatId } from '@securechat/crypto';
 import { type ClientError, FOLDER_LIMIT, TEXT_LIMIT } from '../api.ts';
+import type { Chat } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
 import type { MessageRow } from '../projection/row.ts';
 import { type Handlers, done, refused } from './answers.ts';
-import { checkOwn, compose, composeAbout } from './composing.ts';
+import { checkOwn, compose, composeAbout, mayWriteTo } from './composing.ts';
 import { writableMentions } from './mentions.ts';
 
 type Names =
@@ -77,16 +78,10 @@ export function messageCalls(engine: Engine): Handlers<Names> {
     async setTyping({ chatId, typing }) {
       const chat = engine.chats.get(chatId as ChatId);
       if (chat === undefined) return refused({ type: 'UnknownChat' });
-      const wanted = engine.personal.settings.get()['sendTyping'] !== false && engine.connection.state === 'online';
-      const { peer } = chat.with;
-      if (peer === undefined || !wanted || engine.people.stateOf(peer) !== 'accepted') return done(null);
+      const isWanted = engine.personal.settings.get()['sendTyping'] !== false && engine.connection.state === 'online';
+      if (!isWanted || !hasReaders(engine, chat)) return done(null);
       await engine.job((batch) => {
-        engine.outbox.tell(batch, {
-          accountId: peer,
-          ephemeral: true,
-          topic: `typing:${chat.chatId}`,
-          parts: [{ type: 'typing', chatId: chat.chatId, typing }],
-        });
+        engine.ownTyping.tell(batch, chat, typing);
       });
       engine.kick();
       return done(null);
@@ -121,4 +116,16 @@ export function messageCalls(engine: Engine): Handlers<Names> {
 
 function checkText(text: string): ClientError | undefined {
   return text.length > TEXT_LIMIT || text.trim() === '' ? { type: 'TooLong', limit: TEXT_LIMIT } : undefined;
+}
+
+/** Whether there is anybody who is to see that the user writes. */
+function hasReaders(engine: Engine, chat: Chat): boolean {
+  switch (chat.with.type) {
+    case 'self':
+      return false;
+    case 'contact':
+      return engine.people.stateOf(chat.with.peer) === 'accepted';
+    case 'group':
+      return mayWriteTo(engine, chat, chat.with.groupId) === chat;
+  }
 }

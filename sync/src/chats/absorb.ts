@@ -11,7 +11,7 @@ import type { Groups } from '../groups/groups.ts';
 import type { ChatNews, Sender } from '../inbox/intake.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
-import type { VerifiedRecord } from '../records/index.ts';
+import type { MediaPointer, VerifiedRecord } from '../records/index.ts';
 import type { Repair } from '../repair/repair.ts';
 import { type AuthorText, type Chat, type ChatBook, authorText, isRoot, raiseMarks } from './chat-book.ts';
 import type { Composer } from './composer.ts';
@@ -34,6 +34,8 @@ export interface AbsorbOptions {
   readonly filled: () => void;
   /** After the commit: a contact brought what was missing here. */
   readonly healed: () => void;
+  /** Messages do not point to these any more. Part of the same job. */
+  readonly released: (pointers: readonly MediaPointer[], batch: Batch) => void;
   /** After the commit: rows or marks of the chat changed; `added` are messages that were not there before. */
   readonly changed: (chat: Chat, added: readonly MessageRow[]) => void;
 }
@@ -62,12 +64,18 @@ export class Absorb {
   async apply(news: ChatNews, batch: Batch): Promise<void> {
     const { chat } = news;
     const { chats, repair, changed } = this.#options;
+    const had = chat.records;
     const { added, isProgress } = news.changes.length > 0 ? await this.#ingest(news, batch) : NOTHING;
     if (this.#raiseTheirMarks(news, batch)) chats.saveMarks(batch, chat);
     const isTrusted = ({ accountId }: Sender): boolean => this.#isTrusted(chat, accountId);
     // Of several questions of one device the last counts.
     for (const ask of new Map(news.asks.map((each) => [each.deviceId, each])).values())
       if (isTrusted(ask)) await repair.answer(chat, ask, ask.summary, batch);
+    for (const sender of news.answers)
+      batch.then(() => {
+        repair.answered(chat, sender);
+      });
+    if (had === 0 && news.more?.accountId === this.#options.me) this.#beginFilling(chat, batch);
     // Who has more to send than we take would be asked for ever.
     if (news.more !== undefined && isProgress && this.#mayAsk(chat, news.more))
       await repair.ask(chat, batch, news.more);
@@ -98,6 +106,16 @@ export class Absorb {
   /** A question shows what is here. */
   #mayAsk(chat: Chat, { accountId }: Sender): boolean {
     return chat.with.type === 'group' ? this.#options.groups.mayAsk(chat, accountId) : this.#isTrusted(chat, accountId);
+  }
+
+  /** An own device gave the first page of a chat, unasked; of how much, its digest tells. */
+  #beginFilling(chat: Chat, batch: Batch): void {
+    if (chat.filling !== undefined) return;
+    chat.filling = chat.records + 1;
+    batch.undo(() => {
+      chat.filling = undefined;
+    });
+    this.#options.chats.save(batch, chat);
   }
 
   /** An own device has given all it has of the chat. */
@@ -139,6 +157,7 @@ export class Absorb {
     await this.#options.timers.take(chat, records, batch);
     const applied = await projection.apply(chat.chatId, this.#options.groups.shown(chat, records));
     batch.add(applied.ops);
+    this.#options.released(applied.released, batch);
     batch.then(() => {
       projection.settle(chat.chatId);
     });

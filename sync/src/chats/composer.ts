@@ -17,7 +17,13 @@ import { orderedNumber, storeKey } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
-import { type RecordBody, type RecordDraft, type VerifiedRecord, recordIdOf } from '../records/index.ts';
+import {
+  type MediaPointer,
+  type RecordBody,
+  type RecordDraft,
+  type VerifiedRecord,
+  recordIdOf,
+} from '../records/index.ts';
 import { pack, unpack } from '../values.ts';
 import { isStorageFault } from '../vault/sealed-documents.ts';
 import { type AuthorText, type Chat, type ChatBook, authorText } from './chat-book.ts';
@@ -50,6 +56,8 @@ export interface ComposerOptions {
   /** The other side has a device that lacks the chat's history: it may not know who we are. */
   readonly isNewThere: (chat: Chat) => boolean;
   readonly now: () => number;
+  /** A record of this account makes messages not point to these any more. Part of the same job. */
+  readonly released: (pointers: readonly MediaPointer[], batch: Batch) => Promise<void>;
   /** Rows of the chat changed on the screen; `rows` are those that look different. */
   readonly changed: (chatId: ChatId, rows: readonly MessageRow[]) => void;
   /** An intent or an outbox item was added. */
@@ -110,16 +118,35 @@ export class Composer {
     return this.#intents.size + this.#options.outbox.size >= OUTBOX_LIMIT;
   }
 
-  /** Lane job: makes one record of ours durable and visible. `callId` makes a repeated call answer the same record. */
-  async compose(chat: Chat, body: RecordBody, callId?: string): Promise<RecordId> {
+  /** Whether a call with this id composed a record within the last day. */
+  async isKnownCall(callId: string): Promise<boolean> {
+    return (await this.#options.store.get('intents', storeKey('call', callId))) !== undefined;
+  }
+
+  /**
+   * Lane job: makes one record of ours durable and visible. `callId` makes a repeated call answer the same record; `along` is
+   * part of the commit.
+   */
+  async compose(
+    chat: Chat,
+    body: RecordBody,
+    callId?: string,
+    along: (batch: Batch) => void = () => undefined,
+  ): Promise<RecordId> {
     const { store, kick, changed } = this.#options;
     const earlier = callId === undefined ? undefined : await store.get('intents', storeKey('call', callId));
-    if (earlier !== undefined) return unpack<{ recordId: RecordId }>(earlier).recordId;
+    if (earlier !== undefined) {
+      await inBatch(store, along);
+      return unpack<{ recordId: RecordId }>(earlier).recordId;
+    }
     if (this.#options.chats.isAheadOfTime(chat)) {
       await this.publishAll();
       await this.#options.chats.startAnew(chat);
     }
-    const { intent, rows } = await inBatch(store, (batch) => this.#stage(chat, body, callId, batch));
+    const { intent, rows } = await inBatch(store, (batch) => {
+      along(batch);
+      return this.#stage(chat, body, callId, batch);
+    });
     changed(chat.chatId, rows);
     kick();
     return intent.recordId;
@@ -153,6 +180,7 @@ export class Composer {
     const applied = await projection.apply(chatId, records);
     const intent: Intent = { ...draft, seq: this.#next, chatId, recordId };
     batch.add(applied.ops);
+    await this.#options.released(applied.released, batch);
     batch.put('intents', intentKey(intent.seq), pack(intent));
     if (callId !== undefined) batch.put('intents', storeKey('call', callId), pack({ recordId, time: now() }));
     chats.save(batch, chat);

@@ -43,12 +43,12 @@ export function healProjection(inner: Projection, { rebuild, all, background }: 
         return inner.apply(chatId, records);
       }
     },
-    sweep: async (chatId, limit) => {
+    sweep: async (chatId, limit, commit) => {
       try {
-        await inner.sweep(chatId, limit);
+        await inner.sweep(chatId, limit, commit);
       } catch (error) {
         if (!isDamagedRow(error) || !(await heal(chatId))) throw error;
-        await inner.sweep(chatId, limit);
+        await inner.sweep(chatId, limit, commit);
       }
     },
     page: (query) => reading(query.chatId, inner.page(query)),

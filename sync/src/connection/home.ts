@@ -149,11 +149,13 @@ export class Home {
   async #topUpPreKeys(token: string): Promise<Outcome<null>> {
     const { self, directory, oneTimePreKeys = ONE_TIME_PREKEYS } = this.#options;
     const { relayUrl } = self.identity;
-    const count = await directory.ask(relayUrl, 'countPreKeys', { token });
-    if (!count.ok) return { ok: false, error: problemOf(count.error) };
-    const isLow = count.value.oneTime < oneTimePreKeys / 2;
+    // Before anything was published there is nothing to count.
+    const isFirst = self.identity.published === 0;
+    const count = isFirst ? undefined : await directory.ask(relayUrl, 'countPreKeys', { token });
+    if (count?.ok === false) return { ok: false, error: problemOf(count.error) };
+    const isLow = (count?.value.oneTime ?? 0) < oneTimePreKeys / 2;
     // The secrets are durable before anyone can use the public halves. Those made with the account were never out.
-    if (isLow && self.identity.published !== 0) await this.#renew((keys) => this.#replenished(keys));
+    if (isLow && !isFirst) await this.#renew((keys) => this.#replenished(keys));
     else if (this.#isRotationDue()) await this.#renew((keys) => this.#rotated(keys));
     const { id } = self.preKeys.signed;
     if (!isLow && self.identity.published === id) return { ok: true, value: null };

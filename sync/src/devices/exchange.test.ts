@@ -38,6 +38,7 @@ async function open(alone = false) {
   const storage = createMemoryStorageAdapter();
   const chats = new ChatBook({ self, store, storage, random: randomOf('exchange'), now: () => clock.now() });
   const asked: [ChatId, DeviceId | undefined][] = [];
+  const given: ChatId[] = [];
   const script: Script = {
     answer: { changes: [], more: false, theyHaveMore: false },
     ingested: { missing: false, refused: 0, outdated: false },
@@ -56,6 +57,10 @@ async function open(alone = false) {
   const exchange = new Exchange({
     ...{ ownLog, store, clock, personal, peers, chats, outbox },
     repair: {
+      tellNewest: (chat: Chat) => {
+        given.push(chat.chatId);
+        return Promise.resolve();
+      },
       ask: (chat: Chat, _batch: unknown, to?: Sender) => {
         asked.push([chat.chatId, to?.deviceId]);
         return Promise.resolve();
@@ -93,7 +98,7 @@ async function open(alone = false) {
       return chats.open(batch, id, publicKey);
     });
   };
-  return { ...the, exchange, clock, lane, outbox, chats, asked, script, world, listeners, said, take, openChat };
+  return { ...the, exchange, clock, lane, outbox, chats, asked, given, script, world, listeners, said, take, openChat };
 }
 
 type Opened = Awaited<ReturnType<typeof open>>;
@@ -155,6 +160,28 @@ describe('exchange', () => {
     expect(the.asked).toEqual([[chatId, TABLET()]]);
     expect(the.chats.get(chatId)?.filling).toBe(12);
     expect(the.peers.get(bob.account.id)).toMatchObject({ accepts: true, log: bob.log });
+  });
+
+  it('S-CEREMONY-9 a device that was just added is told what it would be answered if it asked', async () => {
+    const the = await open(true); // it is among the own devices only when the job is done
+    const chat = await the.openChat('bob');
+    chat.records = 3;
+    const other = await the.openChat('cleo');
+    the.script.answer = {
+      changes: [{ name: 'settings', generation: 0, bytes: new Uint8Array(9) }],
+      ...{ more: false, theyHaveMore: false },
+    };
+    await inBatch(the.store, (batch) => the.exchange.welcome(TABLET(), batch));
+    const to = [...the.outbox.items()].map((item) => item.type === 'parts' && item.deviceId);
+    expect(new Set(to)).toEqual(new Set([TABLET()]));
+    const digest = [...the.outbox.items()].flatMap((item) => (item.type === 'parts' ? item.parts : [])).at(-1);
+    expect(digest?.type === 'digest' && digest.chats.map(({ chatId, records }) => [chatId, records])).toEqual([
+      [chat.chatId, 0],
+      [other.chatId, 0],
+    ]);
+    expect(await the.said()).toEqual(['personal', 'peer', 'peer', 'personalAsk', 'reply']);
+    // Where nothing was written there is no page to give.
+    expect([the.given, the.asked]).toEqual([[chat.chatId], []]);
   });
 
   it('S-OWN-8 compares when it may: at most once a minute with a reason, every six hours without one, not off line', async () => {

@@ -36,6 +36,8 @@ const RETURN_PAUSE = 20_000;
 const DIGEST_CHATS = 3000;
 /** Chats asked about at once after a digest; the next ones follow as these are filled. */
 const ASKED_AT_ONCE = 64;
+/** Chats of which a device that was just added gets the newest page unasked. */
+const WELCOMED = 6;
 /** Bytes of personal changes in one item, and in one answer. */
 const ITEM_BYTES = 120 * 1024;
 const ANSWER_BYTES = 4 * 1024 * 1024;
@@ -48,7 +50,7 @@ export interface ExchangeOptions {
   readonly peers: Peers;
   readonly chats: ChatBook;
   readonly outbox: Outbox;
-  readonly repair: Pick<Repair, 'ask'>;
+  readonly repair: Pick<Repair, 'ask' | 'tellNewest'>;
   /** Online, and all that waited at the relay is taken in. */
   readonly isOnline: () => boolean;
   /** Newest first. */
@@ -109,7 +111,7 @@ export class Exchange {
     this.#isDue = false;
     this.#told = clock.now();
     this.#inJob((batch) => {
-      this.#tellAll(undefined, false, batch);
+      this.#tellAll({}, batch);
     });
   }
 
@@ -132,10 +134,26 @@ export class Exchange {
     }
   }
 
+  /**
+   * Lane job's part: a device that was just added is told at once what it would ask for, being on line: documents, peers, the
+   * newest pages of some chats, and a digest, in which those chats have nothing to be asked for.
+   */
+  async welcome(deviceId: DeviceId, batch: Batch): Promise<void> {
+    const { chatsByTime, repair, ownLog, peers, kick } = this.#options;
+    this.#answerPersonal(encodePersonalSummary([]), deviceId, batch);
+    const chats = chatsByTime();
+    for (const chat of chats) this.#introduce(chat, deviceId, batch);
+    const welcomed = chats.filter((chat) => isWelcome(chat, peers, batch)).slice(0, WELCOMED);
+    for (const chat of welcomed) await repair.tellNewest(chat, { accountId: ownLog.me, deviceId }, batch);
+    this.#tellAll({ deviceId, isReply: true, given: new Set(welcomed) }, batch);
+    batch.then(kick);
+  }
+
   /** Lane job's part: something new about a peer, for own devices. */
   tellPeer(peer: Peer, batch: Batch, deviceId?: DeviceId): void {
     const { outbox, ownLog } = this.#options;
-    if (ownLog.siblings.length === 0 || peer.accountId === ownLog.me) return;
+    // One that is just being added is not among them yet.
+    if ((deviceId === undefined && ownLog.siblings.length === 0) || peer.accountId === ownLog.me) return;
     const to = { accountId: ownLog.me, ...(deviceId && { deviceId }) };
     outbox.tell(batch, { ...to, parts: [this.#peerPart(peer)], topic: `peer:${peer.accountId}` });
   }
@@ -178,7 +196,7 @@ export class Exchange {
     });
   }
 
-  #tellAll(deviceId: DeviceId | undefined, isReply: boolean, batch: Batch): void {
+  #tellAll({ deviceId, isReply = false, given }: Comparing, batch: Batch): void {
     const { outbox, ownLog, personal, chatsByTime, peers } = this.#options;
     const to = { accountId: ownLog.me, ...(deviceId && { deviceId }) };
     const chats = chatsByTime()
@@ -186,8 +204,8 @@ export class Exchange {
       .map((chat) => ({
         chatId: chat.chatId,
         hash: chatDigest(chat, peerOf(chat, peers, batch)),
-        // While the history is coming here, nothing of it is to be had here.
-        records: chat.filling === undefined ? chat.records : 0,
+        // While the history is coming here, nothing of it is to be had here; what is given says itself whether there is more.
+        records: chat.filling === undefined && given?.has(chat) !== true ? chat.records : 0,
       }));
     outbox.tell(batch, { ...to, parts: [{ type: 'personalAsk', summary: personal.summary() }], topic: 'personal' });
     outbox.tell(batch, { ...to, parts: [{ type: 'digest', isReply, chats }], topic: 'digest' });
@@ -260,7 +278,7 @@ export class Exchange {
   }
 
   async #compare(part: Extract<Part, { type: 'digest' }>, deviceId: DeviceId, batch: Batch): Promise<void> {
-    const { chats, peers, ownLog, repair, chatsByTime, tellGroup } = this.#options;
+    const { chats, peers, ownLog, repair, chatsByTime } = this.#options;
     const from: Sender = { accountId: ownLog.me, deviceId };
     const theirs = new Map(part.chats.map((chat) => [chat.chatId, chat]));
     let differ = false;
@@ -285,12 +303,19 @@ export class Exchange {
       const told = theirs.get(chat.chatId);
       if (told !== undefined && equalBytes(told.hash, chatDigest(chat, peer))) continue;
       differ = true;
-      if (peer !== undefined) this.tellPeer(peer, batch, deviceId);
-      // A device that has none of it yet cannot know what the group's documents are named by.
-      if (told === undefined && chat.with.type === 'group' && chat.with.part === 'root')
-        tellGroup(batch, chat.with.groupId, { accountId: ownLog.me, deviceId });
+      if (told === undefined) this.#introduce(chat, deviceId, batch);
+      else if (peer !== undefined) this.tellPeer(peer, batch, deviceId);
     }
-    if (differ && !part.isReply) this.#tellAll(deviceId, true, batch);
+    if (differ && !part.isReply) this.#tellAll({ deviceId, isReply: true }, batch);
+  }
+
+  /** What a device has to be told of a chat that it has nothing of, not even what the group's documents are named by. */
+  #introduce(chat: Chat, deviceId: DeviceId, batch: Batch): void {
+    const { peers, ownLog, tellGroup } = this.#options;
+    const peer = peerOf(chat, peers, batch);
+    if (peer !== undefined) this.tellPeer(peer, batch, deviceId);
+    if (chat.with.type === 'group' && chat.with.part === 'root')
+      tellGroup(batch, chat.with.groupId, { accountId: ownLog.me, deviceId });
   }
 
   /** An own device has more of the chat: how much, for the progress that is shown, and until all of it is here. */
@@ -321,6 +346,19 @@ export class Exchange {
     this.#returned.set(key, now);
     return true;
   }
+}
+
+interface Comparing {
+  readonly deviceId?: DeviceId;
+  readonly isReply?: boolean;
+  /** Chats that the device is given unasked. */
+  readonly given?: ReadonlySet<Chat>;
+}
+
+/** The other side's records can be checked by what a new device is told first, and are not on their way here. */
+function isWelcome(chat: Chat, peers: Peers, batch: Batch): boolean {
+  if (chat.records === 0 || chat.filling !== undefined || chat.with.type === 'group') return false;
+  return chat.with.type === 'self' || peerOf(chat, peers, batch)?.log !== undefined;
 }
 
 function peerOf(chat: Chat, peers: Peers, batch: Batch): Peer | undefined {

@@ -7,7 +7,7 @@ import { deviceNamed, openOwn } from '../../test/support/own-account.ts';
 import { inBatch } from '../batch.ts';
 import type { Directory } from '../directory/directory.ts';
 import { Lane } from '../lane.ts';
-import { Membership } from './membership.ts';
+import { type Addition, Membership } from './membership.ts';
 
 beforeAll(ready);
 
@@ -56,13 +56,27 @@ async function open() {
   };
 }
 
+/** What is called of it is noted in `calls`. */
+function addition(device: ReturnType<typeof tablet>, calls: string[] = []): Addition {
+  return {
+    ...{ deviceKey: device.publicKey, mailbox: MAILBOX },
+    registered: (log) => calls.push(`registered ${String(log.entries.length)}`),
+    adopted: () => {
+      calls.push('adopted');
+      return Promise.resolve();
+    },
+  };
+}
+
 const done = { ok: true, value: null };
 const refused = (type: string) => ({ ok: false, error: expect.objectContaining({ type }) as unknown });
 
 describe('membership', () => {
   it('S-OWN-7 a change is registered first, with where each device receives, and then adopted', async () => {
     const the = await open();
-    expect(await the.membership.add(tablet().publicKey, MAILBOX)).toEqual(done);
+    const calls: string[] = [];
+    expect(await the.membership.add(addition(tablet(), calls))).toEqual(done);
+    expect(calls).toEqual(['registered 2', 'adopted']);
     const { device, mailbox, log } = the.self.identity;
     expect(the.relay.taken).toHaveLength(1);
     expect(the.relay.taken[0]?.devices).toEqual([
@@ -71,7 +85,7 @@ describe('membership', () => {
     ]);
     expect([encodeDeviceLog(log), the.grown]).toEqual([the.relay.log, [[1, 2]]]);
     // Where the tablet receives is not known here: it keeps what the relay has.
-    expect(await the.membership.add(deviceNamed('laptop').publicKey, MAILBOX)).toEqual(done);
+    expect(await the.membership.add(addition(deviceNamed('laptop')))).toEqual(done);
     expect(the.relay.taken[1]?.devices[1]).toEqual({ deviceKey: tablet().publicKey, mailbox: KEPT_MAILBOX });
     expect(await the.membership.remove(tablet().id)).toEqual(done);
     expect(the.relay.taken[2]?.devices.map(({ deviceKey }) => deviceKey)).not.toContainEqual(tablet().publicKey);
@@ -82,7 +96,7 @@ describe('membership', () => {
     const the = await open();
     const theirs = the.plus(the.self.identity.log, deviceNamed('laptop'));
     the.relay.log = encodeDeviceLog(theirs);
-    expect(await the.membership.add(tablet().publicKey, MAILBOX)).toEqual(done);
+    expect(await the.membership.add(addition(tablet()))).toEqual(done);
     expect(the.ownLog.siblings.map(({ id }) => id)).toEqual([deviceNamed('laptop').id, tablet().id]);
     expect([the.relay.lookups, the.raised()]).toEqual([1, []]);
   });
@@ -90,9 +104,10 @@ describe('membership', () => {
   it('S-OWN-7 what is so already is not registered again', async () => {
     const the = await open();
     await the.adopt(the.plus(the.self.identity.log, tablet()));
-    expect(await the.membership.add(tablet().publicKey, MAILBOX)).toEqual(done);
+    const calls: string[] = [];
+    expect(await the.membership.add(addition(tablet(), calls))).toEqual(done);
     expect(await the.membership.remove(deviceNamed('never there').id)).toEqual(done);
-    expect(the.relay.taken).toEqual([]);
+    expect([the.relay.taken, calls]).toEqual([[], []]);
   });
 
   it('S-OWN-7 a relay that refuses without having anything newer is told to the user; nothing changed', async () => {
@@ -105,7 +120,7 @@ describe('membership', () => {
     ] as const) {
       const the = await open();
       the.relay.refusals.push(refusal);
-      expect(await the.membership.add(tablet().publicKey, MAILBOX)).toEqual(refused(type));
+      expect(await the.membership.add(addition(tablet()))).toEqual(refused(type));
       expect([the.ownLog.siblings, the.grown]).toEqual([[], []]);
     }
   });
@@ -118,7 +133,7 @@ describe('membership', () => {
     the.relay.log = encodeDeviceLog(removed);
     expect(await the.membership.remove(tablet().id)).toEqual(refused('Unlinked'));
     expect(the.ownLog.isUnlinked).toBe(true);
-    expect(await the.membership.add(deviceNamed('laptop').publicKey, MAILBOX)).toEqual(refused('Unlinked'));
+    expect(await the.membership.add(addition(deviceNamed('laptop')))).toEqual(refused('Unlinked'));
     expect(the.relay.taken).toEqual([]);
   });
 
@@ -129,9 +144,9 @@ describe('membership', () => {
     for (const device of more) log = the.plus(log, device);
     await the.adopt(log);
     the.relay.log = encodeDeviceLog(log);
-    expect(await the.membership.add(tablet().publicKey, MAILBOX)).toEqual(refused('TooManyDevices'));
+    expect(await the.membership.add(addition(tablet()))).toEqual(refused('TooManyDevices'));
     expect(await the.membership.remove(more[0]?.id ?? tablet().id)).toEqual(done);
-    expect(await the.membership.add(tablet().publicKey, MAILBOX)).toEqual(done);
+    expect(await the.membership.add(addition(tablet()))).toEqual(done);
   }, 60_000);
 
   it('S-LIAR-4 an older log of the relay raises its alarm, another line too; both change nothing', async () => {

@@ -43,6 +43,16 @@ export interface MembershipOptions {
   readonly alarms: Alarms;
 }
 
+/** A device to add, and what follows from it. */
+export interface Addition {
+  readonly deviceKey: Parameters<typeof addDevice>[3]['deviceKey'];
+  readonly mailbox: MailboxId;
+  /** The relay has this log now, in which the device is. */
+  readonly registered: (log: DeviceLog) => void;
+  /** Part of the job that adopts the log: ahead of everything that follows from it by itself. */
+  readonly adopted: (batch: Batch) => Promise<void>;
+}
+
 /** Two own devices that change the log at the same moment take turns. */
 const TRIES = 4;
 
@@ -53,14 +63,15 @@ export class Membership {
     this.#options = options;
   }
 
-  /** Answers `TooManyDevices` also when the log, which never forgets, has no room for more. */
-  add(deviceKey: Parameters<typeof addDevice>[3]['deviceKey'], mailbox: MailboxId): Promise<Result<null, ClientError>> {
+  /** Answers `TooManyDevices` also when the log, which never forgets, has no room for more. Who is there already is not added. */
+  add(addition: Addition): Promise<Result<null, ClientError>> {
     const { account, log: current } = this.#options.self.identity;
+    const { deviceKey } = addition;
     if (!hasRoom(current)) return Promise.resolve(err({ type: 'TooManyDevices', limit: DEVICE_LOG_LIMITS.devices }));
     return this.#change(
       (log) => addDevice(log, account, this.#authority, { deviceKey, time: this.#now }),
       (log) => !logHas(log, deviceKey),
-      { id: deviceIdOf(deviceKey), mailbox },
+      addition,
     );
   }
 
@@ -108,9 +119,10 @@ export class Membership {
   async #change(
     extend: (log: DeviceLog) => DeviceLog,
     isWanted: (log: DeviceLog) => boolean,
-    added?: { readonly id: DeviceId; readonly mailbox: MailboxId },
+    addition?: Addition,
   ): Promise<Result<null, ClientError>> {
     const { self, directory, peers, ownLog, store, lane } = this.#options;
+    const added = addition && deviceIdOf(addition.deviceKey);
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const { account, device, mailbox, relayUrl, log } = self.identity;
       if (ownLog.isUnlinked) return err({ type: 'Unlinked' });
@@ -118,14 +130,20 @@ export class Membership {
       const next = extend(log);
       const mailboxOf = (id: DeviceId): MailboxId | undefined => {
         if (id === device.id) return mailbox;
-        return id === added?.id ? added.mailbox : peers.get(account.id)?.addresses[id]?.mailbox;
+        return id === added ? addition?.mailbox : peers.get(account.id)?.addresses[id]?.mailbox;
       };
       const problem = await register({
         ...{ directory, relayUrl, account, log: next, mailboxOf },
         by: { type: 'device', device },
       });
       if (problem === undefined) {
-        await lane.run(() => inBatch(store, (batch) => ownLog.adopt(next, batch)));
+        addition?.registered(next);
+        await lane.run(() =>
+          inBatch(store, async (batch) => {
+            ownLog.adopt(next, batch);
+            await addition?.adopted(batch);
+          }),
+        );
         return ok(null);
       }
       const isBehind = problem.type === 'StaleDeviceLog' || problem.type === 'NotAuthorised';

@@ -130,6 +130,8 @@ export interface ChatDocuments {
    * who does not get what was before.
    */
   gaps(fromFirst?: boolean): readonly { readonly author: Uint8Array; readonly missing: number }[];
+  /** Who wrote what is missing, or something that depends on it and so had it. `fromFirst` as with {@link gaps}. */
+  witnesses(fromFirst?: boolean): readonly Uint8Array[];
   /** Highest counter of the author; 0 when there is none. */
   maxN(author: Uint8Array): number;
   authorsSeen(): readonly Uint8Array[];

@@ -99,7 +99,7 @@ async function open(meaning: Meaning, { store = createMemoryStore(), isContact =
     },
     introduce: (accountId) => log.introduced.push(accountId),
     brokenSession: (_account, deviceId) => log.broken.push(deviceId),
-    onTyping: (_chat, typing) => log.typing.push(typing),
+    onTyping: (_chat, _accountId, typing) => log.typing.push(typing),
     onPeer: () => undefined,
     onGroup: () => Promise.resolve(),
     onUnknownKey: () => undefined,

@@ -65,6 +65,8 @@ export interface ChatNews {
   readonly ticks: Marks;
   /** In a group: what each member says of what it has. */
   readonly marksBy: Map<AccountId, Marks>;
+  /** Who answered a question of this device, whatever came of it. */
+  readonly answers: Sender[];
   /** Who has more to send than fitted. */
   more: Sender | undefined;
   /** An own device has sent all that it has; the other side has. */
@@ -74,6 +76,12 @@ export interface ChatNews {
   isWhole: boolean;
   /** Who sent the changes. */
   sender: Sender | undefined;
+}
+
+/** What one job's envelopes say. */
+interface Sorted {
+  readonly news: Map<ChatId, ChatNews>;
+  readonly digests: { readonly part: OwnPart; readonly deviceId: DeviceId }[];
 }
 
 interface Marks {
@@ -116,7 +124,7 @@ export interface IntakeOptions {
   readonly groups: Pick<Groups, 'mayTell' | 'book'>;
   /** What came for this group cannot be opened yet. */
   readonly onUnknownKey: (groupId: ChatId) => void;
-  readonly onTyping: (chatId: ChatId, typing: boolean) => void;
+  readonly onTyping: (chat: Chat, accountId: AccountId, typing: boolean) => void;
   /** A peer's card, profile or knowledge changed. */
   readonly onPeer: (peer: Peer, batch: Batch) => void;
   /** A device showed who it is, because it does not know that it is known. Part of the same job. */
@@ -189,19 +197,23 @@ export class Intake {
     await inBatch(store, async (batch) => {
       const peer = peers.get(self.identity.account.id, batch);
       if (peer === undefined) return;
-      const news = new Map<ChatId, ChatNews>();
+      const sorted = nothingSorted();
       const { id: deviceId } = self.identity.device;
-      await this.#sort({ type: 'parts', peer, deviceId, parts, logsToAsk: [] }, news, batch);
-      await this.#apply(news, batch);
+      await this.#sort({ type: 'parts', peer, deviceId, parts, logsToAsk: [] }, sorted, batch);
+      await this.#apply(sorted, batch);
     });
   }
 
-  /** Whoever was removed by an act must not be answered with what came after it, so acts are taken in first. */
-  async #apply(news: ReadonlyMap<ChatId, ChatNews>, batch: Batch): Promise<void> {
+  /**
+   * Whoever was removed by an act must not be answered with what came after it, so acts are taken in first. What came along
+   * with a digest is not to be asked for because of it, so digests are last.
+   */
+  async #apply({ news, digests }: Sorted, batch: Batch): Promise<void> {
     for (const { chatId } of actsFirst([...news.values()].map(({ chat }) => chat))) {
       const item = news.get(chatId);
       if (item !== undefined) await this.#options.apply(item, batch);
     }
+    for (const { part, deviceId } of digests) await this.#options.onOwn(part, deviceId, batch);
   }
 
   #run(): void {
@@ -282,7 +294,7 @@ export class Intake {
 
   async #digest(rows: readonly InboxRow[], batch: Batch): Promise<void> {
     const { sessions, opening } = this.#options;
-    const news = new Map<ChatId, ChatNews>();
+    const sorted = nothingSorted();
     for (const row of rows) {
       const opened = await opening.open(row.data, batch);
       if (opened.type === 'unknownDevice') this.#askFor(opened.accountId, this.#held.has(row.seq));
@@ -292,9 +304,9 @@ export class Intake {
         continue;
       }
       this.#finish(row, batch);
-      await this.#sort(opened, news, batch);
+      await this.#sort(opened, sorted, batch);
     }
-    await this.#apply(news, batch);
+    await this.#apply(sorted, batch);
     sessions.writeInto(batch);
     this.#stagePreKeys(batch);
   }
@@ -309,7 +321,7 @@ export class Intake {
 
   async #sort(
     opened: Exclude<Opened, { type: 'unknownDevice' | 'unknownKey' }>,
-    news: Map<ChatId, ChatNews>,
+    { news, digests }: Sorted,
     batch: Batch,
   ): Promise<void> {
     const { self, onPeer, onCard, introduce, onOwn, brokenSession } = this.#options;
@@ -330,7 +342,8 @@ export class Intake {
         continue;
       }
       if (isOwnPart(part)) {
-        if (isOwn) await onOwn(part, deviceId, batch);
+        if (isOwn && part.type === 'digest') digests.push({ part, deviceId });
+        else if (isOwn) await onOwn(part, deviceId, batch);
         continue;
       }
       const about = news.get(part.chatId) ?? this.#newsOf(part.chatId, peer, batch);
@@ -346,7 +359,7 @@ export class Intake {
     switch (part.type) {
       case 'typing':
         // What is typed on an own device shows there.
-        if (!isOwn) this.#options.onTyping(part.chatId, part.typing);
+        if (!isOwn) this.#options.onTyping(news.chat, peer.accountId, part.typing);
         return;
       case 'author':
         this.#vouch(part, news.chat, batch);
@@ -354,6 +367,7 @@ export class Intake {
       case 'changes':
         news.changes.push(...this.#allowed(part.changes, peer, news.chat, batch));
         news.sender = sender;
+        if (part.of !== 'push') news.answers.push(sender);
         if (part.of === 'more') news.more = sender;
         if (part.of === 'last' && isOwn) news.isFilled = true;
         if (part.of !== 'push' && !isOwn) news.isHealed = true;
@@ -509,9 +523,22 @@ export class Intake {
   }
 }
 
+function nothingSorted(): Sorted {
+  return { news: new Map(), digests: [] };
+}
+
 function emptyNews(chat: Chat): ChatNews {
   return {
-    ...{ chat, changes: [], asks: [], received: [], read: [], ticks: { received: [], read: [] }, marksBy: new Map() },
+    ...{
+      chat,
+      changes: [],
+      asks: [],
+      answers: [],
+      received: [],
+      read: [],
+      ticks: { received: [], read: [] },
+      marksBy: new Map(),
+    },
     ...{ more: undefined, isFilled: false, isHealed: false, isWhole: false, sender: undefined },
   };
 }

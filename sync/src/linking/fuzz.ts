@@ -25,7 +25,7 @@ export function linkSamples(): { readonly hello: Hello; readonly grant: Grant } 
   ]);
   const generations = new Map(Object.entries({ profile: 0, chats: 3 }));
   return {
-    hello: { deviceKey: other.publicKey, mailbox, name: 'Laptop' },
+    hello: { deviceKey: other.publicKey, mailbox, name: 'Laptop', preKey: random(120) },
     grant: { account, log, relayUrl, addresses, generations },
   };
 }

@@ -2,8 +2,8 @@
  * What the two devices of a linking ceremony have to say to each other, inside what crypto seals (C-LINK): the new device
  * says who it is, the existing one gives it the account. And the text of the QR code.
  *
- *     hello = version u8 (1) | device key 32 | mailbox 16 | name
- *     grant = version u8 (1) | granted u8 | account | device log | relay URL | addresses: count, each: device id, URL, mailbox
+ *     hello = version u8 (2) | device key 32 | mailbox 16 | name | signed pre-key
+ *     grant = version u8 (2) | granted u8 | account | device log | relay URL | addresses: count, each: device id, URL, mailbox
  *             | generations: count, each: name, number u32
  */
 import {
@@ -32,6 +32,8 @@ export interface Hello {
   readonly mailbox: MailboxId;
   /** What the new device calls itself; the user of the existing one sees it. */
   readonly name: string;
+  /** As crypto's `publishPreKeys` makes it: with it the existing device can write to the new one before that is on line. */
+  readonly preKey: Uint8Array;
 }
 
 export interface Grant {
@@ -45,17 +47,18 @@ export interface Grant {
   readonly generations: ReadonlyMap<string, number>;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 const KEY = 32;
 const MAILBOX = 16;
 const ID_BYTES = 64;
 const ACCOUNT_BYTES = 256;
+const PRE_KEY_BYTES = 4096;
 const ADDRESSES = 32;
 const NAMES = 16;
 const QR_PREFIX = 'securechat-link:';
 
-export function encodeHello({ deviceKey, mailbox, name }: Hello): Uint8Array {
-  return new ByteWriter().u8(VERSION).fixed(deviceKey).fixed(mailbox).string(name).finish();
+export function encodeHello({ deviceKey, mailbox, name, preKey }: Hello): Uint8Array {
+  return new ByteWriter().u8(VERSION).fixed(deviceKey).fixed(mailbox).string(name).bytes(preKey).finish();
 }
 
 /** Undefined for anything else. */
@@ -64,7 +67,8 @@ export function decodeHello(bytes: Uint8Array): Hello | undefined {
     const deviceKey = toDeviceKey(reader.fixed(KEY));
     const mailbox = toMailboxId(reader.fixed(MAILBOX));
     const name = reader.string(PAYLOAD_LIMITS.name);
-    return deviceKey && mailbox && { deviceKey, mailbox, name };
+    const preKey = reader.bytes(PRE_KEY_BYTES);
+    return deviceKey && mailbox && { deviceKey, mailbox, name, preKey };
   });
 }
 

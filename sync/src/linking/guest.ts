@@ -5,6 +5,7 @@
 import {
   type Device,
   type LinkCode,
+  type PreKeys,
   type Random,
   activeDevices,
   createLinkCode,
@@ -12,6 +13,7 @@ import {
   linkRendezvous,
   offerLink,
   openGrant,
+  publishPreKeys,
   revealLink,
 } from '@securechat/crypto';
 import type { MailboxId } from '@securechat/relay-protocol';
@@ -29,6 +31,7 @@ export interface GuestOptions {
   readonly relayUrl: string;
   readonly device: Device;
   readonly mailbox: MailboxId;
+  readonly preKeys: PreKeys;
   readonly deviceName: string;
   readonly show: (state: Linking) => void;
   /** Takes the account into this device; rejects when it cannot be stored. */
@@ -58,11 +61,10 @@ export class LinkGuest {
   }
 
   async #meet(): Promise<LinkFailure | undefined> {
-    const { clock, random, relayUrl, device, mailbox, deviceName, show, accept } = this.#options;
+    const { clock, random, relayUrl, device, show, accept } = this.#options;
     const code = this.#code;
     const time = clock.now();
-    const hello = encodeHello({ deviceKey: device.publicKey, mailbox, name: deviceName });
-    const { state, offer } = offerLink({ code, time, hello, random });
+    const { state, offer } = offerLink({ code, time, hello: this.#hello(), random });
     const offered = await this.#meeting.put(SLOTS.offer, offer);
     if (!offered.ok) return failureOf(offered.error);
     const expiresAt = time + LINK_LIFETIME;
@@ -84,6 +86,13 @@ export class LinkGuest {
     show({ type: 'Receiving' });
     await accept(grant);
     return undefined;
+  }
+
+  /** Without one-time pre-keys: the relay gives each of them out once. Where this device receives the grant decides. */
+  #hello(): Uint8Array {
+    const { device, mailbox, preKeys, deviceName } = this.#options;
+    const { signed } = publishPreKeys({ ...preKeys, oneTime: [] }, device, new Uint8Array(0));
+    return encodeHello({ deviceKey: device.publicKey, mailbox, name: deviceName, preKey: signed });
   }
 }
 

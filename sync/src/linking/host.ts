@@ -6,23 +6,26 @@ import {
   type Random,
   DEVICE_LOG_LIMITS,
   type DeviceId,
+  type DeviceLog,
+  type PreKeyBundle,
   answerOffer,
   deviceIdOf,
   linkRendezvous,
+  openPreKeyBundle,
   readReveal,
   sealGrant,
+  startSession,
 } from '@securechat/crypto';
 import type { ClientError, LinkRequest } from '../api.ts';
-import { inBatch } from '../batch.ts';
+import type { Batch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
 import { type Membership, clientError } from '../devices/membership.ts';
 import type { OwnLog } from '../devices/own-log.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { PersonalDocuments } from '../documents/index.ts';
-import type { Lane } from '../lane.ts';
 import type { Peers } from '../peers/peers.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Store } from '../ports/store.ts';
+import type { SessionBook } from '../sessions/session-book.ts';
 import { type Hello, decodeHello, encodeGrant, readLinkText } from './grant.ts';
 import { type MeetError, Rendezvous, SLOTS } from './rendezvous.ts';
 
@@ -33,8 +36,6 @@ const REVEAL_PATIENCE = 30_000;
 
 export interface HostOptions {
   readonly self: Self;
-  readonly store: Store;
-  readonly lane: Lane;
   readonly clock: Clock;
   readonly random: Random;
   readonly directory: Pick<Directory, 'ask'>;
@@ -42,6 +43,9 @@ export interface HostOptions {
   readonly ownLog: OwnLog;
   readonly membership: Membership;
   readonly personal: PersonalDocuments;
+  readonly sessions: SessionBook;
+  /** Part of the job that adds the device: tells it what it would ask for first. */
+  readonly welcome: (deviceId: DeviceId, batch: Batch) => Promise<void>;
   /** What will come over. */
   readonly content: () => Promise<{ readonly chats: number; readonly messages: number }>;
 }
@@ -53,6 +57,7 @@ interface Guest {
   readonly meeting: Rendezvous;
   readonly state: State;
   readonly hello: Hello;
+  readonly preKey: PreKeyBundle;
 }
 
 export class LinkHost {
@@ -86,30 +91,32 @@ export class LinkHost {
     if (!reveal.ok) return refused(meetError(reveal.error));
     const opened = readReveal(answered.value.state, reveal.value);
     const hello = opened.ok ? decodeHello(opened.value.hello) : undefined;
-    if (!opened.ok || hello === undefined) return refused({ type: 'LinkTampered' });
+    const preKey = hello && openPreKeyBundle(hello.deviceKey, hello.preKey);
+    if (!opened.ok || hello === undefined || preKey?.ok !== true) return refused({ type: 'LinkTampered' });
     const { state, comparison } = opened.value;
-    this.#guest = { meeting, state, hello };
+    this.#guest = { meeting, state, hello, preKey: preKey.value };
     return { ok: true, value: { deviceName: hello.name, comparison, ...(await content()) } };
   }
 
-  /** The user confirmed: adds the device and gives it the account. */
+  /** The user confirmed: adds the device and gives it the account, and all that it needs first. */
   async confirm(): Promise<Answer<{ readonly deviceId: DeviceId }>> {
     const guest = this.#guest;
     if (guest === undefined) return refused({ type: 'LinkCodeExpired' });
-    const { self, membership, random } = this.#options;
-    const { deviceKey, mailbox } = guest.hello;
-    const added = await membership.add(deviceKey, mailbox);
-    if (!added.ok) return added;
+    const { self, membership, personal, clock } = this.#options;
+    const { deviceKey, mailbox, name } = guest.hello;
     const deviceId = deviceIdOf(deviceKey);
-    await this.#remember(deviceId, guest.hello);
-    const grant = encodeGrant({
-      account: self.identity.account,
-      log: self.identity.log,
-      relayUrl: self.identity.relayUrl,
-      addresses: this.#addresses(deviceId),
-      generations: new Map(Object.entries(this.#options.personal.generations())),
+    let giving: ReturnType<Rendezvous['put']> | undefined;
+    const added = await membership.add({
+      ...{ deviceKey, mailbox },
+      // The new device has a second's work with it, in which this one gets the rest ready.
+      registered: (log) => {
+        giving = this.#give(guest, log);
+      },
+      adopted: (batch) => this.#welcome(guest, batch),
     });
-    const given = await guest.meeting.put(SLOTS.grant, sealGrant(guest.state, grant, random));
+    if (!added.ok) return added;
+    await personal.devices.set(deviceId, { name, addedAt: clock.now() });
+    const given = await (giving ?? this.#give(guest, self.identity.log));
     if (!given.ok) return refused(meetError(given.error));
     this.#guest = undefined;
     return { ok: true, value: { deviceId } };
@@ -130,17 +137,31 @@ export class LinkHost {
     this.#guest = undefined;
   }
 
-  async #remember(deviceId: DeviceId, { name, mailbox }: Hello): Promise<void> {
-    const { self, store, lane, peers, ownLog, personal, clock } = this.#options;
-    const { relayUrl } = self.identity;
-    await lane.run(() =>
-      inBatch(store, (batch) => {
-        const peer = peers.get(ownLog.me, batch);
-        if (peer === undefined) return;
-        peers.put(batch, { ...peer, addresses: { ...peer.addresses, [deviceId]: { relayUrl, mailbox } } });
-      }),
-    );
-    await personal.devices.set(deviceId, { name, addedAt: clock.now() });
+  #give({ meeting, state, hello }: Guest, log: DeviceLog): ReturnType<Rendezvous['put']> {
+    const { self, personal, random } = this.#options;
+    const { account, relayUrl } = self.identity;
+    const grant = encodeGrant({
+      ...{ account, log, relayUrl, addresses: this.#addresses(deviceIdOf(hello.deviceKey)) },
+      generations: new Map(Object.entries(personal.generations())),
+    });
+    return meeting.put(SLOTS.grant, sealGrant(state, grant, random));
+  }
+
+  /** It can be written to from now on, and is, although it is not on line yet. */
+  async #welcome({ hello, preKey }: Guest, batch: Batch): Promise<void> {
+    const { self, peers, sessions, ownLog, random, clock, welcome } = this.#options;
+    const deviceId = deviceIdOf(hello.deviceKey);
+    const { device, relayUrl } = self.identity;
+    const peer = peers.get(ownLog.me, batch);
+    if (peer === undefined) return;
+    const address = { relayUrl, mailbox: hello.mailbox };
+    peers.put(batch, { ...peer, addresses: { ...peer.addresses, [deviceId]: address } });
+    const current = await sessions.get(deviceId, batch);
+    const started = startSession(current, { self: device, peer: preKey, random, now: clock.now() });
+    if (!started.ok) return;
+    sessions.set(deviceId, started.value, batch);
+    sessions.writeInto(batch);
+    await welcome(deviceId, batch);
   }
 
   /** Where the other own devices receive, this one included. */

@@ -113,33 +113,43 @@ export class GroupCourier {
   }
 
   #sealFor(group: Group, queue: readonly GroupPartsItem[], batch: Batch): void {
-    const { outbox, random, groups } = this.#options;
     const devices = this.#devicesOf(group.groupId);
     this.#renewKey(group, devices, batch);
+    // What is said now or never does not wait for the key, which is still on its way to the others.
+    const prompt = devices.filter(({ deviceId }) => group.own?.told.has(deviceId) === true);
     this.#tellKey(group, devices, batch);
-    const to = devices.flatMap(({ recipient }) => recipient ?? []);
     for (const items of groupsOf(queue)) {
-      const [first, ...rest] = items;
-      const own = group.own;
-      if (first === undefined || own === undefined) continue;
-      const parts = items.flatMap((item) => item.parts);
-      this.#copyToOthers(devices, parts, batch);
-      const plaintext = encodePayload({ views: { mine: NO_VIEW, yours: NO_VIEW, yourProfile: 0 }, parts });
-      // Cannot be, by the caps of every part; if it is all the same, one item waits for a better version, and no other.
-      if (plaintext.length > PLAINTEXT_BYTES) continue;
-      const { next, envelope } = sealGroupEnvelope({
-        ...{ senderKey: own.key, headerKey: group.headerKey, plaintext, ad: PAYLOAD_AD, random },
-      });
-      groups.setOwn(batch, group, { ...own, key: next });
-      const item: GroupEnvelopeItem = {
-        ...{ type: 'groupEnvelope', seq: first.seq, groupId: group.groupId, data: envelope, to },
-        ...{ envelopeId: random(16) as EnvelopeId, refs: items.flatMap(({ refs }) => refs) },
-        ephemeral: items.every(({ ephemeral }) => ephemeral),
-      };
-      if (to.length > 0) outbox.put(batch, item);
-      else outbox.remove(batch, first.seq);
-      for (const { seq } of rest) outbox.remove(batch, seq);
+      const isEphemeral = items.every(({ ephemeral }) => ephemeral);
+      this.#sealItems(group, items, isEphemeral ? prompt : devices, batch);
     }
+  }
+
+  /** One envelope of all these items, in the place of the first. */
+  #sealItems(group: Group, items: readonly GroupPartsItem[], devices: readonly GroupDevice[], batch: Batch): void {
+    const { outbox, random, groups } = this.#options;
+    const [first, ...rest] = items;
+    const { own } = group;
+    if (first === undefined || own === undefined) return;
+    const to = devices.flatMap(({ recipient }) => recipient ?? []);
+    const parts = items.flatMap((item) => item.parts);
+    if (!first.ephemeral) this.#copyToOthers(devices, parts, batch);
+    const plaintext = encodePayload({ views: { mine: NO_VIEW, yours: NO_VIEW, yourProfile: 0 }, parts });
+    // Cannot be, by the caps of every part; if it is all the same, one item waits for a better version, and no other.
+    if (plaintext.length > PLAINTEXT_BYTES) return;
+    for (const { seq } of rest) outbox.remove(batch, seq);
+    if (to.length === 0) {
+      outbox.remove(batch, first.seq);
+      return;
+    }
+    const { next, envelope } = sealGroupEnvelope({
+      ...{ senderKey: own.key, headerKey: group.headerKey, plaintext, ad: PAYLOAD_AD, random },
+    });
+    groups.setOwn(batch, group, { ...own, key: next });
+    const { seq, groupId, ephemeral } = first;
+    outbox.put(batch, {
+      ...{ type: 'groupEnvelope', seq, groupId, ephemeral, data: envelope, to },
+      ...{ envelopeId: random(16) as EnvelopeId, refs: items.flatMap(({ refs }) => refs) },
+    });
   }
 
   /** The members' devices but this one, each with its address if that is known. */

@@ -84,7 +84,8 @@ export type OutboxItem = PartsItem | EnvelopeItem | GroupPartsItem | GroupEnvelo
 type ItemOfAccount = PartsItem | EnvelopeItem;
 
 export type NewItem = Pick<PartsItem, 'accountId' | 'parts'> & Partial<Pick<PartsItem, 'deviceId' | 'refs'>>;
-export type NewGroupItem = Pick<GroupPartsItem, 'groupId' | 'parts'> & Partial<Pick<GroupPartsItem, 'refs'>>;
+export type NewGroupItem = Pick<GroupPartsItem, 'groupId' | 'parts'> &
+  Partial<Pick<GroupPartsItem, 'refs' | 'ephemeral'>>;
 export type NewTalk = Pick<PartsItem, 'accountId' | 'parts'> &
   Partial<Pick<PartsItem, 'deviceId' | 'ephemeral' | 'holds'>> & { readonly topic: string };
 

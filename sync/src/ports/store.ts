@@ -20,6 +20,7 @@ export const TABLES = [
   'search', // projected text blocks
   'marks', // receipts: who has received and read what
   'alarms',
+  'media', // which sealed files are here, which are to go out, and which messages point to which
 ] as const;
 
 export type TableName = (typeof TABLES)[number];

@@ -8,7 +8,9 @@ import { readValue, type ChatHeads } from './chat-head.ts';
 import { changeIndex, isAdded, type Touched } from './chat-index.ts';
 import type { Expiries } from './expiry.ts';
 import { fold, type AccountOf } from './fold.ts';
+import type { MediaPointer } from '../records/index.ts';
 import { rowKey } from './keys.ts';
+import { mediaUses, spent } from './media-use.ts';
 import type { ProjectableRecord } from './record.ts';
 import { decodeState, encodeState, rowOf, stateToText, type MessageRow } from './row.ts';
 import { changeTexts } from './search/text-index.ts';
@@ -23,6 +25,8 @@ export interface Context {
   readonly expiries: Expiries;
   /** Deleted for me, or disappeared: skipped wherever messages are shown or counted. */
   readonly isHidden: (chatId: ChatId, id: string) => boolean;
+  /** View-once messages that were opened: what points to their media is dropped. */
+  readonly isOpened: (chatId: ChatId, id: string) => boolean;
 }
 
 export interface Applied {
@@ -32,6 +36,8 @@ export interface Applied {
   readonly changed: readonly MessageRow[];
   /** Those of `changed` that were not there before. */
   readonly added: readonly MessageRow[];
+  /** Media that these messages pointed to before, and do not any more. */
+  readonly released: readonly MediaPointer[];
 }
 
 /** All records must be of `chatId`. Applying a record again changes nothing. */
@@ -43,30 +49,42 @@ export async function applyRecords(
   if (records.some((record) => record.chatId !== chatId)) throw new RangeError('record of another chat');
   context.heads.settle(chatId);
   const news = [...fold(records, context.accountOf).values()];
-  return applyStates(context, chatId, news);
+  return applied(context, chatId, await joinWithStored(context, chatId, news));
 }
 
 /** Takes what is over out of rows, lists and texts. The ops are to be committed like those of records. */
 export async function applyEnds(context: Context, chatId: ChatId, ids: readonly RecordId[]): Promise<Applied> {
   context.heads.settle(chatId);
-  return applyStates(context, chatId, ids.map(goneState));
+  return applied(context, chatId, await joinWithStored(context, chatId, ids.map(goneState)));
 }
 
-async function applyStates(context: Context, chatId: ChatId, news: readonly MessageState[]): Promise<Applied> {
+/** Lets these messages, which were opened, point to nothing any more. */
+export async function spendMedia(context: Context, chatId: ChatId, ids: readonly RecordId[]): Promise<Applied> {
+  const keys = ids.map((id) => rowKey(chatId, id));
+  const values = await context.store.getMany('rows', keys);
+  const touched = ids.map((id, index): Touched => {
+    const before = readValue('rows', values[index], decodeState, emptyState(id));
+    return { id, before, after: spent(before) };
+  });
+  return applied(context, chatId, touched.filter(isChanged));
+}
+
+async function applied(context: Context, chatId: ChatId, touched: readonly Touched[]): Promise<Applied> {
   const { store, me, heads, expiries } = context;
-  const touched = await joinWithStored(context, chatId, news);
-  if (touched.length === 0) return { ops: [], changed: [], added: [] };
+  if (touched.length === 0) return { ops: [], changed: [], added: [], released: [] };
   const head = await heads.get(chatId);
   const index = await changeIndex({ store, me, chatId, head, touched });
   const texts = await changeTexts({ store, chatId, timeline: head.timeline, changes: index.timeline, touched });
   if (index.headChanged) heads.forget(chatId);
-  const ops = [...putRows(chatId, touched), ...index.ops, ...texts, ...expiries.follow(chatId, touched)];
-  return { ops, ...shown(context, chatId, touched) };
+  const uses = mediaUses(chatId, touched);
+  const due = expiries.follow(chatId, touched);
+  const ops = [...putRows(chatId, touched), ...uses.ops, ...index.ops, ...texts, ...due];
+  return { ops, released: uses.released, ...shown(context, chatId, touched) };
 }
 
 /** The states that the batch really changes. */
 async function joinWithStored(
-  { store, expiries }: Context,
+  { store, expiries, isOpened }: Context,
   chatId: ChatId,
   news: readonly MessageState[],
 ): Promise<Touched[]> {
@@ -77,10 +95,15 @@ async function joinWithStored(
   );
   const touched = news.map((state, index) => {
     const before = readValue('rows', values[index], decodeState, emptyState(state.id));
-    const after = joinStates(before, state);
-    return { id: state.id, before, after: expiries.isOver(after) ? goneState(state.id) : after };
+    const joined = joinStates(before, state);
+    if (expiries.isOver(joined)) return { id: state.id, before, after: goneState(state.id) };
+    return { id: state.id, before, after: isOpened(chatId, state.id) ? spent(joined) : joined };
   });
-  return touched.filter(({ before, after }) => stateToText(before) !== stateToText(after));
+  return touched.filter(isChanged);
+}
+
+function isChanged({ before, after }: Touched): boolean {
+  return stateToText(before) !== stateToText(after);
 }
 
 function putRows(chatId: ChatId, touched: readonly Touched[]): StoreOp[] {

@@ -79,7 +79,7 @@ describe('applying records', () => {
     const world = createWorld();
     const records = randomScript(1, 200);
     await feed(world, records);
-    expect(await world.projection.apply(CHAT, records)).toEqual({ ops: [], changed: [], added: [] });
+    expect(await world.projection.apply(CHAT, records)).toEqual({ ops: [], changed: [], added: [], released: [] });
   });
 
   it('S-PROJ-3 stores nothing by itself: dropped ops leave no trace', async () => {

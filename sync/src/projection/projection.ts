@@ -5,7 +5,7 @@
  */
 import type { AccountId, ChatId, Millis, RecordId, SearchQuery } from '../api.ts';
 import type { Store, StoreOp } from '../ports/store.ts';
-import { applyEnds, applyRecords, type Applied, type Context } from './apply.ts';
+import { applyEnds, applyRecords, spendMedia, type Applied, type Context } from './apply.ts';
 import { ChatHeads } from './chat-head.ts';
 import { Expiries } from './expiry.ts';
 import type { AccountOf } from './fold.ts';
@@ -26,6 +26,8 @@ export interface ProjectionOptions {
   readonly now: () => Millis;
   /** Deleted for me: left out of pages, previews, unread and search. Asked often, so from memory. */
   readonly isHidden?: (chatId: ChatId, id: RecordId) => boolean;
+  /** View-once messages that were opened. Asked often, so from memory. */
+  readonly isOpened?: (chatId: ChatId, id: RecordId) => boolean;
 }
 
 /**
@@ -37,6 +39,8 @@ export interface Projection {
   load(): Promise<void>;
   /** Works out the ops for a batch; stores nothing. Commit them before the next apply of this chat, or drop them all. */
   apply(chatId: ChatId, records: readonly ProjectableRecord[]): Promise<Applied>;
+  /** As {@link apply}: opened view-once messages, which `isOpened` names by now, lose what points to their media. */
+  spend(chatId: ChatId, ids: readonly RecordId[]): Promise<Applied>;
   /** May be called when the ops of the last apply were committed: reads then need not load directories anew. */
   settle(chatId: ChatId): void;
   page(query: PageQuery): Promise<RowPage>;
@@ -56,24 +60,28 @@ export interface Projection {
   nextExpiry(): Millis | undefined;
   /** Chats with messages that disappeared and are not swept: they show nowhere, and are in the store still. */
   overdue(): readonly ChatId[];
-  /** Destroys at most so many of them. Commits by itself; no apply of this chat meanwhile. */
-  sweep(chatId: ChatId, limit: number): Promise<void>;
+  /** Destroys at most so many of them; `commit` stores the ops that do. No apply of this chat meanwhile. */
+  sweep(chatId: ChatId, limit: number, commit: Commit): Promise<void>;
   unfinishedRebuilds(): Promise<readonly ChatId[]>;
   /** The ops that remove a chat's projection; to be committed before the next apply of this chat. */
   deleteChat(chatId: ChatId): readonly StoreOp[];
   chats(): Promise<readonly ChatId[]>;
 }
 
+/** Stores what was worked out, or rejects and has stored nothing. */
+export type Commit = (applied: Applied) => Promise<void>;
+
 /** One projection per store: it remembers directories, and believes that nobody else changes them. */
 export function createProjection(options: ProjectionOptions): Projection {
-  const { store, now, isHidden = () => false } = options;
+  const { store, now, isHidden = () => false, isOpened = () => false } = options;
   const heads = new ChatHeads(store);
   const expiries = new Expiries(now);
   const isLeftOut = (chatId: ChatId, id: RecordId): boolean => isHidden(chatId, id) || expiries.isGone(chatId, id);
-  const context: Context = { ...options, isHidden: isLeftOut, heads, expiries };
+  const context: Context = { ...options, isHidden: isLeftOut, isOpened, heads, expiries };
   return {
     load: () => expiries.load(store),
     apply: (chatId, records) => applyRecords(context, chatId, records),
+    spend: (chatId, ids) => spendMedia(context, chatId, ids),
     settle: (chatId) => {
       heads.settle(chatId);
     },
@@ -88,7 +96,7 @@ export function createProjection(options: ProjectionOptions): Projection {
     rebuild: (chatId, batches) => rebuildChat(context, chatId, batches),
     nextExpiry: () => expiries.next,
     overdue: () => expiries.overdue(),
-    sweep: (chatId, limit) => sweepChat(context, chatId, limit),
+    sweep: (chatId, limit, commit) => sweepChat(context, { chatId, limit, commit }),
     unfinishedRebuilds: () => listUnfinished(context),
     deleteChat: (chatId) => {
       heads.forget(chatId);
@@ -99,11 +107,13 @@ export function createProjection(options: ProjectionOptions): Projection {
   };
 }
 
-async function sweepChat(context: Context, chatId: ChatId, limit: number): Promise<void> {
-  const { store, heads, expiries } = context;
+async function sweepChat(
+  context: Context,
+  { chatId, limit, commit }: { readonly chatId: ChatId; readonly limit: number; readonly commit: Commit },
+): Promise<void> {
+  const { heads, expiries } = context;
   const ids = expiries.over(chatId, limit);
-  const { ops } = await applyEnds(context, chatId, ids);
-  if (ops.length > 0) await store.commit(ops);
+  await commit(await applyEnds(context, chatId, ids));
   heads.settle(chatId);
   expiries.forget(chatId, ids);
 }

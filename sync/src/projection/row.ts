@@ -2,13 +2,13 @@
  * A stored message state and how it is seen. Owns the row's bytes and the view that the engine shows; a row is a cache
  * of the documents, so a version it does not know reads as damaged and is rebuilt.
  *
- *     row = JSON [2, id, message | 0 | 1: disappeared, [[account, id, text, mentions | 0]...], [account...], [[account, id, emoji | 0]...],
+ *     row = JSON [3, id, message | 0 | 1: disappeared, [[account, id, text, mentions | 0]...], [account...], [[account, id, emoji | 0]...],
  *                 votes: [[account, id, choices]...], closed by: [[account, id]...]]
  *     message = [account, author, n, time, text, ...fields]                                       stored-fields.ts
  */
 import { utf8 } from '@securechat/crypto';
 import type { AccountId, ChatId, Millis, RecordId } from '../api.ts';
-import type { Mention } from '../records/index.ts';
+import type { MediaPointer, Mention } from '../records/index.ts';
 import { isNumber, isText, isTexts, parseJson } from './json.ts';
 import { type PollRow, pollOf } from './poll.ts';
 import {
@@ -22,7 +22,7 @@ import {
 } from './state.ts';
 import { readFields, STORED_MENTIONS, writeFields } from './stored-fields.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 const GONE = 1;
 
 /** A message as it shows: one line of a timeline, plain data. */
@@ -47,6 +47,10 @@ export interface MessageRow {
   readonly expires?: number;
   /** Of which `text` is the question. */
   readonly poll?: PollRow;
+  /** Absent when there is none, and of an opened view-once message. */
+  readonly media?: readonly MediaPointer[];
+  readonly forwarded?: true;
+  readonly viewOnce?: true;
   /** One an account, in the order of accounts. */
   readonly reactions: readonly { readonly account: AccountId; readonly emoji: string }[];
 }
@@ -55,7 +59,7 @@ export interface MessageRow {
 export function rowOf(chatId: ChatId, me: AccountId, state: MessageState): MessageRow | undefined {
   const { id, message } = state;
   if (message === undefined) return undefined;
-  const { account, author, n, time, replyTo, expires } = message;
+  const { account, author, n, time, replyTo, expires, media, forwarded, viewOnce } = message;
   const [deleted, mentions, poll] = [isDeleted(state), mentionsOf(state), pollOf(state)];
   return {
     ...{ chatId, id, account, mine: account === me, author, n, time, text: textOf(state), deleted },
@@ -64,6 +68,9 @@ export function rowOf(chatId: ChatId, me: AccountId, state: MessageState): Messa
     ...(mentions.length > 0 && { mentions }),
     ...(expires !== undefined && { expires }),
     ...(poll !== undefined && { poll }),
+    ...(media !== undefined && { media }),
+    ...(forwarded !== undefined && { forwarded }),
+    ...(viewOnce !== undefined && { viewOnce }),
     reactions: state.reactions.flatMap(({ account, emoji }) => (emoji === undefined ? [] : [{ account, emoji }])),
   };
 }
@@ -78,9 +85,14 @@ export function mentionsOf(state: MessageState): readonly Mention[] {
   return (editOf(state) ?? state.message)?.mentions ?? [];
 }
 
-/** What a search looks through: the text, and the choices of a poll. */
-export function searchedTextOf(text: string, poll: { readonly options: readonly string[] } | undefined): string {
-  return [text, ...(poll?.options ?? [])].join('\n');
+/** What a search looks through: the text, the choices of a poll, the names of files. */
+export function searchedTextOf(text: string, { poll, media = [] }: Searched): string {
+  return [text, ...(poll?.options ?? []), ...media.flatMap(({ name = [] }) => name)].join('\n');
+}
+
+interface Searched {
+  readonly poll?: { readonly options: readonly string[] };
+  readonly media?: readonly MediaPointer[];
 }
 
 /** A poll is not edited: nobody would know what was voted on. */

@@ -2,10 +2,18 @@
  * The fields of a message (records/message-fields.ts) as rows keep them: a list with one place for each, 0 where it is
  * absent. One value has one form, whatever made the value.
  *
- *     fields = [replyTo | 0, [[at, length, account]...] | 0, expires | 0, [multiple 0 or 1, option...] | 0]
+ *     fields = [replyTo | 0, [[at, length, account]...] | 0, expires | 0, [multiple 0 or 1, option...] | 0,
+ *               pointers in base64url | 0, forwarded 1 | 0, view once 1 | 0]
  */
 import type { RecordId } from '../api.ts';
-import type { Mention, MessageFields, Poll } from '../records/index.ts';
+import {
+  type MediaPointer,
+  type Mention,
+  type MessageFields,
+  type Poll,
+  pointersFrom,
+  pointersToText,
+} from '../records/index.ts';
 import { isNumber, isText, isTexts } from './json.ts';
 
 interface Stored<T> {
@@ -32,6 +40,12 @@ const STORED_POLL: Stored<Poll> = {
   },
 };
 
+const STORED_MEDIA: Stored<readonly MediaPointer[]> = {
+  write: pointersToText,
+  read: (value) => (isText(value) ? pointersFrom(value) : undefined),
+};
+
+const STORED_TRUE: Stored<true> = { write: () => 1, read: (value) => (value === 1 ? true : undefined) };
 const STORED_ID: Stored<RecordId> = { write: (id) => id, read: (value) => (isText(value) ? value : undefined) };
 const STORED_NUMBER: Stored<number> = { write: (n) => n, read: (value) => (isNumber(value) ? value : undefined) };
 
@@ -61,6 +75,21 @@ const PLACES: readonly Place[] = [
     STORED_POLL,
     ({ poll }) => poll,
     (poll) => ({ poll }),
+  ),
+  place(
+    STORED_MEDIA,
+    ({ media }) => media,
+    (media) => ({ media }),
+  ),
+  place(
+    STORED_TRUE,
+    ({ forwarded }) => forwarded,
+    (forwarded) => ({ forwarded }),
+  ),
+  place(
+    STORED_TRUE,
+    ({ viewOnce }) => viewOnce,
+    (viewOnce) => ({ viewOnce }),
   ),
 ];
 

@@ -151,7 +151,6 @@ function readText<T extends MessageFields>(cursor: ByteCursor, fields: Field<T>)
 
 /** What is wrong with a text and the fields beside it; undefined: nothing. */
 function problemOf({ text, ...fields }: MessageFields & { readonly text: string }): string | undefined {
-  if (text === '') return 'text is empty';
   if (text.length > BODY_LIMITS.text) return 'text is too long';
   return problemWith(text, fields);
 }

@@ -147,6 +147,24 @@ export function text(least: number, most: number): Field<string> {
   };
 }
 
+/** Of the values of another kind only those that are as wanted. */
+export function where<T>(inner: Field<T>, isWanted: (value: T) => boolean): Field<T> {
+  return {
+    write: (sink, value) => {
+      if (!isWanted(value)) throw new RangeError('not a value of this field');
+      inner.write(sink, value);
+    },
+    read: (cursor) => {
+      const value = inner.read(cursor);
+      if (!isWanted(value)) throw new Unreadable('not a value of this field');
+      return value;
+    },
+  };
+}
+
+/** A value that takes no bytes: its flag says it. */
+export const present: Field<true> = { write: () => undefined, read: () => true };
+
 /** A presence byte, and the value when it is 1. */
 export function optional<T>(inner: Field<T>): Field<T | undefined> {
   return {

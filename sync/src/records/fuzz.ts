@@ -53,6 +53,26 @@ const everyBody: readonly RecordBody[] = [
     ...{ kind: 'message', text: 'Hello there', replyTo: target, mentions, expires: 86_400 },
     poll: { options: ['one', 'two', 'drei'], multiple: true },
   },
+  {
+    ...{ kind: 'message', text: '', forwarded: true },
+    media: [
+      {
+        ...{
+          url: 'https://files.example',
+          blob: toBase64Url(new Uint8Array(24).fill(6)),
+          key,
+          digest: key,
+          size: 1234,
+        },
+        ...{ kind: 'video', type: 'video/mp4', name: 'film.mp4', width: 640, height: 480, duration: 5000 },
+        ...{ thumbnail: new Uint8Array(30).fill(7), waveform: new Uint8Array(64).fill(8) },
+      },
+      {
+        ...{ url: 'http://127.0.0.1:8788', blob: toBase64Url(new Uint8Array(24)), key, digest: key, size: 1 },
+        ...{ kind: 'file', type: 'application/pdf' },
+      },
+    ],
+  },
   { kind: 'edit', target, text: 'Hello you', mentions },
   { kind: 'delete', target },
   { kind: 'reaction', target, emoji: '👍' },

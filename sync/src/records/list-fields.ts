@@ -31,6 +31,16 @@ export function sortedList<T>(item: Field<T>, bounds: ListBounds, key: (value: T
   };
 }
 
+/** A count, then the items in the order in which they are given. */
+export function plainList<T>(item: Field<T>, bounds: ListBounds): Field<readonly T[]> {
+  return {
+    write: (sink, values) => {
+      writeItems(sink, values, item, bounds);
+    },
+    read: (cursor) => readItems(cursor, item, bounds),
+  };
+}
+
 /** A count, then the items in the order that means something to whoever wrote them; none is there twice. */
 export function distinctList<T extends string>(item: Field<T>, bounds: ListBounds): Field<readonly T[]> {
   const isDistinct = (values: readonly T[]) => new Set(values).size === values.length;

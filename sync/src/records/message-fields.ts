@@ -6,13 +6,17 @@
  *       2 mentions   u8 (1 to 32), ascending, not overlapping: at u16, length u16, account 32
  *       4 expires    seconds u32
  *       8 poll       u8 (2 to 12), none twice: text of 1 to 100 units | multiple u8
+ *      16 media      see media.ts; its text is the caption, and may be empty
+ *      32 forwarded  nothing
+ *      64 view once  nothing; with one image or video
  *
  * Positions count UTF-16 units of the text; the text of a poll is its question.
  */
 import type { AccountId, RecordId } from '../api.ts';
 import { ByteSink } from './cursor.ts';
-import { type Field, flag, flagged, struct, text, unsigned } from './fields.ts';
+import { type Field, flag, flagged, present, struct, text, unsigned } from './fields.ts';
 import { distinctList, sortedList } from './list-fields.ts';
+import { type MediaPointer, POINTERS } from './media.ts';
 import { ACCOUNT, RECORD } from './name-fields.ts';
 
 /** A stretch of a text that means an account. */
@@ -37,6 +41,11 @@ export interface MessageFields extends EditFields {
   /** Seconds after its time at which it is to be gone. */
   readonly expires?: number;
   readonly poll?: Poll;
+  readonly media?: readonly MediaPointer[];
+  /** It was said elsewhere before. */
+  readonly forwarded?: true;
+  /** Whoever gets it opens its media once. */
+  readonly viewOnce?: true;
 }
 
 /** Most mentions of a text; choices of a poll, and the UTF-16 units of each and of the question. */
@@ -58,17 +67,31 @@ export const MESSAGE_FIELDS: Field<MessageFields> = flagged<MessageFields>({
   mentions: [2, MENTIONS],
   expires: [4, unsigned(4, 1)],
   poll: [8, POLL],
+  media: [16, POINTERS],
+  forwarded: [32, present],
+  viewOnce: [64, present],
 });
 
 export const EDIT_FIELDS: Field<EditFields> = flagged<EditFields>({ mentions: [2, MENTIONS] });
 
 /** What is wrong with these fields beside this text; undefined: nothing. */
-export function problemWith(words: string, { mentions = [], poll }: MessageFields): string | undefined {
+export function problemWith(words: string, fields: MessageFields): string | undefined {
+  const { mentions = [], poll } = fields;
   let end = 0;
   for (const { at, length } of mentions) {
     if (at < end) return 'mentions overlap';
     end = at + length;
   }
   if (end > words.length) return 'a mention is outside of the text';
-  return poll !== undefined && words.length > MESSAGE_LIMITS.question ? 'a question is too long' : undefined;
+  if (poll !== undefined && words.length > MESSAGE_LIMITS.question) return 'a question is too long';
+  return problemWithMedia(words, fields);
+}
+
+function problemWithMedia(words: string, { poll, media, forwarded, viewOnce }: MessageFields): string | undefined {
+  if (words === '' && media === undefined) return 'text is empty';
+  if (poll !== undefined && media !== undefined) return 'a poll has no media';
+  if (viewOnce === undefined) return undefined;
+  const [first, ...more] = media ?? [];
+  const isOne = more.length === 0 && (first?.kind === 'image' || first?.kind === 'video');
+  return isOne && forwarded === undefined ? undefined : 'view once is for one image or video, as it was first sent';
 }

@@ -2,6 +2,7 @@ import { type ChatId, createAuthorKey, ready, seededRandom, toBase64Url } from '
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MessageBody, RecordBody } from './body.ts';
+import { type MediaPointer, pointersFrom, pointersToText } from './media.ts';
 import { MAX_CARRY_DEPTH, openOriginal, packOriginal, recallOriginal } from './carried.ts';
 import { type Home, isActorOf, makeActor, signHome, verifyHome } from './home.ts';
 import { isRecordId, makeRecordId, recordIdBytes, recordIdFrom, recordTime } from './record-id.ts';
@@ -24,6 +25,27 @@ const poll = fc.record({
   multiple: fc.boolean(),
 });
 const expires = fc.integer({ min: 1, max: 2 ** 32 - 1 });
+const media: fc.Arbitrary<readonly MediaPointer[]> = fc.array(
+  fc.record(
+    {
+      url: fc.constantFrom('https://files.example', 'http://127.0.0.1:8788', 'https://chat.example/files'),
+      blob: fc.uint8Array({ minLength: 24, maxLength: 24 }).map(toBase64Url),
+      key: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+      digest: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+      size: fc.integer({ min: 1, max: 2 ** 32 }),
+      kind: fc.constantFrom('image', 'video', 'audio', 'voice', 'file'),
+      type: fc.constantFrom('image/jpeg', 'audio/webm;codecs=opus', 'application/vnd.a+b'),
+      name: fc.constantFrom('a.txt', 'Grüße 字.pdf', '...'),
+      width: fc.integer({ min: 1, max: 65_535 }),
+      height: fc.integer({ min: 1, max: 65_535 }),
+      duration: fc.nat(2 ** 32 - 1),
+      thumbnail: fc.uint8Array({ maxLength: 300 }),
+      waveform: fc.uint8Array({ minLength: 64, maxLength: 64 }),
+    },
+    { requiredKeys: ['url', 'blob', 'key', 'digest', 'size', 'kind', 'type'] },
+  ),
+  { minLength: 1, maxLength: 10 },
+);
 const u16 = fc.integer({ min: 0, max: 0xffff });
 const body: fc.Arbitrary<RecordBody> = fc.oneof(
   fc.record(
@@ -31,6 +53,15 @@ const body: fc.Arbitrary<RecordBody> = fc.oneof(
     { requiredKeys: ['kind', 'text'] },
   ),
   fc.record({ kind: fc.constant('message' as const), text: choice, replyTo: id, mentions, expires, poll }),
+  fc.record(
+    {
+      kind: fc.constant('message' as const),
+      text: fc.constantFrom('', 'caption'),
+      media,
+      forwarded: fc.constant(true as const),
+    },
+    { requiredKeys: ['kind', 'text', 'media'] },
+  ),
   fc.record(
     { kind: fc.constant('edit' as const), target: id, text, mentions },
     { requiredKeys: ['kind', 'target', 'text'] },
@@ -141,7 +172,7 @@ describe('the fields of a message', () => {
     const target = recordIdFrom(new Uint8Array(18));
     const edit = encodeContent({ ...good, body: { kind: 'edit', target, text: 'hello' } });
     for (const [bytes, at, allowed] of [
-      [message, HEADER, 0x0f],
+      [message, HEADER, 0x7f],
       [edit, HEADER + 18, 2],
     ] as const) {
       for (let flag = 1; flag < 256; flag *= 2) {
@@ -150,6 +181,68 @@ describe('the fields of a message', () => {
         if ((flag & allowed) === 0) expect(decodeContent(changed)).toMatchObject({ error: { reason: 'unknown flag' } });
       }
     }
+  });
+
+  it('S-REC-10 pointers are within their bounds, on writing and on reading', () => {
+    const pointer: MediaPointer = {
+      ...{ url: 'https://files.example', blob: toBase64Url(new Uint8Array(24)), key: new Uint8Array(32), size: 1 },
+      ...{ digest: new Uint8Array(32), kind: 'image', type: 'image/png' },
+    };
+    const bad: Partial<MediaPointer>[] = [
+      { url: 'https://files.example/' },
+      { url: 'file:///etc' },
+      { url: `https://files.example/${'a'.repeat(300)}` },
+      { blob: 'short' },
+      { key: new Uint8Array(31) },
+      { digest: new Uint8Array(33) },
+      { size: 0 },
+      { size: 2 ** 32 + 1 },
+      { type: '' },
+      { type: 'text' },
+      { type: 'text/html\nx' },
+      { type: `text/${'a'.repeat(100)}` },
+      { name: '' },
+      { name: '..' },
+      { name: 'a/b' },
+      { name: 'a\\b' },
+      { name: 'a\u0000b' },
+      { name: 'a\u202eb' },
+      { name: 'x'.repeat(256) },
+      { width: 0 },
+      { height: 65_536 },
+      { duration: -1 },
+      { thumbnail: new Uint8Array(6145) },
+      { waveform: new Uint8Array(63) },
+    ];
+    for (const change of bad)
+      expect(() => encode({ text: '', media: [{ ...pointer, ...change }] }), JSON.stringify(change)).toThrow(
+        RangeError,
+      );
+    expect(() => encode({ text: '', media: [] })).toThrow(RangeError);
+    expect(() => encode({ text: '', media: Array.from({ length: 11 }, () => pointer) })).toThrow(RangeError);
+    expect(() => encode({ text: '' })).toThrow('text is empty');
+    expect(decodeContent(encode({ text: '', media: [pointer] })).ok).toBe(true);
+    const text = pointersToText([pointer]);
+    expect(pointersFrom(text)).toEqual([pointer]);
+    expect(pointersFrom(text)).toBe(pointersFrom(text));
+    for (const wrong of ['', '!', text.slice(4), `${text}AAAA`]) expect(pointersFrom(wrong)).toBeUndefined();
+  });
+
+  it('S-REC-10 a poll has no files; view once is for one image or video that was not forwarded', () => {
+    const pointer: MediaPointer = {
+      ...{ url: 'https://files.example', blob: toBase64Url(new Uint8Array(24)), key: new Uint8Array(32), size: 1 },
+      ...{ digest: new Uint8Array(32), kind: 'image', type: 'image/png' },
+    };
+    const media = [pointer];
+    expect(() => encode({ text: 'a', media, poll: { options: ['b', 'c'], multiple: false } })).toThrow('a poll');
+    for (const said of [
+      { text: 'a', viewOnce: true as const },
+      { text: 'a', viewOnce: true as const, media: [pointer, pointer] },
+      { text: 'a', viewOnce: true as const, media: [{ ...pointer, kind: 'file' as const }] },
+      { text: 'a', viewOnce: true as const, media, forwarded: true as const },
+    ])
+      expect(() => encode(said)).toThrow('view once');
+    expect(decodeContent(encode({ text: '', viewOnce: true, media })).ok).toBe(true);
   });
 
   it('S-REC-9 positions are those of the text, wherever they come from', () => {

@@ -2,6 +2,7 @@ import {
   type AccountId,
   type ChatId,
   type DeviceId,
+  type GroupSecret,
   type Public,
   createAuthorKey,
   ready,
@@ -13,7 +14,7 @@ import { VirtualClock } from '../../test/simulation/clock.ts';
 import { randomOf } from '../../test/support/party.ts';
 import { createMemoryStore } from '../adapters/memory-store.ts';
 import { inBatch } from '../batch.ts';
-import type { Chat } from '../chats/chat-book.ts';
+import type { AuthorOwner, Chat } from '../chats/chat-book.ts';
 import { type Answer, type ChatDocuments, type WireChange, encodeSummary } from '../documents/index.ts';
 import { Lane } from '../lane.ts';
 import { GroupBook } from '../groups/group-book.ts';
@@ -43,7 +44,7 @@ function chatOf(more: Partial<Chat> = {}): Chat {
   };
 }
 
-function open(chat: Chat) {
+function open(chat: Chat, members: readonly AccountId[] = [], witnesses: readonly Uint8Array[] = []) {
   const [clock, lane, store] = [new VirtualClock(0), new Lane(), createMemoryStore()];
   const outbox = new Outbox(() => undefined);
   const world = {
@@ -52,6 +53,7 @@ function open(chat: Chat) {
   };
   const opened: ChatId[] = [];
   const unheard: AccountId[] = [];
+  let changes = 0;
   const answer: Answer = { authors: [], changes: [], more: false, theyHaveMore: false };
   const floors: (number | undefined)[] = [];
   const documents: Pick<ChatDocuments, 'answer'> = {
@@ -71,6 +73,7 @@ function open(chat: Chat) {
         return Promise.resolve({
           ...documents,
           summary: () => Promise.resolve({ from: 0, segments: [] }),
+          witnesses: () => witnesses,
         } as unknown as ChatDocuments);
       },
     },
@@ -78,11 +81,12 @@ function open(chat: Chat) {
     withholding: { floorFor: () => Promise.resolve(world.floor) },
     groups: {
       ...{
-        othersIn: () => [],
+        othersIn: () => members,
         mayAsk: () => true,
         unaware: () => [],
         tellAgain: () => undefined,
         mayTell: () => false,
+        beganLate: () => false,
         floorFor: () => Promise.resolve(0),
         isMine: () => false,
       },
@@ -91,13 +95,14 @@ function open(chat: Chat) {
     isContact: () => world.isContact,
     isRestored: () => world.isRestored,
     me: 'ann' as AccountId,
-    hasSiblings: () => world.hasSiblings,
+    siblings: () => (world.hasSiblings ? [PHONE] : []),
     lackCard: () => (world.lacksCard ? [PHONE] : []),
     unheard: (accountId) => unheard.push(accountId),
     sendsRead: () => world.sendsRead,
     readMarks: () => new Map([[toBase64Url(new Uint8Array(32).fill(4)), 3]]),
     isOnline: () => world.isOnline,
     isTakingIn: () => world.isTakingIn,
+    changed: () => (changes += 1),
     kick: () => undefined,
     background: (job) => void lane.run(job),
   });
@@ -123,7 +128,7 @@ function open(chat: Chat) {
     while (clock.step(end)) await look();
     return said;
   };
-  return { repair, clock, world, outbox, store, opened, unheard, script, floors, watch };
+  return { repair, clock, world, outbox, store, opened, unheard, script, floors, watch, changed: () => changes };
 }
 
 function partsOf(item: unknown): readonly Part[] {
@@ -310,6 +315,47 @@ describe('repair', () => {
     expect(await answer(change(2), change(3))).toBe(1);
     // It has what is sealed: the relay took it, and only this device does not know yet.
     expect(await answer(change(3))).toBe(2);
+  });
+
+  it('S-REPAIR-11 tells who was asked and has not answered, and after a minute that they have not', async () => {
+    const chat = chatOf({ missing: 2 });
+    const the = open(chat);
+    the.world.hasSiblings = true;
+    the.repair.start();
+    await the.watch(31_000);
+    const asked = { since: 30_000, isOverdue: false };
+    expect(the.repair.askedIn(chat)).toEqual([
+      { accountId: BOB, ...asked },
+      { ...OWN, ...asked },
+    ]);
+    // Whoever answered had nothing of it, and is asked again when it is their turn.
+    the.repair.answered(chat, TO);
+    expect(the.repair.askedIn(chat)).toEqual([{ ...OWN, ...asked }]);
+    await the.watch(60_000);
+    expect(the.repair.askedIn(chat)).toMatchObject([
+      { ...OWN, since: 30_000, isOverdue: true },
+      { accountId: BOB, since: 45_000, isOverdue: false },
+    ]);
+    expect(the.changed()).toBeGreaterThan(1);
+    chat.missing = 0;
+    expect(the.repair.askedIn(chat)).toEqual([]);
+    await the.watch(15_000);
+    chat.missing = 1;
+    expect(the.repair.askedIn(chat)).toEqual([]);
+  });
+
+  it('S-REPAIR-12 asks one of those who wrote what is missing, and two others in turn', async () => {
+    const members = ['b', 'c', 'd', 'e', 'f', 'g'].map((name) => name as AccountId);
+    const key = new Uint8Array(32).fill(6);
+    const owner = { accountId: 'g' } as AuthorOwner;
+    const chat = chatOf({
+      ...{ missing: 1, authors: new Map([[toBase64Url(key), owner]]) },
+      with: { type: 'group', groupId: CHAT, part: 'talk', secret: new Uint8Array(32) as GroupSecret },
+    });
+    const the = open(chat, members, [key]);
+    await inBatch(the.store, (batch) => the.repair.ask(chat, batch));
+    const asked = [...the.outbox.items()].map((item) => item.type === 'parts' && item.accountId);
+    expect(asked).toEqual(['b', 'c', 'g']);
   });
 
   it('S-REPAIR-5 does not answer bytes that are no question', async () => {

@@ -14,20 +14,21 @@ import type { Chat, ChatBook } from '../chats/chat-book.ts';
 import { authorText, isRoot, toMarks } from '../chats/chat-book.ts';
 import { type Composer, authorParts } from '../chats/composer.ts';
 import type { Withholding } from '../chats/withholding.ts';
-import { type Summary, type WireChange, decodeSummary, encodeSummary } from '../documents/index.ts';
+import { type ChatDocuments, type Summary, type WireChange, decodeSummary, encodeSummary } from '../documents/index.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { Sender } from '../inbox/intake.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { type MarkEntry, PAYLOAD_LIMITS, type Part } from '../payload/payload.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
+import { type Asked, AskedBook } from './asked.ts';
 
 /** Bytes of changes in one item of an answer: one envelope with room for padding. */
 const ANSWER_BYTES = 150 * 1024;
 /** Items of one answer to an own device, which has all the history to fetch; a contact gets one at a time. */
 const OWN_ANSWER = 8;
 /** What has nothing of a chat gets its newest page first, so that all chats have theirs before any has all. */
-const FIRST_PAGE = 64;
+const FIRST_PAGE = 40;
 const SWEEP = 15_000;
 const MISSING_PAUSE = 3_000;
 /** Of history that was asked for nothing came for so long: longer than an answer takes through a slow line. */
@@ -52,13 +53,13 @@ export interface RepairOptions {
   readonly withholding: Pick<Withholding, 'floorFor'>;
   readonly groups: Pick<
     Groups,
-    'othersIn' | 'mayTell' | 'mayAsk' | 'floorFor' | 'book' | 'isMine' | 'unaware' | 'tellAgain'
+    'othersIn' | 'mayTell' | 'mayAsk' | 'floorFor' | 'beganLate' | 'book' | 'isMine' | 'unaware' | 'tellAgain'
   >;
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly me: AccountId;
-  /** This account has other devices. */
-  readonly hasSiblings: () => boolean;
+  /** The account's other devices. */
+  readonly siblings: () => readonly DeviceId[];
   /** This device came to the account by the recovery phrase: what it lost only others can tell it. */
   readonly isRestored: () => boolean;
   readonly isContact: (accountId: AccountId) => boolean;
@@ -73,6 +74,8 @@ export interface RepairOptions {
   readonly isOnline: () => boolean;
   /** Something was delivered that is not taken in yet. */
   readonly isTakingIn: () => boolean;
+  /** Who is asked for what is missing in the chat looks different. */
+  readonly changed: (chat: Chat) => void;
   readonly kick: () => void;
   readonly background: (job: () => Promise<void>) => void;
 }
@@ -102,6 +105,7 @@ export class Repair {
   readonly #options: RepairOptions;
   readonly #needs = new Map<ChatId, Need>();
   readonly #returned = new Map<ChatId, number>();
+  readonly #asked = new AskedBook();
   /** Groups of which something came that could not be taken: it is to be had from the members. */
   readonly #wanted = new Set<ChatId>();
   /** Whose turn it is to be asked. */
@@ -139,12 +143,30 @@ export class Repair {
 
   /** Looks at every chat and asks where it is time to. */
   sweep(): void {
+    this.#lookForOverdue();
     if (!this.#options.isOnline()) return;
     for (const chat of this.#options.chats.all()) {
+      if (!isLacking(chat)) this.#asked.end(chat.chatId);
       const lack = this.#lackOf(chat);
       if (lack === undefined) this.#needs.delete(chat.chatId);
       else if (this.#isDue(chat, lack.pause)) this.#serve(chat, lack);
     }
+  }
+
+  /** Who was asked for what is missing in the chat, and has not answered. */
+  askedIn(chat: Chat): readonly Asked[] {
+    return isLacking(chat) ? this.#asked.in(chat.chatId) : [];
+  }
+
+  /** They answered a question about the chat, whatever they had. The caller shows what came of it. */
+  answered(chat: Chat, { accountId, deviceId }: Sender): void {
+    const isOwn = accountId === this.#options.me;
+    this.#asked.answered(chat.chatId, { accountId, ...(isOwn && { deviceId }) });
+  }
+
+  #lookForOverdue(): void {
+    const overdue = new Set(this.#asked.lookForOverdue(this.#options.clock.now()));
+    for (const chat of this.#options.chats.all()) if (overdue.has(chat.chatId)) this.#options.changed(chat);
   }
 
   /** One job for each chat, so that the user's own action never waits for all of them. */
@@ -201,12 +223,15 @@ export class Repair {
   /** Lane job's part: a question to everybody's devices, in a group to some in turn; or to one device. */
   async ask(chat: Chat, batch: Batch, to?: Sender): Promise<void> {
     const { chats, clock } = this.#options;
-    const summary = await this.#summary(chat);
+    const documents = await chats.documents(chat);
+    const summary = await documents.summary();
     this.#wanted.delete(chat.chatId);
     if (to === undefined && chat.with.type === 'group') chats.noteCompared(batch, chat, clock.now());
     this.#awaitHistory(chat);
     if (to !== undefined) this.#tellAsk(chat, summary, batch, to);
-    else for (const accountId of this.#correspondents(chat)) this.#tellAsk(chat, summary, batch, { accountId });
+    else
+      for (const accountId of new Set([...this.#correspondents(chat), ...this.#witness(chat, documents)]))
+        this.#tellAsk(chat, summary, batch, { accountId });
   }
 
   /** History was asked for: the same question is repeated only when nothing came of it. */
@@ -269,6 +294,14 @@ export class Repair {
     // An item of its own: both together could be more than an envelope holds.
     if (this.#mayReturn(chat.chatId)) this.#tellAsk(chat, await documents.summary(), batch, to);
     else this.#expectSoon(chat.chatId);
+  }
+
+  /** Lane job's part: the newest page for an own device that has nothing of the chat and has not asked: in one item. */
+  async tellNewest(chat: Chat, to: Sender, batch: Batch): Promise<void> {
+    const documents = await this.#options.chats.documents(chat);
+    const nothing = { from: 0, segments: [] };
+    const { changes, authors, more } = await documents.answer(nothing, ANSWER_BYTES, { enough: FIRST_PAGE });
+    this.#tellAnswer(chat, { changes, authors, end: more ? 'more' : 'last' }, batch, to);
   }
 
   /** Who was removed learns nothing, but may have acts that are not here: asked for by what they said to have themselves. */
@@ -343,9 +376,9 @@ export class Repair {
 
   /** The accounts whose devices may know more of the chat. */
   #correspondents(chat: Chat): readonly AccountId[] {
-    const { me, hasSiblings, isContact } = this.#options;
+    const { me, siblings, isContact } = this.#options;
     const { peer, type } = chat.with;
-    const own = hasSiblings() ? [me] : [];
+    const own = siblings().length > 0 ? [me] : [];
     if (type === 'group') return [...pick(this.#members(chat), this.#turn++, ASKED_MEMBERS), ...own];
     return [...(peer !== undefined && isContact(peer) ? [peer] : []), ...own];
   }
@@ -356,6 +389,19 @@ export class Repair {
     const sponsor = chat.with.type === 'group' ? groups.book.get(chat.with.groupId)?.sponsor : undefined;
     const others = groups.othersIn(chat);
     return others.length > 0 || sponsor === undefined || sponsor === me ? others : [sponsor];
+  }
+
+  /** Of a group, one of those who wrote what is missing or built on it: they had it, and their turn could be far. */
+  #witness(chat: Chat, documents: ChatDocuments): readonly AccountId[] {
+    if (chat.with.type !== 'group' || chat.missing === 0) return [];
+    const { groups } = this.#options;
+    const authors = documents.witnesses(groups.beganLate(chat)).map((author) => toBase64Url(author));
+    const accounts = new Set(authors.flatMap((author) => chat.authors.get(author)?.accountId ?? []));
+    return pick(
+      this.#members(chat).filter((accountId) => accounts.has(accountId)),
+      this.#turn,
+      1,
+    );
   }
 
   /** Members who have not shown that they have all records of ours. */
@@ -391,6 +437,18 @@ export class Repair {
     const ask: Part = { type: 'ask', chatId, summary: encodeSummary(summary) };
     const parts = [...this.#options.composer().introduceAuthor(chat), ask];
     this.#options.outbox.tell(batch, { ...to, parts, topic: `ask:${chatId}` });
+    if (isLacking(chat))
+      batch.then(() => {
+        this.#noteAsked(chat, to);
+      });
+  }
+
+  #noteAsked(chat: Chat, { accountId, deviceId }: Pick<Sender, 'accountId'> & Partial<Sender>): void {
+    const { me, siblings, clock, changed } = this.#options;
+    const devices = deviceId === undefined ? siblings() : [deviceId];
+    const asked = accountId === me ? devices.map((own) => ({ accountId, deviceId: own })) : [{ accountId }];
+    const isNew = asked.map((one) => this.#asked.note(chat.chatId, one, clock.now())).includes(true);
+    if (isNew) changed(chat);
   }
 
   /** What is here and what my user has read of it; read marks only when the user lets them be told. */
@@ -400,7 +458,7 @@ export class Repair {
   }
 
   #lackOf(chat: Chat): Lack | undefined {
-    if (chat.filling !== undefined && this.#options.hasSiblings())
+    if (chat.filling !== undefined && this.#options.siblings().length > 0)
       return { of: 'history', pause: this.#needs.has(chat.chatId) ? HISTORY_PAUSE : MISSING_PAUSE };
     if (chat.with.type === 'group') return this.#lackOfGroup(chat, chat.with.groupId);
     if (chat.missing > 0 && this.#correspondents(chat).length > 0) return { of: 'records', pause: MISSING_PAUSE };
@@ -429,6 +487,11 @@ export class Repair {
     this.#returned.set(chatId, now);
     return true;
   }
+}
+
+/** Records are known to be missing here. */
+function isLacking({ missing, filling }: Chat): boolean {
+  return missing > 0 || filling !== undefined;
 }
 
 /** So many of them, from the `turn`-th on. */

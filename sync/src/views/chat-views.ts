@@ -12,6 +12,7 @@ import type { Groups } from '../groups/groups.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
+import { COMPLETE, type CompletenessView } from './completeness.ts';
 import type { Pins } from './pins.ts';
 import type { Receipts } from './receipts.ts';
 
@@ -31,9 +32,11 @@ export interface ChatViewsOptions {
   readonly receipts: Receipts;
   readonly pins: Pins;
   readonly timers: Pick<Timers, 'secondsOf'>;
+  readonly completeness: CompletenessView;
   /** This device came by the recovery phrase. */
   readonly isRestored: () => boolean;
-  readonly isTyping: (chatId: ChatId) => boolean;
+  /** Who types in the chat. */
+  readonly typists: (chatId: ChatId) => readonly AccountId[];
   readonly alarms: () => readonly Alarm[];
   readonly me: () => AccountId;
 }
@@ -75,15 +78,15 @@ export class ChatViews {
     const summary = chat && (await this.summary(chat));
     if (chat === undefined || summary === undefined) return null;
     const { peer, type } = chat.with;
-    const isContact = type === 'group' || (peer !== undefined && this.#options.people.isContact(peer));
+    const isContact = type !== 'contact' || (peer !== undefined && this.#options.people.isContact(peer));
     const withheld = isContact && this.#options.withholding.withholds(chat);
     const awaitsHistory = this.#awaitsHistory(chat);
     // A stranger is asked for nothing until the user accepts: then nothing is "being asked for" either. What comes only when
     // the other side agrees has a line of its own.
-    const missing = isContact && !awaitsHistory ? chat.missing : 0;
+    const completeness = isContact && !awaitsHistory ? this.#options.completeness.of(chat) : COMPLETE;
     const { pins } = this.#options;
     const [alarms, mayPin] = [this.#alarmsOf(chat), pins.may(chat)];
-    return { ...summary, missing, alarms, pins: await pins.of(chat), mayPin, withheld, awaitsHistory };
+    return { ...summary, completeness, alarms, pins: await pins.of(chat), mayPin, withheld, awaitsHistory };
   }
 
   /** Alarms with the names of whom they are about. */
@@ -116,7 +119,7 @@ export class ChatViews {
     const known = this.#cache.get(chat.chatId);
     if (known !== undefined) return known;
     const forgotten = this.#forgotten;
-    const { people, personal, projection, isTyping } = this.#options;
+    const { people, personal, projection, typists } = this.#options;
     const { type, peer } = chat.with;
     const group = type === 'group' ? this.#options.groups.book.stateOf(chat.with.groupId) : undefined;
     // Until the founding is here there is nothing to show.
@@ -140,7 +143,7 @@ export class ChatViews {
       pinned: entry?.pinned ?? false,
       muted: entry?.muted ?? false,
       archived: entry?.archived ?? false,
-      typing: isTyping(chat.chatId),
+      typing: typists(chat.chatId).map((accountId) => people.nameOf(accountId)),
       timer: this.#options.timers.secondsOf(chat),
       ...(peer !== undefined && { peer }),
       ...(group !== undefined && { group: this.#standingIn(group) }),
@@ -197,6 +200,8 @@ export class ChatViews {
       text: [...row.text.slice(0, PREVIEW * 2)].slice(0, PREVIEW).join(''),
       mine: row.mine,
       kind: row.deleted ? 'deleted' : row.poll === undefined ? 'message' : 'poll',
+      ...(row.media?.[0] !== undefined && { media: { kind: row.media[0].kind, count: row.media.length } }),
+      ...(row.viewOnce !== undefined && { viewOnce: true }),
       ...(isOfOther && { name: this.#options.people.nameOf(row.account as AccountId) }),
       ...(tick !== undefined && { tick }),
     };

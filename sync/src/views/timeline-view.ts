@@ -1,6 +1,7 @@
 /** One window of a chat as the app sees it: rows, quotes, reactions with names, ticks, and the chat's system lines. */
 import type { AccountId } from '@securechat/crypto';
 import type {
+  MediaAbout,
   MessageItem,
   Quote,
   Reaction,
@@ -17,6 +18,7 @@ import type { PersonalDocuments } from '../documents/index.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
+import type { MediaPointer } from '../records/index.ts';
 import type { RowPage } from '../projection/timeline.ts';
 import type { ChatViews } from './chat-views.ts';
 import type { GroupView } from './group-view.ts';
@@ -90,6 +92,7 @@ export class TimelineView {
       starred: personal.chats.get().get(chat.chatId)?.starred.has(row.id) ?? false,
       pinned: this.#options.pins.has(chat, row.id),
       reactions: this.#reactions(row),
+      ...mediaOf(row),
       ...(row.replyTo !== undefined && { replyTo: this.#quote(row.replyTo, page) }),
       ...(row.expires !== undefined && { expiresAt: row.time + row.expires * 1000 }),
       ...(mentions.length > 0 && { mentions }),
@@ -117,6 +120,7 @@ export class TimelineView {
       mine: target.mine,
       name: this.#options.people.nameOf(target.account as AccountId),
       text: target.text.slice(0, QUOTE),
+      ...(target.media?.[0] !== undefined && { media: target.media[0].kind }),
     };
   }
 
@@ -131,6 +135,19 @@ export class TimelineView {
       names: accounts.map((account) => this.#options.people.nameOf(account)),
     }));
   }
+}
+
+/** What a message says of its files, without what opens them. */
+function mediaOf({ media, forwarded, viewOnce }: MessageRow): Pick<MessageItem, 'media' | 'forwarded' | 'viewOnce'> {
+  return {
+    ...(media !== undefined && { media: media.map(aboutOf) }),
+    ...(forwarded !== undefined && { forwarded }),
+    ...(viewOnce !== undefined && { viewOnce: media === undefined ? 'opened' : 'closed' }),
+  };
+}
+
+function aboutOf({ url: _, blob: _blob, key: _key, digest: _digest, ...about }: MediaPointer): MediaAbout {
+  return about;
 }
 
 /** System lines between the window's ends; an end that is the chat's own end is open. */

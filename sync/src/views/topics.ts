@@ -18,6 +18,8 @@ export type Topic =
   | 'joins'
   /** A message disappeared. */
   | 'expired'
+  | 'media'
+  | 'sendings'
   | `chat:${ChatId}`;
 
 export class Topics {

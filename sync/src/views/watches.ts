@@ -7,16 +7,16 @@ import type {
   SearchHit,
   SearchQuery,
   SearchResults,
-  Settings,
   WatchArgs,
   WatchName,
   WatchValue,
 } from '../api.ts';
-import { DEFAULT_SETTINGS } from '../calls/device-calls.ts';
+import { settingsOf } from '../calls/device-calls.ts';
 import { asAvatar } from '../contacts/people.ts';
 import type { Engine } from '../engine.ts';
 import type { RowHit } from '../projection/search/search.ts';
 import { protectionOf } from './protection.ts';
+import { showMedia } from './media-view.ts';
 import { type Topic, openView } from './topics.ts';
 
 const HISTORY_LOOK = 15_000;
@@ -54,10 +54,7 @@ function plain<K extends EngineWatch>(
 const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
   connection: plain(['connection'], (engine) => engine.connection),
   profile: plain(['profile'], profileOf),
-  settings: plain(['settings'], (engine) => ({
-    ...DEFAULT_SETTINGS,
-    ...(engine.personal.settings.get() as Partial<Settings>),
-  })),
+  settings: plain(['settings'], (engine) => settingsOf(engine.personal)),
   contacts: plain(['contacts'], (engine) => engine.people.all()),
   chats: plain(['chats'], (engine) => engine.views.list()),
   alarms: plain(['alarms', 'contacts'], (engine) => engine.views.alarms()),
@@ -130,6 +127,15 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       onError,
     });
   },
+  sendings: (engine, { chatId }, onValue, onError) =>
+    openView({
+      topics: engine.topics,
+      on: ['sendings'],
+      compute: () => engine.media.sendings.list(chatId as ChatId | undefined),
+      onValue,
+      onError,
+    }),
+  media: showMedia,
   search: (engine, query, onValue, onError) => {
     let stop = startSearch(engine, query, onValue, onError);
     const off = engine.topics.on('expired', () => {

@@ -105,7 +105,8 @@ export async function makeAccount(relayUrl: string, length: number, filler = 0):
     await until(client, 'chats', null, (all) => all.every(({ preview }) => preview?.tick !== 'queued'));
   }
   for (const { chatId, other } of chats)
-    for (const client of [ann, other]) await until(client, 'chat', { chatId }, (chat) => chat?.missing === 0);
+    for (const client of [ann, other])
+      await until(client, 'chat', { chatId }, (chat) => chat?.completeness.missing === 0);
   for (const { chatId, other, newest } of chats.map((chat, i) => ({ newest: '', ...chat, ...made[i] })))
     for (const client of new Set([ann, other])) await readAll(client, chatId, newest);
   await count(ann, length * chats.length);

@@ -4,17 +4,20 @@ import { type MessageItem, systemClock } from '../../src/index.ts';
 import { systemRandom } from '@securechat/crypto';
 import { WebSocket } from 'ws';
 import { openDexieStore } from '../../src/adapters/dexie-store.ts';
+import { createMemoryBlobCache } from '../../src/adapters/memory-blob-cache.ts';
 import { createMemoryDeviceSecret } from '../../src/adapters/memory-device-secret.ts';
 import { createWebLink } from '../../src/adapters/web-link.ts';
 import type { Client } from '../../src/client.ts';
 import { createClient } from '../../src/client.ts';
 import { createMemoryStorageAdapter } from '../../src/documents/index.ts';
+import type { StorageLink } from '../../src/ports/storage-link.ts';
 import { until } from './asking.ts';
 
 /** What stays when the client is closed. */
 export class Profile {
   readonly indexedDB = new IDBFactory();
   readonly storage = createMemoryStorageAdapter();
+  readonly blobs = createMemoryBlobCache();
   readonly secret = createMemoryDeviceSecret(systemRandom);
 
   /** Whether the bytes are anywhere in what this profile stored: keys and values of all databases, and the documents. */
@@ -22,15 +25,19 @@ export class Profile {
     const documents = [...this.storage.snapshot()].map(([key, value]) =>
       Buffer.concat([Buffer.from(key), Buffer.from(value)]),
     );
-    return Buffer.concat([await dumpDatabases(this.indexedDB), ...documents]).includes(bytes);
+    const blobs = this.blobs.snapshot();
+    return Buffer.concat([await dumpDatabases(this.indexedDB), ...documents, ...blobs.values()]).includes(bytes);
   }
 
-  async open(): Promise<Client> {
+  /** `link`: a storage server that is not as it says. */
+  async open({ link }: { readonly link?: StorageLink } = {}): Promise<Client> {
     return createClient({
       store: await openDexieStore('securechat', { indexedDB: this.indexedDB, IDBKeyRange }),
       storage: this.storage,
       eraseStorage: () => this.storage.removeRange([]),
       deviceSecret: this.secret,
+      blobCache: this.blobs,
+      ...(link && { storageLink: link }),
       link: createWebLink({ WebSocket: WebSocket as unknown as typeof globalThis.WebSocket }),
       clock: systemClock,
       random: systemRandom,

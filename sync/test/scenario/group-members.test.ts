@@ -34,7 +34,7 @@ describe('members', () => {
     await send(dan, chatId, 'thanks');
     await world.pass(MINUTE);
     expect(await texts(ann, chatId)).toEqual(['before', 'welcome', 'thanks']);
-    expect((await look(dan.client, 'chat', { chatId }))?.missing).toBe(0);
+    expect((await look(dan.client, 'chat', { chatId }))?.completeness.missing).toBe(0);
     const asking = await linkOf(ann, chatId, true);
     await call(cleo, 'joinGroup', { text: asking });
     await world.pass(MINUTE);

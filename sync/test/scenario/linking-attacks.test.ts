@@ -4,6 +4,7 @@ import {
   fromBase64Url,
   offerLink,
   parseLinkCode,
+  publishPreKeys,
   readReveal,
   revealLink,
   seededRandom,
@@ -158,8 +159,10 @@ describe('somebody between two devices that are being linked', () => {
     // Towards the guest it plays the device with the account, towards that one the guest.
     const asHost = answerOffer({ code, offer: offered, random });
     const own = ann.engine?.self.identity;
-    if (!asHost.ok || own === undefined) throw new Error('no ceremony');
-    const hello = encodeHello({ deviceKey: own.device.publicKey, mailbox: own.mailbox, name: 'Laptop' });
+    if (!asHost.ok || ann.engine === undefined || own === undefined) throw new Error('no ceremony');
+    const { device, mailbox } = own;
+    const preKey = publishPreKeys(ann.engine.self.preKeys, device, new Uint8Array(0)).signed;
+    const hello = encodeHello({ deviceKey: device.publicKey, mailbox, name: 'Laptop', preKey });
     const asGuest = offerLink({ code, time: world.clock.now(), hello, random });
     let toHost: Uint8Array | undefined;
     let digits = '';

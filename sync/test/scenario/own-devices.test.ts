@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SimulatedDevice } from '../simulation/device.ts';
 import { addContact, couple, look, prepare, send, texts } from '../simulation/setup.ts';
-import { addOwnDevice, showCode } from '../support/linking.ts';
+import { addOwnDevice, during, showCode } from '../support/linking.ts';
 
 beforeAll(prepare);
 
@@ -48,6 +48,32 @@ describe('own devices', () => {
     await world.pass(MINUTE);
     const { items } = await look(tablet.client, 'timeline', { chatId, anchor: 'end', older: 50, newer: 0 });
     expect(items.at(-1)).toMatchObject({ type: 'message', text: 'long ago' });
+  });
+
+  it('S-CEREMONY-9 a linked device has contacts and newest pages though the other one is gone at once', async () => {
+    const { world, ann, bob, chatId } = await couple();
+    for (let n = 0; n < 60; n += 1) await send(n % 2 === 0 ? ann : bob, chatId, `message ${String(n)}`);
+    await world.pass(MINUTE);
+    const newest = (await texts(ann, chatId)).slice(-20);
+    const tablet = world.makeDevice('Tablet');
+    await tablet.open();
+    const { qr } = await showCode(tablet, world);
+    expect((await during(world, ann.client.call('readLinkCode', { text: qr })))?.ok).toBe(true);
+    const stop = tablet.client.watch('phase', null, ({ type }) => {
+      if (type === 'Open') ann.crash();
+    });
+    void ann.client.call('confirmLink', null).catch(() => undefined);
+    await world.pass(10_000);
+    stop();
+    expect(ann.isDown).toBe(true);
+    const [chat] = (await look(tablet.client, 'chats', null)).filter(({ kind }) => kind === 'direct');
+    expect(chat).toMatchObject({ chatId, title: 'Bob', state: 'accepted' });
+    expect((await texts(tablet, chatId)).slice(-20)).toEqual(newest);
+    await ann.open();
+    await world.pass(MINUTE);
+    expect(await texts(tablet, chatId)).toHaveLength(60);
+    expect(await look(tablet.client, 'history', null)).toBeNull();
+    expect(world.violations).toEqual([]);
   });
 
   it('S-OWN-2 what any of them says reaches the other side and the other own devices, once', async () => {

@@ -1,5 +1,12 @@
 /** What is being written in one chat: a new message, a reply or an edit; its draft; and that one is typing. */
-import { TEXT_LIMIT, type ChatId, type GroupMember, type MentionRange, type MessageItem } from '@securechat/sync/api';
+import {
+  TEXT_LIMIT,
+  type ChatId,
+  type GroupMember,
+  type MentionRange,
+  type MessageItem,
+  type RecordId,
+} from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
 import { describeError } from '$lib/text/index.ts';
 import { type MentionQuery, moveMentions } from './mentions.ts';
@@ -106,6 +113,13 @@ export class Composer {
     this.editing = message;
     const mentions = (message.mentions ?? []).map(({ at, length, accountId }) => ({ at, length, accountId }));
     this.#written = { text: message.text, mentions };
+  }
+
+  /** For a message that is written elsewhere: what it answers, which is then answered. */
+  takeReply(): RecordId | undefined {
+    const { replyTo } = this;
+    this.replyTo = undefined;
+    return replyTo?.id;
   }
 
   /** Leaves reply or edit; the draft comes back. */

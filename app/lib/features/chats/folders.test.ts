@@ -16,7 +16,7 @@ const chat = (chatId: string, rest: Partial<ChatSummary> = {}): ChatSummary => (
   pinned: false,
   muted: false,
   archived: false,
-  typing: false,
+  typing: [],
   timer: 0,
   mentioned: 0,
   ...rest,

@@ -6,7 +6,7 @@ import { JoinGroup } from './join-group.svelte.ts';
 
 const group: ChatSummary = {
   ...{ chatId: 'g', kind: 'group', title: 'Climbing', state: 'accepted', verified: false, time: 1, unread: 0 },
-  ...{ pinned: false, muted: false, archived: false, typing: false, mentioned: 0, timer: 0 },
+  ...{ pinned: false, muted: false, archived: false, typing: [], mentioned: 0, timer: 0 },
   group: { members: 2, mayWrite: true, requests: 0, role: 'member' },
 };
 

@@ -66,7 +66,7 @@ describe('asking the browser to keep what is stored', () => {
     pinned: false,
     muted: false,
     archived: false,
-    typing: false,
+    typing: [],
     timer: 0,
     mentioned: 0,
     ...(kind ? { preview: { text: 'hi', mine: true, kind } } : {}),

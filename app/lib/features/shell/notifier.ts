@@ -4,7 +4,7 @@
  */
 import type { ChatSummary, Settings } from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
-import { text } from '$lib/text/index.ts';
+import { describePreview } from '$lib/text/index.ts';
 import { countUnread } from '$lib/features/chats/chat-order.ts';
 import { newlyUnread, noLongerUnread } from './newly-unread.ts';
 
@@ -69,7 +69,7 @@ async function notify(chat: ChatSummary): Promise<void> {
 /** In a group, who wrote it as well. */
 function bodyOf({ preview }: ChatSummary): string {
   if (preview === undefined) return '';
-  const words = preview.kind === 'poll' ? text.poll.preview(preview.text) : preview.text;
+  const words = describePreview(preview);
   return preview.name === undefined ? words : `${preview.name}: ${words}`;
 }
 

@@ -113,6 +113,10 @@ class OpenChat implements ChatDocuments {
     });
   }
 
+  witnesses(fromFirst = false): readonly Uint8Array[] {
+    return [...this.gaps(fromFirst).map(({ author }) => author), ...this.#memory.held.authors().map(keyOf)];
+  }
+
   maxN(author: Uint8Array): number {
     return this.#memory.segments.counters.max(toBase64Url(author));
   }

@@ -123,6 +123,11 @@ export class HeldChanges {
     return [...bySegment].map(([segment, hashes]) => ({ segment, generation: 0, hashes: [...hashes] }));
   }
 
+  /** Who wrote what is held. */
+  authors(): readonly string[] {
+    return [...new Set([...this.#held.values()].map(({ entry }) => entry.author))];
+  }
+
   get missingCount(): number {
     return this.missing().reduce((sum, { hashes }) => sum + hashes.length, 0);
   }

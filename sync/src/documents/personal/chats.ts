@@ -19,6 +19,8 @@ export interface ChatEntry {
   /** Record ids. */
   readonly hidden: ReadonlySet<string>;
   readonly starred: ReadonlySet<string>;
+  /** View-once messages that were opened; for good. */
+  readonly opened: ReadonlySet<string>;
 }
 
 /** Flags to set. `folder: null` takes the chat out of its folder. */
@@ -37,6 +39,7 @@ export interface ChatsDocument extends Readable<ReadonlyMap<ChatId, ChatEntry>> 
   markRead(chatId: ChatId, marks: ReadonlyMap<string, number>): Promise<void>;
   setHidden(chatId: ChatId, recordId: string, hidden: boolean): Promise<void>;
   setStarred(chatId: ChatId, recordId: string, starred: boolean): Promise<void>;
+  setOpened(chatId: ChatId, recordId: string): Promise<void>;
   remove(chatId: ChatId): Promise<void>;
 }
 
@@ -62,6 +65,7 @@ export function chatsDocument(document: FlatDocument): ChatsDocument {
     markRead: (chatId, marks) => fields.write(chatId, raised(fields.source.get().get(chatId), marks)),
     setHidden: (chatId, recordId, hidden) => setMember(chatId, 'hidden', recordId, hidden),
     setStarred: (chatId, recordId, starred) => setMember(chatId, 'starred', recordId, starred),
+    setOpened: (chatId, recordId) => setMember(chatId, 'opened', recordId, true),
     remove: (chatId) => fields.remove(chatId),
   };
 }
@@ -76,12 +80,14 @@ function readChat(fields: Fields): ChatEntry {
   const marks = new Map<string, number>();
   const hidden = new Set<string>();
   const starred = new Set<string>();
+  const opened = new Set<string>();
   for (const [field, value] of fields) {
     const at = field.indexOf('/');
     const [set, member] = [field.slice(0, at), field.slice(at + 1)];
     if (set === 'read' && typeof value === 'number') marks.set(member, value);
     else if (set === 'hidden') hidden.add(member);
     else if (set === 'starred') starred.add(member);
+    else if (set === 'opened') opened.add(member);
   }
   return {
     pinned: fields.get('pinned') === true,
@@ -93,5 +99,6 @@ function readChat(fields: Fields): ChatEntry {
     readMarks: marks,
     hidden,
     starred,
+    opened,
   };
 }

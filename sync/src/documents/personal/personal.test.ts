@@ -25,6 +25,7 @@ describe('personal documents', () => {
     await documents.chats.markRead(CHAT, new Map([['author', 9]]));
     await documents.chats.setHidden(CHAT, 'record', true);
     await documents.chats.setStarred(CHAT, 'other', true);
+    await documents.chats.setOpened(CHAT, 'once');
     await documents.devices.set('device' as DeviceId, { name: 'Phone', addedAt: 3 });
     await documents.devices.seen('device' as DeviceId, 3600_000 * 7 + 5);
     const again = await open(createMemoryStorageAdapter({ snapshot: storage.snapshot() }));
@@ -42,6 +43,7 @@ describe('personal documents', () => {
       readMarks: new Map([['author', 9]]),
       hidden: new Set(['record']),
       starred: new Set(['other']),
+      opened: new Set(['once']),
     });
     const device = { name: 'Phone', addedAt: 3, lastSeen: 3600_000 * 7 };
     expect(again.devices.get()).toEqual(new Map([['device', device]]));

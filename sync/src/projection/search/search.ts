@@ -166,7 +166,8 @@ class Hits {
   }
 }
 
-function hitOf({ chatId, id, mine, account, author, time, text, poll }: MessageRow, term: string): RowHit[] {
-  const excerpt = excerptOf(searchedTextOf(text, poll), term);
+function hitOf(row: MessageRow, term: string): RowHit[] {
+  const { chatId, id, mine, account, author, time, text } = row;
+  const excerpt = excerptOf(searchedTextOf(text, row), term);
   return excerpt === undefined ? [] : [{ chatId, id, mine, account, author, time, ...excerpt }];
 }

@@ -138,7 +138,7 @@ function foldedRow(bytes: Uint8Array | undefined): string {
 }
 
 function searchedIn(state: MessageState): string {
-  return searchedTextOf(textOf(state), state.message?.poll);
+  return searchedTextOf(textOf(state), state.message ?? {});
 }
 
 function mergeTexts(

@@ -1,0 +1,142 @@
+/**
+ * Records a voice message:
+ *
+ *   idle -> asking -> recording -> recorded -> idle
+ *
+ * Nothing of it is stored before it is sent.
+ */
+import type { ChatId, MediaDraft, Millis, RecordId } from '@securechat/sync/api';
+import type { App } from '$lib/state/app.svelte.ts';
+import { baseType } from '$lib/media/kinds.ts';
+import type { Preparer } from '$lib/media/preparer.ts';
+import { describeError, text } from '$lib/text/index.ts';
+import { newMessageId } from '../chat/message-id.ts';
+import { Microphone } from './microphone.ts';
+
+/** The longest there is. */
+const MOST: Millis = 15 * 60_000;
+/** Shorter ones are slips of a finger. */
+const LEAST: Millis = 600;
+const TICK: Millis = 80;
+
+export interface Recording {
+  readonly content: Blob;
+  readonly duration: Millis;
+  readonly waveform?: Uint8Array;
+}
+
+export class Recorder {
+  state = $state<'idle' | 'asking' | 'recording' | 'recorded'>('idle');
+  length = $state<Millis>(0);
+  /** The last loudnesses, 0..1, newest last. */
+  levels = $state.raw<readonly number[]>([]);
+  /** Goes on when the finger is lifted. */
+  isLocked = $state(false);
+  recording = $state.raw<Recording>();
+  readonly #app: App;
+  readonly #preparer: Preparer;
+  readonly #chatId: ChatId;
+  #microphone: Microphone | undefined;
+  #ticking: ReturnType<typeof setInterval> | undefined;
+  #startedAt = 0;
+
+  constructor(app: App, preparer: Preparer, chatId: ChatId) {
+    this.#app = app;
+    this.#preparer = preparer;
+    this.#chatId = chatId;
+  }
+
+  async start(): Promise<void> {
+    if (this.state !== 'idle') return;
+    this.state = 'asking';
+    const opened = await Microphone.open();
+    // Discarded while the browser asked.
+    if (this.#hasLeft()) return opened.ok ? opened.value.close() : undefined;
+    if (!opened.ok) {
+      this.state = 'idle';
+      this.#app.toasts.error(text.voice[opened.error]);
+      return;
+    }
+    this.#microphone = opened.value;
+    this.#startedAt = performance.now();
+    this.length = 0;
+    this.levels = [];
+    this.state = 'recording';
+    this.#ticking = setInterval(() => this.#tick(), TICK);
+  }
+
+  /** To be listened to before it goes. */
+  async stop(): Promise<void> {
+    const content = await this.#end();
+    if (!content) return;
+    const duration = Math.round(this.length);
+    this.recording = { content, duration };
+    this.state = 'recorded';
+    const waveform = await this.#preparer.waveform(content);
+    if (waveform && this.recording?.content === content) this.recording = { content, duration, waveform };
+  }
+
+  /** What is recorded, or is being recorded. Answers whether the engine took it; else it is there again. */
+  async send(replyTo?: RecordId): Promise<boolean> {
+    if (this.state === 'recording') await this.stop();
+    const { recording } = this;
+    if (!recording) return false;
+    this.#reset();
+    const message = { id: newMessageId(), chatId: this.#chatId, items: [await this.#draft(recording)] };
+    const result = await this.#app.ask('sendMedia', replyTo === undefined ? message : { ...message, replyTo });
+    if (result?.ok) return true;
+    if (result) this.#app.toasts.error(describeError(result.error));
+    if (this.#hasLeft()) {
+      this.recording = recording;
+      this.length = recording.duration;
+      this.state = 'recorded';
+    }
+    return false;
+  }
+
+  discard(): void {
+    clearInterval(this.#ticking);
+    this.#microphone?.close();
+    this.#microphone = undefined;
+    this.#reset();
+  }
+
+  /** A method, since the compiler does not see that the state changes while one waits. */
+  #hasLeft(): boolean {
+    return this.state === 'idle';
+  }
+
+  async #draft({ content, duration, waveform }: Recording): Promise<MediaDraft> {
+    const bars = waveform ?? (await this.#preparer.waveform(content));
+    const draft = { content, kind: 'voice', type: baseType(content.type), duration } as const;
+    return bars ? { ...draft, waveform: bars } : draft;
+  }
+
+  async #end(): Promise<Blob | undefined> {
+    clearInterval(this.#ticking);
+    const microphone = this.#microphone;
+    this.#microphone = undefined;
+    if (!microphone) return undefined;
+    this.length = performance.now() - this.#startedAt;
+    const content = await microphone.stop();
+    if (this.length >= LEAST && content.size > 0) return content;
+    this.#reset();
+    return undefined;
+  }
+
+  #reset(): void {
+    this.state = 'idle';
+    this.isLocked = false;
+    this.recording = undefined;
+    this.length = 0;
+    this.levels = [];
+  }
+
+  #tick(): void {
+    this.length = performance.now() - this.#startedAt;
+    this.levels = [...this.levels, this.#microphone?.level ?? 0].slice(-64);
+    if (this.length < MOST) return;
+    this.#app.toasts.info(text.voice.longest(MOST / 60_000));
+    void this.stop();
+  }
+}

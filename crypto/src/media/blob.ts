@@ -1,0 +1,109 @@
+/**
+ * A file as the storage server may hold it: STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015, "Online Authenticated-Encryption
+ * and its Nonce-Reuse Misuse-Resistance", 7: a nonce per chunk that counts and says which is the last) over XChaCha20-Poly1305,
+ * under a key that is fresh for each file.
+ *
+ *     tag     = BLAKE2b-256(file key, "SecureChat media tag v1")          begins the blob, and says whose it is
+ *     sealing = BLAKE2b-256(file key, "SecureChat media chunks v1")
+ *     nonce   = chunk index u64 | last u8 | 15 zeros
+ *
+ * Key and file fix the blob: sealing a chunk again gives the same bytes, so an upload may go on at any chunk and no nonce ever
+ * has two plaintexts. Each chunk opens by itself, in its place only. To whoever lacks the key all of it looks random.
+ */
+import { equalBytes, utf8, wipe } from '../bytes.ts';
+import { asPublic, asSecret, KEY_BYTES, type Public, type Secret } from '../keys.ts';
+import { LABELS } from '../labels.ts';
+import type { Random } from '../random.ts';
+import { err, ok, type Result } from '../result.ts';
+import { aeadOpen, aeadSeal, keyedBlake2b, NONCE_BYTES } from '../sodium.ts';
+import { MEDIA, type MediaLayout, mediaLayout } from './layout.ts';
+
+export type MediaKey = Secret<'Media'>;
+
+/**
+ * Why bytes are not the file that was announced. `WrongBlob`: another one's. `ChunkDamaged`: changed, or not in its place.
+ * `Truncated` and `TrailingBytes`: shorter or longer than the size says. `NotAsAnnounced`: sealed by who has the key, and yet
+ * another file.
+ */
+export type MediaError =
+  | { readonly type: 'WrongBlob' }
+  | { readonly type: 'ChunkDamaged'; readonly index: number }
+  | { readonly type: 'Truncated' }
+  | { readonly type: 'TrailingBytes' }
+  | { readonly type: 'NotAsAnnounced' };
+
+/** One file's blob, being sealed or opened: chunks in any order. */
+export interface MediaBlob {
+  readonly layout: MediaLayout;
+  /** The blob's first 32 bytes. */
+  readonly tag: Public<'BlobTag'>;
+  /** Throws RangeError when `content` is not as long as the chunk's place says. */
+  seal(index: number, content: Uint8Array): Uint8Array;
+  /** The file's bytes in a chunk, without padding. Throws RangeError for an index that is none. */
+  open(index: number, sealed: Uint8Array): Result<Uint8Array, MediaError>;
+  /** Forgets the keys; nothing is sealed or opened after it. */
+  end(): void;
+}
+
+/** A key for one file; never for a second one. */
+export function createMediaKey(random: Random): MediaKey {
+  return asSecret<'Media'>(random(KEY_BYTES));
+}
+
+/** A key that a pointer told; undefined unless it is 32 bytes. */
+export function toMediaKey(bytes: Uint8Array): MediaKey | undefined {
+  return bytes.length === KEY_BYTES ? asSecret<'Media'>(bytes.slice()) : undefined;
+}
+
+/** What the blob under this key begins with. */
+export function mediaTag(key: MediaKey): Public<'BlobTag'> {
+  return asPublic<'BlobTag'>(keyedBlake2b(MEDIA.tagBytes, key, utf8(LABELS.mediaTag)));
+}
+
+/** The blob of a file of `size` bytes. Throws RangeError for a size that no file has. */
+export function mediaBlob(key: MediaKey, size: number): MediaBlob {
+  const layout = mediaLayout(size);
+  const sealing = keyedBlake2b(KEY_BYTES, key, utf8(LABELS.mediaChunks));
+  const nonceOf = (index: number) => chunkNonce(index, layout.place(index).isLast);
+  return {
+    layout,
+    tag: mediaTag(key),
+    seal: (index, content) => {
+      const place = layout.place(index);
+      if (content.length !== place.content) throw new RangeError('media: not the content of this chunk');
+      const padded = new Uint8Array(place.padded);
+      padded.set(content);
+      return aeadSeal(sealing, nonceOf(index), padded, NO_AD);
+    },
+    open: (index, sealed) => {
+      const { content, padded } = layout.place(index);
+      if (sealed.length < padded + MEDIA.overheadBytes) return err({ type: 'Truncated' });
+      if (sealed.length > padded + MEDIA.overheadBytes) return err({ type: 'TrailingBytes' });
+      const opened = aeadOpen(sealing, nonceOf(index), sealed, NO_AD);
+      if (opened === undefined) return err({ type: 'ChunkDamaged', index });
+      const isPadded = opened.subarray(content).every((byte) => byte === 0);
+      return isPadded ? ok(opened.subarray(0, content)) : err({ type: 'NotAsAnnounced' });
+    },
+    end: () => {
+      wipe(sealing);
+    },
+  };
+}
+
+/** Whether a blob that begins so and is so long can be this one. */
+export function checkBlob(blob: MediaBlob, head: Uint8Array, blobBytes: number): Result<null, MediaError> {
+  if (head.length < MEDIA.tagBytes) return err({ type: 'Truncated' });
+  if (!equalBytes(head.subarray(0, MEDIA.tagBytes), blob.tag)) return err({ type: 'WrongBlob' });
+  if (blobBytes < blob.layout.blobBytes) return err({ type: 'Truncated' });
+  return blobBytes > blob.layout.blobBytes ? err({ type: 'TrailingBytes' }) : ok(null);
+}
+
+const NO_AD = new Uint8Array(0);
+
+function chunkNonce(index: number, isLast: boolean): Uint8Array {
+  const nonce = new Uint8Array(NONCE_BYTES);
+  const view = new DataView(nonce.buffer);
+  view.setBigUint64(0, BigInt(index));
+  view.setUint8(8, isLast ? 1 : 0);
+  return nonce;
+}

@@ -1,0 +1,153 @@
+import { createMediaKey, mediaBlob, ready, seededRandom } from '@securechat/crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createMemoryBlobCache } from '../adapters/memory-blob-cache.ts';
+import { QuotaExceededError } from '../ports/store-error.ts';
+import type { BlobAnswer, BlobRequest } from '../ports/storage-link.ts';
+import { type DownloadInput, downloadBlob } from './download.ts';
+import { sealFile } from './sealing.ts';
+
+beforeAll(ready);
+
+const SIZE = 300_000;
+const random = seededRandom(new Uint8Array(32).fill(4));
+
+/** A file at a server that gives it in pieces of this size. */
+async function createWorld(piece = 10_000) {
+  const content = random(SIZE);
+  const blob = mediaBlob(createMediaKey(random), SIZE);
+  const server = createMemoryBlobCache();
+  const [signal, file] = [new AbortController().signal, 'served'];
+  const onSealed = (): undefined => undefined;
+  const digest = await sealFile({
+    ...{ content: new Blob([content.slice()]), blob, cache: server, file, onProgress: onSealed, signal },
+  });
+  const served = server.snapshot().get(file) ?? new Uint8Array();
+  const cache = createMemoryBlobCache();
+  const progress: number[] = [];
+  const asked: BlobRequest[] = [];
+  const link = {
+    /** After how many bytes the line breaks. */
+    breaksAt: Infinity,
+    get: async (_url: string, request: BlobRequest): Promise<BlobAnswer> => {
+      asked.push(request);
+      const body = pieces(served.subarray(request.from), piece, link.breaksAt);
+      return { status: 206, total: served.length, from: request.from, body };
+    },
+  };
+  const input: DownloadInput = {
+    ...{ url: 'https://files.example/files/a', blob, digest, cache, file: 'mine', have: 0, link, signal },
+    isOfAnother: async () => false,
+    onProgress: async (have) => {
+      progress.push(have);
+    },
+  };
+  return { input, served, cache, progress, asked, link };
+}
+
+/** Quicker than comparing byte by byte as the test framework does. */
+function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a !== undefined && Buffer.from(a).equals(b);
+}
+
+async function* pieces(bytes: Uint8Array, size: number, breaksAt: number): AsyncIterable<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) {
+    if (at >= breaksAt) throw new TypeError('network error');
+    yield bytes.slice(at, at + size);
+  }
+}
+
+describe('downloading', () => {
+  it('S-FETCH-1 in pieces of any size the cache gets what the server holds', async () => {
+    for (const size of [1_000_000, 65_552, 65_536, 31, 4_099]) {
+      const { input, served, cache } = await createWorld(size);
+      expect(await downloadBlob(input)).toEqual({ ok: true, value: null });
+      expect(isSame(cache.snapshot().get('mine'), served), String(size)).toBe(true);
+    }
+  });
+
+  it('S-FETCH-3 what came before the line broke is here, and the next try asks for the rest only', async () => {
+    const { input, served, cache, progress, asked, link } = await createWorld();
+    link.breaksAt = 150_000;
+    expect(await downloadBlob(input)).toMatchObject({ error: { type: 'Unavailable' } });
+    const have = progress.at(-1) ?? 0;
+    expect(have).toBe(32 + 2 * 65_552);
+    link.breaksAt = Infinity;
+    expect(await downloadBlob({ ...input, have })).toEqual({ ok: true, value: null });
+    expect(asked.map(({ from }) => from)).toEqual([0, have]);
+    expect(isSame(cache.snapshot().get('mine'), served)).toBe(true);
+  });
+
+  it('S-FETCH-3 a server that knows no ranges gives all of it again, and that is fine too', async () => {
+    const { input, served, cache, progress, link } = await createWorld();
+    link.breaksAt = 150_000;
+    await downloadBlob(input);
+    const whole = async (): Promise<BlobAnswer> => {
+      return { status: 200, total: served.length, from: 0, body: pieces(served, 9_999, Infinity) };
+    };
+    const again = await downloadBlob({ ...input, have: progress.at(-1) ?? 0, link: { get: whole } });
+    expect(again).toEqual({ ok: true, value: null });
+    expect(isSame(cache.snapshot().get('mine'), served)).toBe(true);
+  });
+
+  it('S-FETCH-2 what is sealed rightly and yet not what was announced is NotAsAnnounced', async () => {
+    const { input } = await createWorld();
+    const digest = input.digest.map((byte, at) => (at === 7 ? byte ^ 1 : byte));
+    expect(await downloadBlob({ ...input, digest })).toEqual({ ok: false, error: { type: 'NotAsAnnounced' } });
+  });
+
+  it('S-FETCH-2 what was damaged on this device is found out before more is fetched', async () => {
+    const { input, cache, progress, asked, link } = await createWorld();
+    link.breaksAt = 150_000;
+    await downloadBlob(input);
+    await cache.write('mine', 70_000, new Uint8Array([1, 2, 3]));
+    const again = await downloadBlob({ ...input, have: progress.at(-1) ?? 0 });
+    expect(again).toEqual({ ok: false, error: { type: 'ChunkDamaged', index: 1 } });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('S-FETCH-3 statuses have their meanings, and no answer is Unavailable', async () => {
+    const { input } = await createWorld();
+    const answer = async (status: number) => {
+      const get = async (): Promise<BlobAnswer> => {
+        return { status, total: undefined, from: 0, body: pieces(new Uint8Array(), 1, 0) };
+      };
+      const outcome = await downloadBlob({ ...input, link: { get } });
+      return outcome.ok ? undefined : outcome.error.type;
+    };
+    expect(await answer(404)).toBe('Expired');
+    expect(await answer(410)).toBe('Expired');
+    expect(await answer(416)).toBe('Truncated');
+    expect(await answer(500)).toBe('Unavailable');
+    expect(await answer(200)).toBe('Unavailable');
+    const get = () => Promise.reject(new TypeError('offline'));
+    expect(await downloadBlob({ ...input, link: { get } })).toMatchObject({ error: { type: 'Unavailable' } });
+  });
+
+  it('S-CACHE-4 a full disk is told from the network, and a stopped download rejects', async () => {
+    const { input } = await createWorld();
+    const full = createMemoryBlobCache({
+      beforeWrite: () => {
+        throw new QuotaExceededError('full');
+      },
+    });
+    await expect(downloadBlob({ ...input, cache: full })).rejects.toThrow(QuotaExceededError);
+    const stop = new AbortController();
+    const onProgress = async (): Promise<void> => {
+      stop.abort();
+    };
+    const link = {
+      get: async (url: string, request: BlobRequest) => {
+        const answer = await input.link.get(url, request);
+        return { ...answer, body: untilStopped(answer.body, stop.signal) };
+      },
+    };
+    await expect(downloadBlob({ ...input, link, onProgress, signal: stop.signal })).rejects.toThrow('abort');
+  });
+});
+
+async function* untilStopped(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  for await (const piece of body) {
+    signal.throwIfAborted();
+    yield piece;
+  }
+}

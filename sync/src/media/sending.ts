@@ -1,0 +1,68 @@
+/** A message with media that is not sent yet, as it is stored. */
+import type { ChatId } from '@securechat/crypto';
+import type { MediaAbout, RecordId, Sending, SendingFailure } from '../api.ts';
+import { storeKey } from '../ports/store-key.ts';
+import type { MediaPointer, Mention } from '../records/index.ts';
+
+export interface SendingItem {
+  readonly about: MediaAbout;
+  /** In the cache. */
+  readonly file: string;
+  readonly sealedBytes: number;
+  readonly key: Uint8Array;
+  readonly digest: Uint8Array;
+  /** Where it is being uploaded, once that was begun: of the storage server, and of the upload. */
+  readonly at?: { readonly url: string; readonly uploadUrl: string };
+  readonly isUp: boolean;
+}
+
+export interface SendingRow {
+  readonly id: string;
+  readonly chatId: ChatId;
+  readonly time: number;
+  readonly caption: string;
+  readonly mentions?: readonly Mention[];
+  readonly replyTo?: RecordId;
+  readonly viewOnce: boolean;
+  readonly isPaused: boolean;
+  /** It will not go on by itself. */
+  readonly failure?: SendingFailure;
+  readonly items: readonly SendingItem[];
+}
+
+/** `sending : id -> SendingRow` */
+export function sendingKey(id: string): string {
+  return storeKey('sending', id);
+}
+
+/** What the message will say of an item that is up. */
+export function pointerOf({ about, key, digest, at }: SendingItem): MediaPointer {
+  if (at === undefined) throw new Error('this item is not up');
+  return { ...about, url: at.url, blob: blobOf(at.uploadUrl), key, digest };
+}
+
+/** A blob's name is the last part of its URL. */
+export function blobOf(uploadUrl: string): string {
+  return uploadUrl.slice(uploadUrl.lastIndexOf('/') + 1);
+}
+
+/** Of a row and what is known of its upload now. */
+export interface Progress {
+  readonly state: Sending['state'];
+  /** Sealed bytes of the item that is under way. */
+  readonly sent: number;
+  readonly failure?: SendingFailure;
+}
+
+/** As it is shown; bytes count the sealed files. */
+export function shownSending(row: SendingRow, { state, sent, failure }: Progress): Sending {
+  const { id, chatId, time, caption, viewOnce, items } = row;
+  const up = items.reduce((sum, item) => sum + (item.isUp ? item.sealedBytes : 0), 0);
+  return {
+    ...{ id, chatId, time, caption, viewOnce, state },
+    items: items.map(({ about }) => about),
+    done: up + sent,
+    total: items.reduce((sum, { sealedBytes }) => sum + sealedBytes, 0),
+    ...(failure !== undefined && { failure }),
+  };
+}

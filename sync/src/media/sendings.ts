@@ -1,0 +1,400 @@
+/**
+ * Messages with media on their way out. Each step is durable before the next: the files are sealed into the cache, then there
+ * is a row, then each file is uploaded (going on where it stopped, after a reload or when a server was killed), and when all of
+ * them are up one job makes the message and drops the row.
+ */
+import {
+  type ChatId,
+  type MediaBlob,
+  type Random,
+  createMediaKey,
+  mediaBlob,
+  mediaLayout,
+  toBase64Url,
+} from '@securechat/crypto';
+import type { MediaAbout, MediaDraft, RecordId, Sending, SendingFailure } from '../api.ts';
+import type { Batch } from '../batch.ts';
+import { LaneClosed } from '../lane.ts';
+import type { BlobCache } from '../ports/blob-cache.ts';
+import type { Clock } from '../ports/clock.ts';
+import { prefixRange } from '../ports/store-key.ts';
+import type { Store } from '../ports/store.ts';
+import type { MediaPointer, Mention } from '../records/index.ts';
+import { pack, unpack } from '../values.ts';
+import type { Endings } from './endings.ts';
+import { sealFile } from './sealing.ts';
+import { type SendingItem, type SendingRow, pointerOf, sendingKey, shownSending } from './sending.ts';
+import type { StorageAccess } from './storage-access.ts';
+import { type StepOutcome, uploadItem } from './upload-step.ts';
+
+export interface SendingsOptions {
+  readonly store: Store;
+  readonly cache: BlobCache;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly access: StorageAccess;
+  readonly endings: Endings;
+  readonly job: (act: (batch: Batch) => void) => Promise<void>;
+  /**
+   * Makes the message; `along` is part of its commit. `Full`: not now. `Refused`: the chat takes no messages of ours any more.
+   */
+  readonly compose: (
+    row: SendingRow,
+    pointers: readonly MediaPointer[],
+    along: (batch: Batch) => void,
+  ) => Promise<'Sent' | 'Full' | 'Refused'>;
+  /** The files of a sent message are whole on this device. Part of its commit. */
+  readonly keep: (batch: Batch, row: SendingRow, pointers: readonly MediaPointer[]) => void;
+  readonly changed: () => void;
+  /** Storage failed, or there is a bug. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface NewSending {
+  readonly id: string;
+  readonly chatId: ChatId;
+  readonly drafts: readonly MediaDraft[];
+  readonly caption: string;
+  readonly mentions?: readonly Mention[];
+  readonly replyTo?: RecordId;
+  readonly viewOnce: boolean;
+}
+
+/** What goes on with one row while this device runs. */
+interface Activity {
+  row: SendingRow;
+  state: Sending['state'];
+  sent: number;
+  failure: SendingFailure | undefined;
+  attempts: number;
+  /** Cancels the pause before the next try; undefined: there is none. */
+  rest: (() => void) | undefined;
+  stop: AbortController;
+}
+
+/** Uploads at a time. */
+const AT_ONCE = 2;
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 120_000;
+/** Progress is shown so often at most. */
+const SHOW_AFTER = 200;
+const FILE_ID_BYTES = 16;
+
+export class Sendings {
+  readonly #options: SendingsOptions;
+  readonly #all = new Map<string, Activity>();
+  readonly #running = new Map<string, Promise<void>>();
+  #isStopped = true;
+  #cancelShow: (() => void) | undefined;
+
+  constructor(options: SendingsOptions) {
+    this.#options = options;
+  }
+
+  async load(): Promise<void> {
+    for (const { value } of await this.#options.store.range('media', prefixRange('sending'))) {
+      const row = unpack<SendingRow>(value);
+      this.#all.set(row.id, activityOf(row));
+    }
+  }
+
+  /** Files of the cache that are still to be sent. */
+  get files(): ReadonlySet<string> {
+    return new Set([...this.#all.values()].flatMap(({ row }) => row.items.map(({ file }) => file)));
+  }
+
+  get bytes(): number {
+    let sum = 0;
+    for (const { row } of this.#all.values()) for (const { sealedBytes } of row.items) sum += sealedBytes;
+    return sum;
+  }
+
+  get count(): number {
+    return this.#all.size;
+  }
+
+  has(id: string): boolean {
+    return this.#all.has(id);
+  }
+
+  /** Oldest first. */
+  list(chatId?: ChatId): readonly Sending[] {
+    return [...this.#all.values()]
+      .filter(({ row }) => chatId === undefined || row.chatId === chatId)
+      .sort((a, b) => a.row.time - b.row.time)
+      .map(({ row, state, sent, failure }) => shownSending(row, { state, sent, ...(failure && { failure }) }));
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    this.kick();
+  }
+
+  /** Lets what runs come to an end; nothing is lost. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelShow?.();
+    for (const activity of this.#all.values()) {
+      endRest(activity);
+      activity.stop.abort();
+    }
+    await Promise.all(this.#running.values());
+  }
+
+  /** The network is back: pauses are over. */
+  hurry(): void {
+    for (const activity of this.#all.values()) endRest(activity);
+    this.kick();
+  }
+
+  /** Seals the files and stores the row. Rejects with what sealing rejects with: nothing of it is left then. */
+  async add(input: NewSending): Promise<void> {
+    const { cache, clock, job, onError } = this.#options;
+    const { id, chatId, caption, mentions, replyTo, viewOnce, drafts } = input;
+    const items = drafts.map((draft) => this.#newItem(draft));
+    const draft: SendingRow = {
+      ...{ id, chatId, caption, viewOnce, time: clock.now(), isPaused: false, items: items.map(({ item }) => item) },
+      ...(mentions !== undefined && { mentions }),
+      ...(replyTo !== undefined && { replyTo }),
+    };
+    const activity: Activity = { ...activityOf(draft), state: 'sealing' };
+    this.#all.set(id, activity);
+    this.#options.changed();
+    try {
+      const sealed = await this.#sealAll(activity, items, drafts);
+      activity.stop.signal.throwIfAborted();
+      const row = { ...draft, items: sealed };
+      await job((batch) => {
+        batch.put('media', sendingKey(id), pack(row));
+      });
+      Object.assign(activity, { row, state: 'waiting', sent: 0 });
+    } catch (error) {
+      this.#all.delete(id);
+      for (const { item } of items) await cache.delete(item.file).catch(onError);
+      this.#options.changed();
+      throw error;
+    }
+    this.kick();
+  }
+
+  /** False: it is no sending any more. */
+  async pause(id: string): Promise<boolean> {
+    const activity = this.#all.get(id);
+    if (activity === undefined) return false;
+    if (activity.state !== 'waiting' && activity.state !== 'uploading') return true;
+    await this.#halt(activity);
+    if (!this.#all.has(id)) return false;
+    await this.#save(activity, { ...activity.row, isPaused: true });
+    this.#options.changed();
+    return true;
+  }
+
+  /** Goes on with what is paused, failed or waits for another try. False: it is no sending any more. */
+  async resume(id: string): Promise<boolean> {
+    const activity = this.#all.get(id);
+    if (activity === undefined) return false;
+    if (activity.state === 'paused' || activity.state === 'failed') {
+      const { failure: _, ...row } = activity.row;
+      await this.#save(activity, { ...row, isPaused: false });
+      Object.assign(activity, { state: 'waiting', failure: undefined, attempts: 0 });
+    }
+    endRest(activity);
+    this.kick();
+    return true;
+  }
+
+  /** Nothing goes on with it when this resolves; it may have been sent. */
+  async #halt(activity: Activity): Promise<void> {
+    activity.state = 'paused';
+    activity.stop.abort();
+    await this.#running.get(activity.row.id);
+  }
+
+  /** Gives one up. False: it is no sending any more. */
+  async cancel(id: string): Promise<boolean> {
+    const activity = this.#all.get(id);
+    if (activity === undefined) return false;
+    if (activity.state === 'sealing') {
+      activity.stop.abort(); // `add` cleans up
+      return true;
+    }
+    await this.#halt(activity);
+    if (!this.#all.delete(id)) return false;
+    const { cache, endings, job, changed } = this.#options;
+    await job((batch) => {
+      batch.delete('media', sendingKey(id));
+      for (const { at } of activity.row.items) if (at !== undefined) endings.stage(batch, at.uploadUrl);
+    });
+    for (const { file } of activity.row.items) await cache.delete(file);
+    changed();
+    void endings.run().catch(this.#options.onError);
+    return true;
+  }
+
+  /** Takes up what may go on now. */
+  kick(): void {
+    if (this.#isStopped) return;
+    const ready = [...this.#all.values()].filter(
+      ({ row, state, rest }) => state === 'waiting' && rest === undefined && !this.#running.has(row.id),
+    );
+    for (const activity of ready.slice(0, Math.max(0, AT_ONCE - this.#running.size))) this.#begin(activity);
+    this.#options.changed();
+  }
+
+  #begin(activity: Activity): void {
+    const { id } = activity.row;
+    activity.stop = new AbortController();
+    activity.state = 'uploading';
+    const run = this.#run(activity)
+      .catch((error: unknown) => {
+        if (activity.state === 'uploading') activity.state = 'waiting';
+        this.#pauseFor(activity, undefined);
+        if (!(error instanceof LaneClosed)) this.#options.onError(error);
+      })
+      .finally(() => {
+        this.#running.delete(id);
+        this.kick();
+      });
+    this.#running.set(id, run);
+  }
+
+  async #run(activity: Activity): Promise<void> {
+    for (const [index, item] of activity.row.items.entries()) {
+      if (item.isUp) continue;
+      activity.sent = 0;
+      const outcome = await this.#upload(activity, index);
+      if (outcome.type !== 'Up') {
+        await this.#settle(activity, outcome);
+        return;
+      }
+      activity.sent = 0;
+      activity.attempts = 0;
+    }
+    await this.#finish(activity);
+  }
+
+  #upload(activity: Activity, index: number): Promise<StepOutcome> {
+    const { access, cache, clock } = this.#options;
+    const item = activity.row.items[index];
+    if (item === undefined) throw new RangeError('no such item');
+    return uploadItem({
+      ...{ access, cache, clock, item, signal: activity.stop.signal },
+      save: (next) => this.#saveItem(activity, index, next),
+      onProgress: (sent) => {
+        if (sent > activity.sent) activity.failure = undefined;
+        activity.sent = sent;
+        this.#show();
+      },
+    });
+  }
+
+  async #settle(activity: Activity, outcome: Exclude<StepOutcome, { type: 'Up' }>): Promise<void> {
+    switch (outcome.type) {
+      case 'Stopped':
+        // By a pause or a cancel, which say what comes next; or by the end of this run.
+        if (activity.state === 'uploading') activity.state = 'waiting';
+        return;
+      case 'Later':
+        if (activity.state === 'uploading') activity.state = 'waiting';
+        this.#pauseFor(activity, outcome.failure);
+        return;
+      case 'Failed':
+        await this.#save(activity, { ...activity.row, failure: outcome.failure });
+        Object.assign(activity, { state: 'failed', failure: outcome.failure });
+        return;
+    }
+  }
+
+  #pauseFor(activity: Activity, failure: SendingFailure | undefined): void {
+    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** activity.attempts);
+    activity.attempts += 1;
+    activity.failure = failure;
+    endRest(activity);
+    // Once stopped, nothing is planned.
+    if (this.#isStopped) return;
+    activity.rest = this.#options.clock.after(pause, () => {
+      activity.rest = undefined;
+      this.kick();
+    });
+  }
+
+  async #finish(activity: Activity): Promise<void> {
+    const { compose, keep } = this.#options;
+    const { row } = activity;
+    const pointers = row.items.map(pointerOf);
+    const outcome = await compose(row, pointers, (batch) => {
+      batch.delete('media', sendingKey(row.id));
+      keep(batch, row, pointers);
+      batch.then(() => this.#all.delete(row.id));
+    });
+    if (outcome === 'Full') await this.#settle(activity, { type: 'Later', failure: 'StorageFull' });
+    if (outcome === 'Refused') await this.#settle(activity, { type: 'Failed', failure: 'Refused' });
+  }
+
+  async #sealAll(
+    activity: Activity,
+    items: readonly { readonly item: SendingItem; readonly blob: MediaBlob }[],
+    drafts: readonly MediaDraft[],
+  ): Promise<readonly SendingItem[]> {
+    const sealed: SendingItem[] = [];
+    let before = 0;
+    for (const [index, { item, blob }] of items.entries()) {
+      const content = drafts[index]?.content ?? new Blob();
+      const digest = await sealFile({
+        ...{ content, blob, cache: this.#options.cache, file: item.file, signal: activity.stop.signal },
+        onProgress: (done) => {
+          activity.sent = before + done;
+          this.#show();
+        },
+      });
+      before += item.sealedBytes;
+      sealed.push({ ...item, digest });
+    }
+    return sealed;
+  }
+
+  #newItem(draft: MediaDraft): { readonly item: SendingItem; readonly blob: MediaBlob } {
+    const { random } = this.#options;
+    const { content, ...about } = draft;
+    const key = createMediaKey(random);
+    const item: SendingItem = {
+      about: { ...about, size: content.size } satisfies MediaAbout,
+      file: toBase64Url(random(FILE_ID_BYTES)),
+      sealedBytes: mediaLayout(content.size).blobBytes,
+      key,
+      digest: new Uint8Array(),
+      isUp: false,
+    };
+    return { item, blob: mediaBlob(key, content.size) };
+  }
+
+  #saveItem(activity: Activity, index: number, item: SendingItem): Promise<void> {
+    const items = activity.row.items.map((each, at) => (at === index ? item : each));
+    return this.#save(activity, { ...activity.row, items });
+  }
+
+  async #save(activity: Activity, row: SendingRow): Promise<void> {
+    await this.#options.job((batch) => {
+      batch.put('media', sendingKey(row.id), pack(row));
+    });
+    activity.row = row;
+  }
+
+  #show(): void {
+    this.#cancelShow ??= this.#options.clock.after(SHOW_AFTER, () => {
+      this.#cancelShow = undefined;
+      this.#options.changed();
+    });
+  }
+}
+
+function activityOf(row: SendingRow): Activity {
+  const state = row.failure !== undefined ? 'failed' : row.isPaused ? 'paused' : 'waiting';
+  return { row, state, sent: 0, failure: row.failure, attempts: 0, rest: undefined, stop: new AbortController() };
+}
+
+/** Pauses are counted in timers, never in clock time, because clocks jump. */
+function endRest(activity: Activity): void {
+  activity.rest?.();
+  activity.rest = undefined;
+}

@@ -1,0 +1,108 @@
+/** One item of a sending, from the cache to the storage server, and what comes next when that does not work. */
+import { fromBase64Url } from '@securechat/crypto';
+import type { SendingFailure } from '../api.ts';
+import type { BlobCache } from '../ports/blob-cache.ts';
+import type { Clock } from '../ports/clock.ts';
+import { watchLine } from './line.ts';
+import { type SendingItem, blobOf } from './sending.ts';
+import type { Access, StorageAccess } from './storage-access.ts';
+import { type UploadError, uploadBlob } from './upload.ts';
+
+export interface StepInput {
+  readonly access: StorageAccess;
+  readonly cache: BlobCache;
+  readonly clock: Clock;
+  readonly item: SendingItem;
+  /** Stores a new state of the item. */
+  readonly save: (item: SendingItem) => Promise<void>;
+  readonly onProgress: (sent: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** `Later`: it will go on by itself. `Failed`: the user has to do something first. */
+export type StepOutcome =
+  | { readonly type: 'Up' }
+  | { readonly type: 'Stopped' }
+  | { readonly type: 'Later'; readonly failure?: SendingFailure }
+  | { readonly type: 'Failed'; readonly failure: SendingFailure };
+
+const BLOB_BYTES = 24;
+
+/** Rejects only with errors of the cache or the store. */
+export async function uploadItem(input: StepInput): Promise<StepOutcome> {
+  const asked = await input.access.get();
+  if (input.signal.aborted) return { type: 'Stopped' };
+  if (!asked.ok) return asked.error === 'NoStorage' ? { type: 'Failed', failure: 'NoStorage' } : { type: 'Later' };
+  // The browser threw the sealed file away: there is nothing to send any more.
+  if ((await input.cache.size(input.item.file)) !== input.item.sealedBytes)
+    return { type: 'Failed', failure: 'Unavailable' };
+  const access = asked.value;
+  let { item } = input;
+  const line = watchLine(input.clock, input.signal);
+  try {
+    const outcome = await uploadBlob({
+      endpoint: `${access.url}/files`,
+      // What was begun at another server goes on there: its URL says where.
+      uploadUrl: item.at?.uploadUrl,
+      size: item.sealedBytes,
+      token: access.token,
+      read: (from, to) => input.cache.read(item.file, from, to),
+      onCreated: async (uploadUrl) => {
+        item = { ...item, at: { url: access.url, uploadUrl } };
+        await input.save(item);
+      },
+      onProgress: (sent) => {
+        line.moved();
+        input.onProgress(sent);
+      },
+      signal: line.signal,
+    });
+    if (!outcome.ok) return await next(input, item, access, outcome.error);
+    if (!isPlace(item)) return await beginAnew(input, item, 'Unavailable');
+    await input.save({ ...item, isUp: true });
+    return { type: 'Up' };
+  } finally {
+    line.end();
+  }
+}
+
+async function next(input: StepInput, item: SendingItem, access: Access, error: UploadError): Promise<StepOutcome> {
+  if (error.type === 'Stopped' && input.signal.aborted) return { type: 'Stopped' };
+  if (error.type !== 'Refused') return { type: 'Later' };
+  switch (error.code) {
+    case 'TokenInvalid':
+      input.access.forget(access.token);
+      return { type: 'Later', failure: 'TokenInvalid' };
+    case 'QuotaExceeded':
+    case 'TooLarge':
+      return { type: 'Failed', failure: error.code };
+    case 'DiskFull':
+    case 'TooManyUnfinished':
+      return { type: 'Later', failure: error.code };
+    case 'NotFound':
+    case 'Expired':
+    case 'NotYours':
+      return beginAnew(input, item, undefined);
+    case 'Malformed':
+      return { type: 'Failed', failure: 'Unavailable' };
+    default:
+      return { type: 'Later', failure: 'Unavailable' };
+  }
+}
+
+/** The server does not know the upload any more: the next try creates another. */
+async function beginAnew(
+  { save }: StepInput,
+  { at: _, ...item }: SendingItem,
+  failure: SendingFailure | undefined,
+): Promise<StepOutcome> {
+  await save(item);
+  return { type: 'Later', ...(failure !== undefined && { failure }) };
+}
+
+/** Whether a pointer can say where it is. */
+function isPlace({ at }: SendingItem): boolean {
+  if (at === undefined) return false;
+  const name = blobOf(at.uploadUrl);
+  return at.uploadUrl === `${at.url}/files/${name}` && fromBase64Url(name)?.length === BLOB_BYTES;
+}

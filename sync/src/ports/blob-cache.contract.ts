@@ -1,0 +1,72 @@
+/** What every blob cache does. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { BlobCache } from './blob-cache.ts';
+
+export function testBlobCache(name: string, create: () => Promise<BlobCache>): void {
+  describe(name, () => {
+    let cache: BlobCache;
+    const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+    beforeEach(async () => {
+      cache = await create();
+    });
+
+    it('S-CACHE-1 gives back what was written, where it was written, cut at the end', async () => {
+      await cache.write('a', 0, bytes(1, 2, 3));
+      await cache.write('a', 3, bytes(4, 5));
+      await cache.write('a', 1, bytes(9));
+      await cache.flush('a');
+      expect(await cache.read('a', 0, 5)).toEqual(bytes(1, 9, 3, 4, 5));
+      expect(await cache.read('a', 3, 99)).toEqual(bytes(4, 5));
+      expect(await cache.read('a', 5, 9)).toEqual(bytes());
+      expect(await cache.size('a')).toBe(5);
+      await cache.write('gap', 2, bytes(7));
+      expect(await cache.read('gap', 0, 3)).toEqual(bytes(0, 0, 7));
+    });
+
+    it('S-CACHE-1 copies: a buffer that is used again changes nothing', async () => {
+      const buffer = bytes(1, 2);
+      await cache.write('a', 0, buffer);
+      buffer.fill(0);
+      const read = await cache.read('a', 0, 2);
+      read.fill(7);
+      expect(await cache.read('a', 0, 2)).toEqual(bytes(1, 2));
+    });
+
+    it('S-CACHE-2 files are listed until they are deleted; a file that is not there is empty and has no size', async () => {
+      for (const id of ['a', 'b', 'c']) await cache.write(id, 0, bytes(1, 2, 3));
+      await cache.delete('b');
+      await cache.delete('b');
+      const list = await cache.list();
+      expect([...list].sort((x, y) => (x.id < y.id ? -1 : 1))).toEqual([
+        { id: 'a', size: 3 },
+        { id: 'c', size: 3 },
+      ]);
+      expect(await cache.size('b')).toBeUndefined();
+      expect(await cache.read('b', 0, 9)).toEqual(bytes());
+      await cache.flush('b');
+      expect(await cache.size('b')).toBeUndefined();
+    });
+
+    it('S-CACHE-2 many files, more than are kept open, and calls at the same time', async () => {
+      const ids = Array.from({ length: 30 }, (_, index) => `file-${String(index)}`);
+      await Promise.all(ids.map((id, index) => cache.write(id, 0, bytes(index))));
+      await Promise.all(ids.map((id, index) => cache.write(id, 1, bytes(index + 100))));
+      const read = await Promise.all(ids.map((id) => cache.read(id, 0, 2)));
+      expect(read).toEqual(ids.map((_, index) => bytes(index, index + 100)));
+    });
+
+    it('S-CACHE-3 what was written is there after closing, and nothing after clearing', async () => {
+      await cache.write('a', 0, bytes(1));
+      await cache.close();
+      expect(await cache.read('a', 0, 1)).toEqual(bytes(1));
+      await cache.clear();
+      expect(await cache.list()).toEqual([]);
+    });
+
+    it('S-CACHE-3 ids that are no file names are refused', async () => {
+      for (const id of ['', '../a', 'a/b', 'a b'])
+        await expect(cache.write(id, 0, bytes(1))).rejects.toThrow(RangeError);
+    });
+  });
+}

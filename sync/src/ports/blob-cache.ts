@@ -1,0 +1,41 @@
+/**
+ * Port: sealed files of this device, by a random id. What is in them is what the storage server holds, byte for byte, so
+ * nothing here is in the clear and nobody needs a further key. Adapters: `adapters/opfs-blob-cache.ts` (a browser's private
+ * files, in a worker), `adapters/memory-blob-cache.ts`. One contract suite (`ports/blob-cache.contract.ts`) runs on both.
+ */
+
+export interface BlobFile {
+  readonly id: string;
+  readonly size: number;
+}
+
+export interface BlobCache {
+  /**
+   * Writes bytes at a place of the file, which begins with the first write; a gap is zeros. Durable after {@link flush}.
+   * Rejects with an error whose name is `QuotaExceededError` when the disk is full: the file is then as it was, or has a part.
+   */
+  write(id: string, at: number, bytes: Uint8Array): Promise<void>;
+  /** Resolves when everything that was written to the file is on the disk. */
+  flush(id: string): Promise<void>;
+  /** Bytes [from, to), cut at the file's end; none of a file that is not there. */
+  read(id: string, from: number, to: number): Promise<Uint8Array>;
+  /** Undefined: no such file. */
+  size(id: string): Promise<number | undefined>;
+  /** Harmless when there is none. */
+  delete(id: string): Promise<void>;
+  list(): Promise<readonly BlobFile[]>;
+  /** Deletes all, for "erase this device". */
+  clear(): Promise<void>;
+  /** Lets go of what is open; the files stay. */
+  close(): Promise<void>;
+}
+
+/** The cache cannot be used: what is in it may be fetched again, and the engine goes on without. */
+export class CacheUnavailableError extends Error {
+  override readonly name = 'CacheUnavailableError';
+}
+
+/** The ids that a cache takes: base64url. */
+export function isFileId(id: string): boolean {
+  return /^[\w-]{1,64}$/.test(id);
+}
