@@ -397,13 +397,13 @@ export interface MessageItem {
   /** Of which the text is the question. */
   readonly poll?: Poll;
   readonly reactions: readonly Reaction[];
+  /** When it disappears. */
+  readonly expiresAt?: Millis;
   /** Absent: none. What of them is on this device is said by the watch `media`. Empty when a view-once message was opened. */
   readonly media?: readonly MediaAbout[];
   readonly forwarded?: true;
   /** Everybody but who sent it may open it once: `openOnce`. */
   readonly viewOnce?: 'closed' | 'opened';
-  /** When it disappears. */
-  readonly expiresAt?: Millis;
   /** Of my own messages only. */
   readonly tick?: Tick;
   readonly failure?: SendFailure;
@@ -759,6 +759,8 @@ export const POLL_LIMITS = { leastOptions: 2, options: 12, option: 100, question
 /** Longest name of a chat folder. */
 export const FOLDER_LIMIT = 32;
 export const MIN_PASSPHRASE = 8;
+/** Longest time after which messages disappear: a year. */
+export const TIMER_LIMIT = 365 * 24 * 3600;
 /** Files of a message, bytes of a file, bytes that one `mediaBytes` answers, sendings under way; lengths of what is said of a file. */
 export const MEDIA_LIMITS = {
   items: 10,
@@ -773,8 +775,6 @@ export const MEDIA_LIMITS = {
   thumbnailBytes: 6 * 1024,
   waveformBytes: 64,
 } as const;
-/** Longest time after which messages disappear: a year. */
-export const TIMER_LIMIT = 365 * 24 * 3600;
 
 /** Every call by its name. Ids that the caller makes (`id`) make a repeated call harmless. */
 export interface Calls {

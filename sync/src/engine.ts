@@ -294,6 +294,22 @@ export class Engine {
       all: () => [...this.chats.all()].map(({ chatId }) => chatId),
       background,
     });
+    this.#expiry = new Expiry({
+      ...{ projection: this.projection, clock, background },
+      commit: ({ ops, released }) =>
+        inBatch(store, (batch) => {
+          batch.add(ops);
+          this.media.release(batch, released);
+        }),
+      changed: (chatId) => {
+        this.chatChanged(chatId);
+        this.topics.emit('expired');
+      },
+    });
+    this.timers = new Timers({
+      ...{ chats: this.chats, groups: this.groupBook },
+      note: (batch, chatId, event, time, id) => this.events.add(batch, chatId, event, time, id),
+    });
     this.media = new Media({
       ...{ store, clock, random, cache: options.blobCache, link: options.storageLink, home: this.home, directory },
       relayUrl: () => self.identity.relayUrl,
@@ -316,20 +332,6 @@ export class Engine {
       changed: (chatId) => {
         this.chatChanged(chatId);
       },
-    });
-    this.#expiry = new Expiry({
-      ...{ projection: this.projection, clock, background },
-      released: (pointers) => {
-        this.media.drop(pointers);
-      },
-      changed: (chatId) => {
-        this.chatChanged(chatId);
-        this.topics.emit('expired');
-      },
-    });
-    this.timers = new Timers({
-      ...{ chats: this.chats, groups: this.groupBook },
-      note: (batch, chatId, event, time, id) => this.events.add(batch, chatId, event, time, id),
     });
     this.composer = new Composer({
       self,
@@ -626,12 +628,12 @@ export class Engine {
       withholding: this.withholding,
       groups: this.groups,
       receipts: this.receipts,
+      timers: this.timers,
+      pins,
       completeness: new CompletenessView({
         ...{ chats: this.chats, people: this.people, personal, siblings },
         askedIn: (chat) => this.repair.askedIn(chat),
       }),
-      timers: this.timers,
-      pins,
       isRestored: () => this.ownLog.isRestored,
       typists: (chatId) => this.#typing.in(chatId),
       alarms: () => alarms.list.get(),

@@ -73,10 +73,10 @@ export const text = {
   unlock,
   voice,
 };
-export { type AlarmPlace, describeAlarm, describeEvent, describeTyping, sayTyping } from './chat.ts';
 export { describeCompleteness } from './completeness.ts';
-export { type HistoryChoice, describeGroupEvent } from './groups.ts';
+export { type AlarmPlace, describeAlarm, describeEvent, describeTyping, sayTyping } from './chat.ts';
 export { describeAll, describeMedia, describePreview, formatDuration } from './media.ts';
+export { type HistoryChoice, describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';
 export { TIMES } from './timer.ts';
 export { UNEXPECTED, describeError } from './errors.ts';

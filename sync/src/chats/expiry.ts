@@ -4,8 +4,7 @@
  */
 import type { ChatId } from '@securechat/crypto';
 import type { Clock } from '../ports/clock.ts';
-import type { Projection } from '../projection/projection.ts';
-import type { MediaPointer } from '../records/index.ts';
+import type { Commit, Projection } from '../projection/projection.ts';
 
 /** Messages that one job destroys. */
 const STEP = 64;
@@ -17,8 +16,8 @@ export interface ExpiryOptions {
   readonly clock: Clock;
   /** A lane job that nobody waits for. */
   readonly background: (job: () => Promise<void>) => void;
-  /** Messages that are destroyed pointed to these. */
-  readonly released: (pointers: readonly MediaPointer[]) => void;
+  /** Stores what destroys them, and lets go of their files. */
+  readonly commit: Commit;
   /** Something of the chat disappeared. */
   readonly changed: (chatId: ChatId) => void;
 }
@@ -72,14 +71,14 @@ export class Expiry {
 
   /** Lane job: one step, and the next one after whatever else waits. */
   readonly #sweep = async (): Promise<void> => {
-    const { projection, released, changed, background } = this.#options;
+    const { projection, changed, commit, background } = this.#options;
     const [chatId] = projection.overdue();
     if (chatId === undefined) {
       this.#isSweeping = false;
       this.#again();
       return;
     }
-    released(await projection.sweep(chatId, STEP));
+    await projection.sweep(chatId, STEP, commit);
     changed(chatId as ChatId);
     background(this.#sweep);
   };

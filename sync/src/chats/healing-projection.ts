@@ -33,19 +33,24 @@ export function healProjection(inner: Projection, { rebuild, all, background }: 
       throw error;
     }
   };
-  const writing = async <T>(chatId: string, work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isDamagedRow(error) || !(await heal(chatId))) throw error;
-      return work();
-    }
-  };
   return {
     ...inner,
-    apply: (chatId, records) => writing(chatId, () => inner.apply(chatId, records)),
-    spend: (chatId, ids) => writing(chatId, () => inner.spend(chatId, ids)),
-    sweep: (chatId, limit) => writing(chatId, () => inner.sweep(chatId, limit)),
+    apply: async (chatId, records) => {
+      try {
+        return await inner.apply(chatId, records);
+      } catch (error) {
+        if (!isDamagedRow(error) || !(await heal(chatId))) throw error;
+        return inner.apply(chatId, records);
+      }
+    },
+    sweep: async (chatId, limit, commit) => {
+      try {
+        await inner.sweep(chatId, limit, commit);
+      } catch (error) {
+        if (!isDamagedRow(error) || !(await heal(chatId))) throw error;
+        await inner.sweep(chatId, limit, commit);
+      }
+    },
     page: (query) => reading(query.chatId, inner.page(query)),
     get: (chatId, id) => reading(chatId, inner.get(chatId, id)),
     lastMessage: (chatId) => reading(chatId, inner.lastMessage(chatId)),

@@ -113,14 +113,10 @@ export class Media {
 
   /** Messages do not point to these any more, once the caller's batch is committed. */
   release(batch: Batch, pointers: readonly MediaPointer[]): void {
+    if (pointers.length === 0) return;
     batch.then(() => {
-      this.drop(pointers);
+      this.#beside(() => this.#dropUnused(pointers.map(({ blob }) => blob)));
     });
-  }
-
-  /** As {@link release}, of what is committed. */
-  drop(pointers: readonly MediaPointer[]): void {
-    if (pointers.length > 0) this.#beside(() => this.#dropUnused(pointers.map(({ blob }) => blob)));
   }
 
   /** As {@link release}, by this account: what no other message of the device points to is to be gone from the server too. */

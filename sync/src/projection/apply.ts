@@ -52,6 +52,12 @@ export async function applyRecords(
   return applied(context, chatId, await joinWithStored(context, chatId, news));
 }
 
+/** Takes what is over out of rows, lists and texts. The ops are to be committed like those of records. */
+export async function applyEnds(context: Context, chatId: ChatId, ids: readonly RecordId[]): Promise<Applied> {
+  context.heads.settle(chatId);
+  return applied(context, chatId, await joinWithStored(context, chatId, ids.map(goneState)));
+}
+
 /** Lets these messages, which were opened, point to nothing any more. */
 export async function spendMedia(context: Context, chatId: ChatId, ids: readonly RecordId[]): Promise<Applied> {
   const keys = ids.map((id) => rowKey(chatId, id));
@@ -63,12 +69,6 @@ export async function spendMedia(context: Context, chatId: ChatId, ids: readonly
   return applied(context, chatId, touched.filter(isChanged));
 }
 
-/** Takes what is over out of rows, lists and texts. The ops are to be committed like those of records. */
-export async function applyEnds(context: Context, chatId: ChatId, ids: readonly RecordId[]): Promise<Applied> {
-  context.heads.settle(chatId);
-  return applied(context, chatId, await joinWithStored(context, chatId, ids.map(goneState)));
-}
-
 async function applied(context: Context, chatId: ChatId, touched: readonly Touched[]): Promise<Applied> {
   const { store, me, heads, expiries } = context;
   if (touched.length === 0) return { ops: [], changed: [], added: [], released: [] };
@@ -77,8 +77,8 @@ async function applied(context: Context, chatId: ChatId, touched: readonly Touch
   const texts = await changeTexts({ store, chatId, timeline: head.timeline, changes: index.timeline, touched });
   if (index.headChanged) heads.forget(chatId);
   const uses = mediaUses(chatId, touched);
-  const ends = expiries.follow(chatId, touched);
-  const ops = [...putRows(chatId, touched), ...uses.ops, ...index.ops, ...texts, ...ends];
+  const due = expiries.follow(chatId, touched);
+  const ops = [...putRows(chatId, touched), ...uses.ops, ...index.ops, ...texts, ...due];
   return { ops, released: uses.released, ...shown(context, chatId, touched) };
 }
 

@@ -30,6 +30,10 @@ class World {
     return added.length;
   }
 
+  async sweep(limit: number): Promise<void> {
+    await this.projection.sweep(CHAT, limit, ({ ops }) => this.store.commit(ops));
+  }
+
   async texts(): Promise<readonly string[]> {
     const page = await this.projection.page({ chatId: CHAT, anchor: 'end', older: 400, newer: 0 });
     return page.rows.map(({ text }) => text);
@@ -77,7 +81,7 @@ describe('messages that disappear', () => {
     expect(await world.projection.get(CHAT, first)).toMatchObject({ expires: 60, account: PEER });
     for (const isSwept of [false, true]) {
       world.now = START + 3_000 + MINUTE;
-      if (isSwept) await world.projection.sweep(CHAT, 10);
+      if (isSwept) await world.sweep(10);
       expect(await world.texts()).toEqual(['stays', 'an answer']);
       expect([await world.found('canary'), (await world.projection.unread(CHAT, new Map())).count]).toEqual([0, 0]);
       expect(await world.projection.getMany(CHAT, ids)).toEqual([undefined, undefined]);
@@ -111,7 +115,7 @@ describe('messages that disappear', () => {
     const [first = ''] = ids;
     await world.feed(writer.records);
     world.now = START + 700_000;
-    while (world.projection.overdue().length > 0) await world.projection.sweep(CHAT, 50);
+    while (world.projection.overdue().length > 0) await world.sweep(50);
     expect(world.stored()).not.toContain('canary');
     expect([world.projection.nextExpiry(), await world.projection.messageCount(CHAT)]).toEqual([undefined, 1]);
     await world.feed([
@@ -130,10 +134,10 @@ describe('messages that disappear', () => {
     const { writer } = script(10);
     await world.feed(writer.records);
     world.now = START + MINUTE + 60_000;
-    await world.projection.sweep(CHAT, 4);
+    await world.sweep(4);
     expect([await world.texts(), world.projection.overdue()]).toEqual([['stays'], [CHAT]]);
     expect(world.stored().match(/canary\dx/g)?.length).toBeGreaterThanOrEqual(6);
-    await world.projection.sweep(CHAT, 100);
+    await world.sweep(100);
     expect([world.projection.overdue(), world.stored().includes('canary')]).toEqual([[], false]);
   });
 
@@ -145,7 +149,7 @@ describe('messages that disappear', () => {
     expect(world.projection.nextExpiry()).toBe(START + 2_000 + MINUTE);
     world.now = START + 2_000 + MINUTE;
     expect(await world.texts()).toEqual(['stays', 'canary1x']);
-    await world.projection.sweep(CHAT, 10);
+    await world.sweep(10);
     await world.reopen();
     expect(world.projection.nextExpiry()).toBe(START + 3_000 + MINUTE);
     expect(await world.projection.get(CHAT, ids[0] ?? '')).toBeUndefined();

@@ -5,7 +5,6 @@
  */
 import type { AccountId, ChatId, Millis, RecordId, SearchQuery } from '../api.ts';
 import type { Store, StoreOp } from '../ports/store.ts';
-import type { MediaPointer } from '../records/index.ts';
 import { applyEnds, applyRecords, spendMedia, type Applied, type Context } from './apply.ts';
 import { ChatHeads } from './chat-head.ts';
 import { Expiries } from './expiry.ts';
@@ -61,13 +60,16 @@ export interface Projection {
   nextExpiry(): Millis | undefined;
   /** Chats with messages that disappeared and are not swept: they show nowhere, and are in the store still. */
   overdue(): readonly ChatId[];
-  /** Destroys at most so many of them; answers what they pointed to. Commits by itself; no apply of this chat meanwhile. */
-  sweep(chatId: ChatId, limit: number): Promise<readonly MediaPointer[]>;
+  /** Destroys at most so many of them; `commit` stores the ops that do. No apply of this chat meanwhile. */
+  sweep(chatId: ChatId, limit: number, commit: Commit): Promise<void>;
   unfinishedRebuilds(): Promise<readonly ChatId[]>;
   /** The ops that remove a chat's projection; to be committed before the next apply of this chat. */
   deleteChat(chatId: ChatId): readonly StoreOp[];
   chats(): Promise<readonly ChatId[]>;
 }
+
+/** Stores what was worked out, or rejects and has stored nothing. */
+export type Commit = (applied: Applied) => Promise<void>;
 
 /** One projection per store: it remembers directories, and believes that nobody else changes them. */
 export function createProjection(options: ProjectionOptions): Projection {
@@ -94,7 +96,7 @@ export function createProjection(options: ProjectionOptions): Projection {
     rebuild: (chatId, batches) => rebuildChat(context, chatId, batches),
     nextExpiry: () => expiries.next,
     overdue: () => expiries.overdue(),
-    sweep: (chatId, limit) => sweepChat(context, chatId, limit),
+    sweep: (chatId, limit, commit) => sweepChat(context, { chatId, limit, commit }),
     unfinishedRebuilds: () => listUnfinished(context),
     deleteChat: (chatId) => {
       heads.forget(chatId);
@@ -105,12 +107,13 @@ export function createProjection(options: ProjectionOptions): Projection {
   };
 }
 
-async function sweepChat(context: Context, chatId: ChatId, limit: number): Promise<readonly MediaPointer[]> {
-  const { store, heads, expiries } = context;
+async function sweepChat(
+  context: Context,
+  { chatId, limit, commit }: { readonly chatId: ChatId; readonly limit: number; readonly commit: Commit },
+): Promise<void> {
+  const { heads, expiries } = context;
   const ids = expiries.over(chatId, limit);
-  const { ops, released } = await applyEnds(context, chatId, ids);
-  if (ops.length > 0) await store.commit(ops);
+  await commit(await applyEnds(context, chatId, ids));
   heads.settle(chatId);
   expiries.forget(chatId, ids);
-  return released;
 }

@@ -30,9 +30,9 @@ export interface ChatViewsOptions {
   readonly withholding: Pick<Withholding, 'withholds'>;
   readonly groups: Pick<Groups, 'book'>;
   readonly receipts: Receipts;
-  readonly completeness: CompletenessView;
   readonly pins: Pins;
   readonly timers: Pick<Timers, 'secondsOf'>;
+  readonly completeness: CompletenessView;
   /** This device came by the recovery phrase. */
   readonly isRestored: () => boolean;
   /** Who types in the chat. */

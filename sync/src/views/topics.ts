@@ -16,10 +16,10 @@ export type Topic =
   | 'history'
   | 'protection'
   | 'joins'
-  | 'media'
-  | 'sendings'
   /** A message disappeared. */
   | 'expired'
+  | 'media'
+  | 'sendings'
   | `chat:${ChatId}`;
 
 export class Topics {
