@@ -34,8 +34,10 @@ export function mediaCalls(engine: Engine): Handlers<Names> {
       if ('type' in chat) return refused(chat);
       const problem = checkCaption(caption) ?? checkItems(items, viewOnce);
       if (problem !== undefined) return refused(problem);
-      if (media.sendings.has(id) || (await engine.composer.isKnownCall(id))) return done(null);
-      if (media.sendings.count >= MEDIA_LIMITS.sendings)
+      // In this order: what ceases to be a sending is a known call by then.
+      const isUnderWay = media.sendings.has(id);
+      if (!isUnderWay && (await engine.composer.isKnownCall(id))) return done(null);
+      if (!isUnderWay && media.sendings.count >= MEDIA_LIMITS.sendings)
         return refused({ type: 'TooManySendings', limit: MEDIA_LIMITS.sendings });
       const drafts = items.map(cleaned);
       const input = {

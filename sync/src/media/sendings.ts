@@ -84,6 +84,7 @@ export class Sendings {
   readonly #options: SendingsOptions;
   readonly #all = new Map<string, Activity>();
   readonly #running = new Map<string, Promise<void>>();
+  readonly #adding = new Map<string, Promise<void>>();
   #isStopped = true;
   #cancelShow: (() => void) | undefined;
 
@@ -111,10 +112,6 @@ export class Sendings {
 
   get count(): number {
     return this.#all.size;
-  }
-
-  has(id: string): boolean {
-    return this.#all.has(id);
   }
 
   /** Oldest first. */
@@ -147,8 +144,28 @@ export class Sendings {
     this.kick();
   }
 
-  /** Seals the files and stores the row. Rejects with what sealing rejects with: nothing of it is left then. */
+  has(id: string): boolean {
+    return this.#all.has(id);
+  }
+
+  /**
+   * Seals the files and stores the row. Rejects with what sealing rejects with: nothing of it is left then. Said twice, it is
+   * done once, and both are answered when it is.
+   */
   async add(input: NewSending): Promise<void> {
+    const known = this.#adding.get(input.id);
+    if (known !== undefined) return known;
+    if (this.#all.has(input.id)) return;
+    const adding = this.#add(input);
+    this.#adding.set(input.id, adding);
+    try {
+      await adding;
+    } finally {
+      this.#adding.delete(input.id);
+    }
+  }
+
+  async #add(input: NewSending): Promise<void> {
     const { cache, clock, job, onError } = this.#options;
     const { id, chatId, caption, mentions, replyTo, viewOnce, drafts } = input;
     const items = drafts.map((draft) => this.#newItem(draft));
