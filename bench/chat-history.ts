@@ -29,7 +29,7 @@ export class ChatHistory {
     const keys = { values: deriveKey(master, 'values'), names: deriveKey(master, 'names') };
     this.store = createSealedStore({ inner: createMemoryStore(), keys, random: this.#random });
     const accountOf = (_chat: string, author: string): string => (author.startsWith('AQEB') ? 'me' : 'peer');
-    this.projection = createProjection({ store: this.store, me: 'me', accountOf });
+    this.projection = createProjection({ store: this.store, me: 'me', now: Date.now, accountOf });
   }
 
   static async of(length: number): Promise<ChatHistory> {

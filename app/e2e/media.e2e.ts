@@ -11,6 +11,8 @@ import { befriend, useWorld } from './world/world.ts';
 
 const world = useWorld({ media: true });
 const CANARY = 'GPS-canary 48.8584 N 2.2945 E';
+/** Megabytes take their time on a busy machine. */
+const PATIENCE = 90_000;
 const FLAGS = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 let ann: Person;
@@ -46,7 +48,9 @@ it('in standard quality it is drawn anew, smaller, turned and without what was s
   await sendTray(ann, 'Drawn anew');
   await open(bob, 'Drawn anew');
   const shown = bob.page.getByRole('dialog').getByRole('img', { name: 'Photo' });
-  await expect.poll(() => shown.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(2048);
+  await expect
+    .poll(() => shown.evaluate((image: HTMLImageElement) => image.naturalWidth), { timeout: PATIENCE })
+    .toBe(2048);
   const received = await save(bob, bob.page.getByRole('button', { name: 'Save', exact: true }));
   await bob.page.keyboard.press('Escape');
   expect(received.subarray(8, 12).toString()).toBe('WEBP');
@@ -76,7 +80,9 @@ it('a film plays without having been downloaded, from the service worker', async
     .click();
   const video = bob.page.getByRole('dialog').locator('video');
   await video.evaluate((element: HTMLVideoElement) => element.play());
-  await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.currentTime)).toBeGreaterThan(0.5);
+  await expect
+    .poll(() => video.evaluate((element: HTMLVideoElement) => element.currentTime), { timeout: PATIENCE })
+    .toBeGreaterThan(0.5);
   expect(await video.evaluate((element: HTMLVideoElement) => new URL(element.src).pathname)).toMatch(/^\/_media\//);
   await bob.page.keyboard.press('Escape');
 });
@@ -154,13 +160,13 @@ it('what media take is seen by chat, and freed without losing a message', async 
 /** Opens the picture of a message, when it is drawn. */
 async function open(person: Person, caption: string): Promise<void> {
   const message = person.message(caption);
-  await message.locator('img.whole.drawn').waitFor();
+  await message.locator('img.whole.drawn').waitFor({ timeout: PATIENCE });
   await message.getByRole('button', { name: /^Open Photo/ }).click();
-  await person.page.getByRole('dialog').locator('img.whole').waitFor();
+  await person.page.getByRole('dialog').locator('img.whole').waitFor({ timeout: PATIENCE });
 }
 
 async function save({ page }: Person, button: Locator): Promise<Buffer> {
-  const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+  const [download] = await Promise.all([page.waitForEvent('download', { timeout: PATIENCE }), button.click()]);
   return readFile(await download.path());
 }
 

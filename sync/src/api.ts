@@ -120,6 +120,8 @@ export interface ChatSummary {
   readonly folder?: string;
   /** Names of who is typing, who began first; empty names of those who have told none. */
   readonly typing: readonly string[];
+  /** Seconds after which what is written now disappears; 0: never. */
+  readonly timer: number;
 }
 
 export type GroupRole = 'owner' | 'admin' | 'member';
@@ -130,6 +132,8 @@ export interface GroupStanding {
   /** Absent: not, or no longer, a member. */
   readonly role?: GroupRole;
   readonly mayWrite: boolean;
+  /** People who wait to be let in, for who may answer them; 0 for everybody else. */
+  readonly requests: number;
 }
 
 export interface GroupMember {
@@ -144,6 +148,18 @@ export interface GroupMember {
   /** What this account may do to them. */
   readonly removable: boolean;
   readonly roles: readonly GroupRole[];
+}
+
+/** Somebody who left a group or was removed from it. */
+export interface FormerMember {
+  readonly accountId: AccountId;
+  readonly name: string;
+  readonly avatar?: Avatar;
+  /** When, and by whom; absent when they left by themselves. */
+  readonly time: Millis;
+  readonly by?: string;
+  /** Whether this account may add them again now: they are a contact who has answered. */
+  readonly addable: boolean;
 }
 
 /** asked: nothing was heard yet. waits: somebody who may has to let them in. */
@@ -208,6 +224,11 @@ export interface GroupDetail {
   readonly mayEditPermissions: boolean;
   readonly invites: readonly GroupInvite[];
   readonly requests: readonly GroupRequest[];
+  /** Who may come back, latest first; and who may not. Each only for those who could change it. */
+  readonly former: readonly FormerMember[];
+  readonly banned: readonly FormerMember[];
+  /** Seconds after which what is written disappears; 0: never. */
+  readonly timer: number;
 }
 
 /** One act of the chain by which somebody is a member: the founding first, each by whom the one before made a member. */
@@ -230,11 +251,38 @@ export interface GroupEvent {
   readonly type: 'Group';
   readonly act: string;
   readonly by: AccountId;
-  readonly what: 'founded' | 'added' | 'removed' | 'owner' | 'admin' | 'member' | 'named' | 'described' | 'permitted';
+  readonly what:
+    | 'founded'
+    | 'added'
+    | 'removed'
+    | 'banned'
+    | 'unbanned'
+    | 'owner'
+    | 'admin'
+    | 'member'
+    | 'named'
+    | 'described'
+    | 'permitted'
+    | 'pinned'
+    | 'unpinned'
+    | 'timed';
   readonly whom?: AccountId;
   readonly text?: string;
+  /** The message that was pinned. */
+  readonly target?: RecordId;
+  /** Of the timer; 0: off. */
+  readonly seconds?: number;
   /** As the reader calls them; set when shown. */
   readonly names?: { readonly by: string; readonly whom?: string; readonly byMe: boolean; readonly ofMe: boolean };
+}
+
+/** Somebody set when messages of a chat of two disappear; `seconds` 0: never. */
+export interface TimerEvent {
+  readonly type: 'Timer';
+  readonly by: AccountId;
+  readonly seconds: number;
+  /** As the reader calls them; set when shown. */
+  readonly names?: { readonly by: string; readonly byMe: boolean };
 }
 
 /** Somebody who was asked for what is missing in a chat, and has not answered yet. */
@@ -258,10 +306,23 @@ export interface Completeness {
 export interface ChatDetail extends ChatSummary {
   readonly completeness: Completeness;
   readonly alarms: readonly Alarm[];
+  /** In a group: the latest three of its pinned messages, the newest pin first. */
+  readonly pins: readonly PinnedMessage[];
+  readonly mayPin: boolean;
   /** The contact restored their account: that device gets what was written before only after `shareHistory`. */
   readonly withheld: boolean;
   /** This device was restored, and what was written before comes when the contact shares it. */
   readonly awaitsHistory: boolean;
+}
+
+/** A message that is pinned for everyone. missing: it is not here, or disappeared. */
+export interface PinnedMessage {
+  readonly id: RecordId;
+  readonly state: 'here' | 'deleted' | 'missing';
+  /** Who wrote it and what; empty unless it is here. */
+  readonly name: string;
+  readonly mine: boolean;
+  readonly text: string;
 }
 
 export interface Reaction {
@@ -328,12 +389,16 @@ export interface MessageItem {
   readonly edited: boolean;
   readonly deleted: boolean;
   readonly starred: boolean;
+  /** For everyone in the group. */
+  readonly pinned: boolean;
   readonly replyTo?: Quote;
   /** In a group: of its members, in the order of the text. */
   readonly mentions?: readonly Mention[];
   /** Of which the text is the question. */
   readonly poll?: Poll;
   readonly reactions: readonly Reaction[];
+  /** When it disappears. */
+  readonly expiresAt?: Millis;
   /** Absent: none. What of them is on this device is said by the watch `media`. Empty when a view-once message was opened. */
   readonly media?: readonly MediaAbout[];
   readonly forwarded?: true;
@@ -462,6 +527,7 @@ export interface SystemItem {
     | { readonly type: 'DeviceRestored' }
     | { readonly type: 'DeviceRemoved' }
     | { readonly type: 'Alarm'; readonly alarm: AlarmType }
+    | TimerEvent
     | GroupEvent;
 }
 
@@ -530,6 +596,8 @@ export interface Alarm {
   readonly time: Millis;
   readonly who: 'relay' | 'contact';
   readonly accountId?: AccountId;
+  /** As the reader calls them; set when shown. */
+  readonly name?: string;
   readonly chatId?: ChatId;
 }
 
@@ -642,6 +710,7 @@ export type ClientError =
   | { readonly type: 'NotAllowed' }
   | { readonly type: 'NotContact' }
   | { readonly type: 'UnknownMember' }
+  | { readonly type: 'Banned' }
   | { readonly type: 'Blocked' }
   | { readonly type: 'RateLimited'; readonly retryAfter: Millis }
   | { readonly type: 'RelayRefused'; readonly code: string }
@@ -690,6 +759,8 @@ export const POLL_LIMITS = { leastOptions: 2, options: 12, option: 100, question
 /** Longest name of a chat folder. */
 export const FOLDER_LIMIT = 32;
 export const MIN_PASSPHRASE = 8;
+/** Longest time after which messages disappear: a year. */
+export const TIMER_LIMIT = 365 * 24 * 3600;
 /** Files of a message, bytes of a file, bytes that one `mediaBytes` answers, sendings under way; lengths of what is said of a file. */
 export const MEDIA_LIMITS = {
   items: 10,
@@ -815,7 +886,9 @@ export interface Calls {
   createGroup(input: { name: string; description?: string; members: readonly AccountId[] }): Answer<{ chatId: ChatId }>;
   /** Adds contacts; `history`: whether they get what was said before, all of it or what is not older than `since`. */
   addMembers(input: { chatId: ChatId; members: readonly AccountId[]; history: boolean; since?: Millis }): Answer<null>;
-  removeMember(input: { chatId: ChatId; accountId: AccountId }): Answer<null>;
+  /** `ban`: nobody can add them, and no link lets them in, until they are unbanned. */
+  removeMember(input: { chatId: ChatId; accountId: AccountId; ban?: boolean }): Answer<null>;
+  unbanMember(input: { chatId: ChatId; accountId: AccountId }): Answer<null>;
   leaveGroup(input: { chatId: ChatId }): Answer<null>;
   setMemberRole(input: { chatId: ChatId; accountId: AccountId; role: GroupRole }): Answer<null>;
   setGroupInfo(input: { chatId: ChatId; name?: string; description?: string; avatar?: Avatar | null }): Answer<null>;
@@ -840,6 +913,8 @@ export interface Calls {
   /** Who was a member at a time. */
   rosterAt(input: { chatId: ChatId; at: Millis }): Answer<readonly RosterEntry[]>;
   answerRequest(input: { chatId: ChatId; accountId: AccountId; accept: boolean }): Answer<null>;
+  /** Pins a message for everyone in the group, or takes that back. */
+  setPinned(input: { chatId: ChatId; recordId: RecordId; pinned: boolean }): Answer<null>;
   setGroupPermissions(input: { chatId: ChatId } & Partial<GroupPermissions>): Answer<null>;
 
   retryMessage(input: { chatId: ChatId; recordId: RecordId }): Answer<null>;
@@ -855,6 +930,8 @@ export interface Calls {
   /** `hidden: false` is the undo. */
   deleteForMe(input: { chatId: ChatId; recordId: RecordId; hidden: boolean }): Answer<null>;
   setStarred(input: { chatId: ChatId; recordId: RecordId; starred: boolean }): Answer<null>;
+  /** What is written in the chat from now on disappears after so many seconds; 0: never. */
+  setTimer(input: { chatId: ChatId; seconds: number }): Answer<null>;
   setDraft(input: { chatId: ChatId; text: string }): Answer<null>;
   setTyping(input: { chatId: ChatId; typing: boolean }): Answer<null>;
   /** Everything up to and including this message has been on the screen. */

@@ -22,8 +22,10 @@ import { Absorb } from './chats/absorb.ts';
 import { type Chat, ChatBook, isRoot } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
+import { Expiry } from './chats/expiry.ts';
 import { healProjection } from './chats/healing-projection.ts';
 import { OwnTyping } from './chats/own-typing.ts';
+import { Timers } from './chats/timers.ts';
 import { TYPING_MEMBERS, Typing } from './chats/typing.ts';
 import { Withholding } from './chats/withholding.ts';
 import { Absence } from './connection/absence.ts';
@@ -75,6 +77,7 @@ import { subscribeKeys } from './views/changed-keys.ts';
 import { ChatViews } from './views/chat-views.ts';
 import { CompletenessView } from './views/completeness.ts';
 import { GroupView } from './views/group-view.ts';
+import { Pins } from './views/pins.ts';
 import { Receipts } from './views/receipts.ts';
 import { TimelineView } from './views/timeline-view.ts';
 import { Topics } from './views/topics.ts';
@@ -151,6 +154,7 @@ export class Engine {
   readonly outbox: Outbox;
   readonly chats: ChatBook;
   readonly projection: Projection;
+  readonly timers: Timers;
   readonly composer: Composer;
   readonly ownTyping: OwnTyping;
   readonly absorb: Absorb;
@@ -180,6 +184,7 @@ export class Engine {
   readonly #groupCourier: GroupCourier;
   readonly #intake: Intake;
   readonly #typing: Typing;
+  readonly #expiry: Expiry;
   readonly #status: ConnectionStatus;
   #network: Network | undefined;
   #shared: SharedProfile = { name: '', updated: 0 };
@@ -271,21 +276,39 @@ export class Engine {
       logOf: (id, batch) => peers.get(id, batch)?.log,
       confirmedTo: (id) => this.people.confirmedTo(id),
     });
+    const isHidden = (chatId: string, id: string): boolean =>
+      personal.chats
+        .get()
+        .get(chatId as ChatId)
+        ?.hidden.has(id) ?? false;
     const projection = createProjection({
       store,
       me: self.identity.account.id,
+      now,
       accountOf: (chatId, author) => this.chats.get(chatId as ChatId)?.authors.get(author)?.accountId,
-      isHidden: (chatId, id) =>
-        personal.chats
-          .get()
-          .get(chatId as ChatId)
-          ?.hidden.has(id) ?? false,
+      isHidden,
       isOpened: (chatId, id) => this.viewOnce.isOpened(chatId as ChatId, id),
     });
     this.projection = healProjection(projection, {
       rebuild: (chatId) => this.#rebuild(chatId),
       all: () => [...this.chats.all()].map(({ chatId }) => chatId),
       background,
+    });
+    this.#expiry = new Expiry({
+      ...{ projection: this.projection, clock, background },
+      commit: ({ ops, released }) =>
+        inBatch(store, (batch) => {
+          batch.add(ops);
+          this.media.release(batch, released);
+        }),
+      changed: (chatId) => {
+        this.chatChanged(chatId);
+        this.topics.emit('expired');
+      },
+    });
+    this.timers = new Timers({
+      ...{ chats: this.chats, groups: this.groupBook },
+      note: (batch, chatId, event, time, id) => this.events.add(batch, chatId, event, time, id),
     });
     this.media = new Media({
       ...{ store, clock, random, cache: options.blobCache, link: options.storageLink, home: this.home, directory },
@@ -316,6 +339,7 @@ export class Engine {
       chats: this.chats,
       projection: this.projection,
       outbox: this.outbox,
+      timers: this.timers,
       audience: (chat) => [
         ...(chat.with.type !== 'contact' || this.people.isBlocked(chat.with.peer) ? [] : [chat.with.peer]),
         ...(siblings().length > 0 ? [me] : []),
@@ -397,6 +421,7 @@ export class Engine {
       composer: this.composer,
       repair: this.repair,
       withholding: this.withholding,
+      timers: this.timers,
       alarms,
       now,
       me,
@@ -589,6 +614,10 @@ export class Engine {
       ...{ book: this.groupBook, people: this.people, projection: this.projection },
       me: () => self.identity.account.id,
     });
+    const pins = new Pins({
+      ...{ book: this.groupBook, people: this.people, projection: this.projection, isHidden, now },
+      me: () => self.identity.account.id,
+    });
     this.views = new ChatViews({
       chats: this.chats,
       people: this.people,
@@ -599,6 +628,8 @@ export class Engine {
       withholding: this.withholding,
       groups: this.groups,
       receipts: this.receipts,
+      timers: this.timers,
+      pins,
       completeness: new CompletenessView({
         ...{ chats: this.chats, people: this.people, personal, siblings },
         askedIn: (chat) => this.repair.askedIn(chat),
@@ -621,6 +652,7 @@ export class Engine {
       events: this.events,
       views: this.views,
       groups: this.groupView,
+      pins,
       me: () => self.identity.account.id,
     });
   }
@@ -634,6 +666,7 @@ export class Engine {
     await this.chats.load();
     await this.groupBook.load();
     await this.joining.load();
+    await this.projection.load();
     await this.outbox.load(store);
     await this.composer.load();
     await this.#absence.load();
@@ -669,6 +702,7 @@ export class Engine {
 
   /** Finishes what an earlier run left (intents before the inbox: their times come first), then goes online. */
   start(): void {
+    this.#expiry.start();
     if (this.ownLog.isUnlinked) {
       this.#options.onUnlinked();
       return;
@@ -720,6 +754,7 @@ export class Engine {
   /** Goes offline, lets the running job end and frees the documents. Storage stays open: its owner closes it. */
   async close(): Promise<void> {
     this.#cancelRoom?.();
+    this.#expiry.stop();
     this.linkHost.stop();
     this.exchange.stop();
     this.repair.stop();
@@ -840,6 +875,7 @@ export class Engine {
   /** A chat's summary and window are out of date. */
   chatChanged(chatId: ChatId): void {
     this.views.forget(chatId);
+    this.#expiry.plan();
     this.topics.emit(`chat:${chatId}`, 'chats');
   }
 

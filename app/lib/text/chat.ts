@@ -1,5 +1,6 @@
-import type { AlarmType, ChatSummary, SendFailure, SystemItem, Tick } from '@securechat/sync/api';
+import type { Alarm, AlarmType, ChatSummary, SendFailure, SystemItem, Tick } from '@securechat/sync/api';
 import { describeGroupEvent, orSomebody } from './groups.ts';
+import { describeTimer } from './timer.ts';
 
 const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
 
@@ -19,19 +20,36 @@ export const failures: Readonly<Record<SendFailure, string>> = {
   RelayRefused: 'The relay refused this message.',
 };
 
-export const alarms: Readonly<Record<AlarmType, string>> = {
-  DeviceLogRolledBack:
-    'The relay showed an old list of devices for this contact. It was refused and nothing was sent to it.',
-  DeviceLogForked:
-    'Two different device lists were shown for this contact. Compare safety numbers before you write anything private.',
-  GhostDevice: 'A device that this contact does not know of was put among theirs. Nothing is sent to it.',
-  PreKeysSubstituted: 'The relay handed out encryption keys that this contact did not sign. They were refused.',
-  HandleMoved: 'This handle now leads to a different account than before. Make sure who it is.',
-  Equivocation: 'A message was sent in two different versions. The second was set apart.',
-  ForgedRecord: 'A message with a false signature arrived. It was refused and is not shown.',
-  MalformedChange: 'Broken data arrived from this contact’s app. It was refused.',
-  ClockAhead: 'A message dated in the future arrived. It was refused.',
+/** `who` is the contact, or the member of a group, that it is about. */
+const alarms: Readonly<Record<AlarmType, (who: string) => string>> = {
+  DeviceLogRolledBack: (who) =>
+    `The relay showed an old list of devices for ${who}. It was refused and nothing was sent to it.`,
+  DeviceLogForked: (who) =>
+    `Two different device lists were shown for ${who}. Compare safety numbers before you write anything private.`,
+  GhostDevice: (who) => `A device that does not belong to ${who} was put among theirs. Nothing is sent to it.`,
+  PreKeysSubstituted: (who) =>
+    `The relay handed out encryption keys that were not signed by ${who}. They were refused.`,
+  HandleMoved: () => 'This handle now leads to a different account than before. Make sure who it is.',
+  Equivocation: (who) => `A message was sent in two different versions by ${who}. The second was set apart.`,
+  ForgedRecord: (who) => `A message with a false signature came from ${who}. It was refused and is not shown.`,
+  MalformedChange: (who) => `Broken data came from the app of ${who}. It was refused.`,
+  ClockAhead: (who) => `A message dated in the future came from ${who}. It was refused.`,
 };
+
+/** Where an alarm is shown: in the chat that it is about, or beside all of them. */
+export type AlarmPlace = 'direct' | 'group' | 'list';
+
+/** What is alarming, and about whom. */
+export function describeAlarm({ type, name = '' }: Pick<Alarm, 'type' | 'name'>, place: AlarmPlace): string {
+  switch (place) {
+    case 'direct':
+      return alarms[type]('this contact');
+    case 'group':
+      return alarms[type](name === '' ? 'a member of this group' : `${name} (a member of this group)`);
+    case 'list':
+      return alarms[type](name === '' ? 'somebody you know' : name);
+  }
+}
 
 export const chat = {
   region: (title: string) => `Conversation with ${title}`,
@@ -70,6 +88,9 @@ export const chat = {
   react: 'React',
   edit: 'Edit',
   copy: 'Copy text',
+  pin: 'Pin for everyone',
+  unpin: 'Unpin for everyone',
+  pinned: 'Pinned',
   star: 'Star',
   unstar: 'Remove star',
   delete: 'Delete…',
@@ -86,6 +107,19 @@ export const chat = {
   copied: 'Text copied',
   retry: 'Try again',
   notSent: 'Not sent.',
+};
+
+/** The messages that are pinned in a group. */
+export const pins = {
+  region: 'Pinned',
+  title: (at: number, count: number) =>
+    count === 1 ? 'Pinned message' : `Pinned message ${String(at)} of ${String(count)}`,
+  by: (name: string, text: string) => `${name}: ${text}`,
+  deleted: 'This message was deleted',
+  missing: 'This message is not on this device',
+  jump: 'Go to the pinned message',
+  previous: 'Previous pinned message',
+  next: 'Next pinned message',
 };
 
 export const composer = {
@@ -141,7 +175,9 @@ export function describeEvent(event: SystemItem['event'], name: string): string 
     case 'DeviceRemoved':
       return `${name} unlinked a device`;
     case 'Alarm':
-      return alarms[event.alarm];
+      return describeAlarm({ type: event.alarm }, 'direct');
+    case 'Timer':
+      return describeTimer(event.names?.byMe ? 'You' : orSomebody(event.names?.by), event.seconds);
     case 'Group':
       return describeGroupEvent(event);
   }

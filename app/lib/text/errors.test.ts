@@ -24,6 +24,7 @@ const errors: Record<ClientError['type'], ClientError> = {
   NotAllowed: { type: 'NotAllowed' },
   NotContact: { type: 'NotContact' },
   UnknownMember: { type: 'UnknownMember' },
+  Banned: { type: 'Banned' },
   Blocked: { type: 'Blocked' },
   RateLimited: { type: 'RateLimited', retryAfter: 2_500 },
   RelayRefused: { type: 'RelayRefused', code: 'X' },

@@ -63,6 +63,8 @@ export function describeError(error: ClientError): string {
       return 'Your role in this group does not allow that.';
     case 'NotContact':
       return 'Only contacts who have accepted you can be added.';
+    case 'Banned':
+      return 'This person is banned from the group. Lift the ban first.';
     case 'UnknownMember':
       return 'This person is not in the group any more.';
     default:

@@ -1,6 +1,10 @@
 import type { GroupEvent, GroupPermissions, GroupRole, GroupWho, MemberReceipt } from '@securechat/sync/api';
+import { describeTimer } from './timer.ts';
 
 const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
+
+/** What of a group's earlier messages new members get. */
+export type HistoryChoice = 'none' | 'week' | 'month' | 'quarter' | 'all';
 
 /** Whose name nobody has told yet. */
 const SOMEBODY = 'Somebody';
@@ -46,8 +50,14 @@ export const group = {
   addAction: 'Add',
   added: (count: number) => `${String(count)} ${plural(count, 'member', 'members')} added`,
   nobodyLeft: 'All your contacts are in this group already.',
-  history: 'Show them earlier messages',
-  historyHint: 'When off, they get only what is written from now on.',
+  history: 'Which earlier messages do they get?',
+  histories: {
+    none: 'None, only what is written from now on',
+    week: 'Those of the last 7 days',
+    month: 'Those of the last 30 days',
+    quarter: 'Those of the last 90 days',
+    all: 'All that are here',
+  } satisfies Record<HistoryChoice, string>,
   showAll: (count: number) => `Show all ${String(count)}`,
   roles: { owner: 'Owner', admin: 'Admin', member: 'Member' } satisfies Record<GroupRole, string>,
   make: {
@@ -64,18 +74,40 @@ export const group = {
   removeText: 'They get nothing that is written from now on. What they have already stays with them.',
   removeAction: 'Remove',
   removedToast: (name: string) => `${name} is removed`,
+  ban: 'Remove and ban…',
+  banTitle: (name: string) => `Remove and ban ${name}?`,
+  banText:
+    'They get nothing that is written from now on, and nobody can add them, nor any link let them in, until an admin lifts the ban.',
+  banAction: 'Remove and ban',
+  bannedToast: (name: string) => `${name} is banned`,
+  makeOwnerTitle: (name: string) => `Make ${name} an owner?`,
+  makeOwnerText:
+    'An owner may do everything here, also to you: only owners can remove an owner, or take the role away.',
+  banned: 'Banned',
+  unban: 'Lift ban',
+  unbanWhom: (name: string) => `Lift the ban of ${orSomebody(name)}`,
+  unbannedToast: (name: string) => `${orSomebody(name)} can come back`,
+  former: 'Former members',
+  left: (day: string) => `Left, ${day}`,
+  removedBy: (name: string, day: string) => `Removed by ${orSomebody(name)}, ${day}`,
+  addAgain: 'Add again',
+  addAgainWhom: (name: string) => `Add ${orSomebody(name)} again`,
+  requests: (count: number) => `${String(count)} ${plural(count, 'person waits', 'people wait')} to be let in`,
+  infoRequests: (count: number) => `Group info (${String(count)} waiting)`,
   permissions: 'Who may do what',
   who: { everyone: 'Everyone', admins: 'Admins' } satisfies Record<GroupWho, string>,
   permission: {
     write: 'Write messages',
     add: 'Add members',
-    info: 'Change name and picture',
-  } satisfies Record<Exclude<keyof GroupPermissions, 'pin'>, string>,
+    info: 'Change name, picture and disappearing messages',
+    pin: 'Pin messages',
+  } satisfies Record<keyof GroupPermissions, string>,
   leave: 'Leave group',
   leaveTitle: (name: string) => `Leave “${name}”?`,
   leaveText:
     'You get nothing that is written afterwards, and the others see that you left. What you have already stays here. To come back, you need a link, or a member who adds you.',
-  leaveOwner: 'You are the only owner. The most senior of the others becomes owner when you leave.',
+  leaveOwner: 'You are the only owner. Choose who takes your place:',
+  leaveOwnerAction: 'Make owner and leave',
   leaveAlone: 'Nobody else is in this group, so nobody can add you again.',
   leaveAction: 'Leave',
 };
@@ -86,6 +118,7 @@ export const act = {
   by: 'By',
   when: 'When',
   id: 'Signed act',
+  toMessage: 'Go to the message',
   idHint: 'Signed on a device of whoever did it. Every member checks it before it counts.',
 };
 
@@ -103,7 +136,7 @@ export const receipts = {
 };
 
 /** What a group's act did, in words. */
-export function describeGroupEvent({ what, by, whom, text = '', names }: GroupEvent): string {
+export function describeGroupEvent({ what, by, whom, text = '', seconds = 0, names }: GroupEvent): string {
   const who = names?.byMe ? 'You' : orSomebody(names?.by);
   const other = names?.ofMe ? 'you' : orSomebody(names?.whom);
   switch (what) {
@@ -113,6 +146,10 @@ export function describeGroupEvent({ what, by, whom, text = '', names }: GroupEv
       return `${who} added ${other}`;
     case 'removed':
       return by === whom ? `${who} left` : `${who} removed ${other}`;
+    case 'banned':
+      return `${who} removed and banned ${other}`;
+    case 'unbanned':
+      return `${who} lifted the ban of ${other}`;
     case 'owner':
       return `${who} made ${other} an owner`;
     case 'admin':
@@ -125,5 +162,11 @@ export function describeGroupEvent({ what, by, whom, text = '', names }: GroupEv
       return `${who} changed the group’s picture or description`;
     case 'permitted':
       return `${who} changed who may do what`;
+    case 'pinned':
+      return `${who} pinned a message`;
+    case 'unpinned':
+      return `${who} unpinned a message`;
+    case 'timed':
+      return describeTimer(who, seconds);
   }
 }

@@ -1,5 +1,5 @@
 /** Every string that the app shows, in one table. */
-import { chat, composer, earlier, readOnly, request, ticks, failures, alarms } from './chat.ts';
+import { chat, composer, earlier, pins, readOnly, request, ticks, failures } from './chat.ts';
 import { chats, folders, search } from './chats.ts';
 import { devices, linkDevice } from './devices.ts';
 import { act, group, newGroup, picker, receipts } from './groups.ts';
@@ -10,12 +10,12 @@ import { attach, mentions, poll } from './polls.ts';
 import { add, contact, newChat, safety, scanner } from './people.ts';
 import { backup, phrase, recovery } from './recovery.ts';
 import { settings } from './settings.ts';
+import { timer } from './timer.ts';
 import { broken, common, connection, firstSteps, history, shell, shortcuts, unlinked } from './shell.ts';
 
 export const text = {
   act,
   add,
-  alarms,
   attach,
   avatar,
   backup,
@@ -49,6 +49,7 @@ export const text = {
   phrase,
   pick,
   picker,
+  pins,
   poll,
   proof,
   readOnly,
@@ -66,16 +67,18 @@ export const text = {
   shortcuts,
   storage,
   ticks,
+  timer,
   tray,
   unlinked,
   unlock,
   voice,
 };
 export { describeCompleteness } from './completeness.ts';
-export { describeEvent, describeTyping, sayTyping } from './chat.ts';
+export { type AlarmPlace, describeAlarm, describeEvent, describeTyping, sayTyping } from './chat.ts';
 export { describeAll, describeMedia, describePreview, formatDuration } from './media.ts';
-export { describeGroupEvent } from './groups.ts';
+export { type HistoryChoice, describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';
+export { TIMES } from './timer.ts';
 export { UNEXPECTED, describeError } from './errors.ts';
 export {
   formatAgo,

@@ -67,7 +67,7 @@ export const join = {
   hints: {
     asked: 'It has to be online once. You can go on meanwhile: the group appears among your chats.',
     waits: 'You can go on meanwhile: the group appears among your chats.',
-    refused: 'The link has ended, or was used up. Ask whoever sent it for a new one.',
+    refused: 'The link has ended or was used up, or you are banned from the group. Ask whoever sent it.',
   } satisfies Record<JoinState, string>,
 };
 

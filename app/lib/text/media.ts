@@ -31,7 +31,6 @@ export const tray = {
   viewOnceHint: 'It can be opened once and is gone then. Whoever sees it can still photograph the screen.',
   total: (size: string) => `${size} in all`,
   send: 'Send',
-  asFile: 'Sent as a file',
   tooMany: (limit: number) => `A message takes at most ${String(limit)} files. The others were left out.`,
   failures: {
     Empty: 'This file is empty.',
@@ -94,7 +93,6 @@ export const sending = {
   resume: 'Go on',
   retry: 'Try again',
   cancel: 'Cancel',
-  cancelTitle: 'Cancel sending?',
   progress: 'Sending',
   states: {
     sealing: 'Encrypting…',

@@ -1,6 +1,6 @@
 /** Calls about groups: founding, members, roles, what a group is called and who may do what. Each is one act. */
 import { type AccountId, type ChatId, createGroupSecret, fromBase64Url, groupChatId } from '@securechat/crypto';
-import { type Avatar, type ClientError, GROUP_DESCRIPTION_LIMIT, NAME_LIMIT } from '../api.ts';
+import { type Avatar, type ClientError, GROUP_DESCRIPTION_LIMIT, NAME_LIMIT, type RecordId } from '../api.ts';
 import { type Chat, authorText } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
 import type { Refusal } from '../governance/index.ts';
@@ -11,10 +11,12 @@ type Names =
   | 'createGroup'
   | 'addMembers'
   | 'removeMember'
+  | 'unbanMember'
   | 'leaveGroup'
   | 'setMemberRole'
   | 'setGroupInfo'
   | 'setGroupPermissions'
+  | 'setPinned'
   | 'whyHere'
   | 'rosterAt';
 
@@ -28,8 +30,10 @@ export function groupCalls(engine: Engine): Handlers<Names> {
       if ('type' in found) return refused(found);
       return writeAct(engine, chatId as ChatId, { type: 'add', members: found });
     },
-    removeMember: ({ chatId, accountId }) => remove(engine, chatId as ChatId, accountId as AccountId),
-    leaveGroup: ({ chatId }) => remove(engine, chatId as ChatId, engine.self.identity.account.id),
+    removeMember: ({ chatId, accountId, ban = false }) => remove(engine, chatId as ChatId, accountId as AccountId, ban),
+    unbanMember: ({ chatId, accountId }) =>
+      writeAct(engine, chatId as ChatId, { type: 'unban', account: accountId as AccountId }),
+    leaveGroup: ({ chatId }) => remove(engine, chatId as ChatId, engine.self.identity.account.id, false),
     setMemberRole: ({ chatId, accountId, role }) =>
       writeAct(engine, chatId as ChatId, { type: 'role', account: accountId as AccountId, role }),
     async setGroupInfo({ chatId, name, description, avatar }) {
@@ -50,6 +54,7 @@ export function groupCalls(engine: Engine): Handlers<Names> {
       if (state === undefined) return refused({ type: 'UnknownChat' });
       return writeAct(engine, chatId as ChatId, { type: 'permissions', ...state.permissions, ...changed });
     },
+    setPinned: (input) => setPinned(engine, input),
   };
 }
 
@@ -104,10 +109,25 @@ async function remove(
   engine: Engine,
   groupId: ChatId,
   account: AccountId,
+  ban: boolean,
 ): ReturnType<Handlers<'leaveGroup'>['leaveGroup']> {
   const talk = engine.chats.get(groupId);
   if (talk?.with.type !== 'group') return refused({ type: 'UnknownChat' });
-  return writeAct(engine, groupId, { type: 'remove', account, ban: false, seen: await seenOf(engine, talk, account) });
+  return writeAct(engine, groupId, { type: 'remove', account, ban, seen: await seenOf(engine, talk, account) });
+}
+
+/** What is so already is not said again: each act is a line that everybody sees. */
+async function setPinned(
+  engine: Engine,
+  { chatId, recordId, pinned }: { readonly chatId: string; readonly recordId: RecordId; readonly pinned: boolean },
+): ReturnType<Handlers<'setPinned'>['setPinned']> {
+  const groupId = chatId as ChatId;
+  const state = engine.groups.book.stateOf(groupId);
+  if (state === undefined) return refused({ type: 'UnknownChat' });
+  if (state.pins.has(recordId) === pinned) return done(null);
+  const row = await engine.projection.get(groupId, recordId);
+  if (pinned && (row === undefined || row.deleted)) return refused({ type: 'UnknownMessage' });
+  return writeAct(engine, groupId, { type: 'pin', target: recordId, pinned });
 }
 
 /** How far this device has the records of each author key of the account. */
@@ -144,7 +164,7 @@ function toError({ type }: Refusal): ClientError {
     case 'AlreadyMember':
       return { type: 'AlreadyExists' };
     case 'Banned':
-      return { type: 'Blocked' };
+      return { type: 'Banned' };
     default:
       return { type: 'NotAllowed' };
   }

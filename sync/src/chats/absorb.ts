@@ -2,7 +2,7 @@
  * What arrived about a chat, applied: changes into the documents, records into rows, marks, answers to questions, alarms
  * for what was refused. Runs inside the intake's job; everything but the documents goes through its batch.
  */
-import { type AccountId, toBase64Url } from '@securechat/crypto';
+import { type AccountId, type ChatId, toBase64Url } from '@securechat/crypto';
 import type { Alarms } from '../alarms/alarms.ts';
 import type { AlarmType } from '../api.ts';
 import type { Batch } from '../batch.ts';
@@ -15,6 +15,7 @@ import type { MediaPointer, VerifiedRecord } from '../records/index.ts';
 import type { Repair } from '../repair/repair.ts';
 import { type AuthorText, type Chat, type ChatBook, authorText, isRoot, raiseMarks } from './chat-book.ts';
 import type { Composer } from './composer.ts';
+import type { Timers } from './timers.ts';
 import type { Withholding } from './withholding.ts';
 
 export interface AbsorbOptions {
@@ -23,6 +24,7 @@ export interface AbsorbOptions {
   readonly composer: Composer;
   readonly repair: Repair;
   readonly withholding: Pick<Withholding, 'setApart'>;
+  readonly timers: Pick<Timers, 'take'>;
   readonly alarms: Alarms;
   readonly now: () => number;
   readonly me: AccountId;
@@ -152,6 +154,7 @@ export class Absorb {
     await withholding.setApart(chat, { changes, applied: ingested.applied, recovered }, batch);
     const records = [...recovered, ...ingested.applied];
     if (isRoot(chat)) await this.#options.groups.govern(chat, records, batch);
+    await this.#options.timers.take(chat, records, batch);
     const applied = await projection.apply(chat.chatId, this.#options.groups.shown(chat, records));
     batch.add(applied.ops);
     this.#options.released(applied.released, batch);
@@ -162,7 +165,7 @@ export class Absorb {
       chats.saveMarks(batch, chat);
       this.tellMarks(chat, batch, new Set(records.map(({ author }) => toBase64Url(author))));
     }
-    this.#alarm(chat, ingested, batch);
+    this.#alarm(chat, ingested, sender, batch);
     // Who wrote them is said by whoever sent them, if it knows.
     if (sender !== undefined && ingested.refused.some(({ error }) => error.type === 'UnknownAuthor')) {
       await this.#options.repair.askForAuthors(chat, sender, batch);
@@ -233,13 +236,14 @@ export class Absorb {
     return grew;
   }
 
-  #alarm(chat: Chat, { refused }: Ingested, batch: Batch): void {
+  #alarm(chat: Chat, { refused }: Ingested, sender: Sender | undefined, batch: Batch): void {
     for (const { error } of refused) {
       const type = alarmOf(error);
       if (type === undefined) continue;
+      const accountId = culpritOf(chat, error, sender);
       this.#options.alarms.raise(
         batch,
-        { type, who: 'contact', ...(chat.with.peer && { accountId: chat.with.peer }), chatId: chat.chatId },
+        { type, who: 'contact', ...(accountId !== undefined && { accountId }), chatId: talkIdOf(chat) },
         this.#options.now(),
       );
     }
@@ -257,6 +261,35 @@ function gapsOf(chat: Chat, documents: ChatDocuments, beganLate: boolean): numbe
     MOST_GAPS,
     others.reduce((sum, { missing }) => sum + missing, 0),
   );
+}
+
+/**
+ * Whom an alarm is about. In a group it is who wrote what is refused, if a check found out who; else who sent it, since an
+ * honest device passes on nothing that it would refuse itself.
+ */
+function culpritOf(chat: Chat, error: GuardError, sender: Sender | undefined): AccountId | undefined {
+  if (chat.with.type !== 'group') return chat.with.peer;
+  const author = isSigned(error) ? chat.authors.get(error.author)?.accountId : undefined;
+  return author ?? sender?.accountId;
+}
+
+/** What is refused only after its signature was checked: it is its author's. */
+function isSigned(error: GuardError): error is Extract<GuardError, { readonly type: SignedError }> {
+  const { type } = error;
+  return (
+    type === 'Equivocation' ||
+    type === 'TooManyForks' ||
+    type === 'BrokenChain' ||
+    type === 'CounterReused' ||
+    type === 'BackDated'
+  );
+}
+
+type SignedError = 'Equivocation' | 'TooManyForks' | 'BrokenChain' | 'CounterReused' | 'BackDated';
+
+/** A group's acts are no chat that anybody sees. */
+function talkIdOf(chat: Chat): ChatId {
+  return chat.with.type === 'group' ? chat.with.groupId : chat.chatId;
 }
 
 /** Undefined: an honest device may have caused it (its author key is introduced by a message still under way). */

@@ -27,6 +27,7 @@ import {
   toBase64Url,
   utf8,
 } from '@securechat/crypto';
+import type { RecordId } from '../api.ts';
 import type { DocumentStorage } from '../ports/document-storage.ts';
 import type { Batch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
@@ -72,6 +73,13 @@ interface ChatRow {
   readonly whole?: true;
   readonly turned?: Turned;
   readonly compared?: number;
+  readonly timer?: TimerSetting;
+}
+
+/** What the last record about it says: see `Timers`. */
+interface TimerSetting {
+  readonly id: RecordId;
+  readonly seconds: number;
 }
 
 /** When the chat last began a new segment because the peer had a new unconfirmed device: see `Withholding`. */
@@ -129,6 +137,7 @@ export interface Chat {
   turned: Turned | undefined;
   /** Of a group: when it was last compared with what members have, in milliseconds; 0 when something came since. */
   compared: number;
+  timer: TimerSetting | undefined;
   readonly authors: Map<AuthorText, AuthorOwner>;
   readonly received: Map<AuthorText, number>;
   readonly theirReceived: Map<AuthorText, number>;
@@ -232,7 +241,8 @@ export class ChatBook {
   }
 
   save(batch: Batch, chat: Chat): void {
-    const { chatId, createdAt, author, nextN, time, missing, records, filling, isWhole, turned, compared } = chat;
+    const { chatId, createdAt, author, nextN, time, missing, records, filling, isWhole, turned, compared, timer } =
+      chat;
     const row: ChatRow = {
       chatId,
       ...this.#whose(chat),
@@ -245,6 +255,7 @@ export class ChatBook {
       ...(isWhole && { whole: true }),
       ...(turned && { turned }),
       ...(compared > 0 && { compared }),
+      ...(timer && { timer }),
       ...(author && { author: encodeAuthorKey(author) }),
     };
     batch.put('meta', storeKey('chat', chatId), pack(row));
@@ -457,6 +468,7 @@ export class ChatBook {
       isWhole: row.whole === true,
       turned: row.turned,
       compared: row.compared ?? 0,
+      timer: row.timer,
       authors: new Map(),
       received: new Map(),
       theirReceived: new Map(),

@@ -27,6 +27,7 @@ import {
 import { pack, unpack } from '../values.ts';
 import { isStorageFault } from '../vault/sealed-documents.ts';
 import { type AuthorText, type Chat, type ChatBook, authorText } from './chat-book.ts';
+import type { Timers } from './timers.ts';
 
 interface Intent extends RecordDraft {
   readonly seq: number;
@@ -47,6 +48,7 @@ export interface ComposerOptions {
   readonly chats: ChatBook;
   readonly projection: Projection;
   readonly outbox: Outbox;
+  readonly timers: Timers;
   /** Everyone whose devices must hear of the chat's records; empty for the note to self. */
   readonly audience: (chat: Chat) => readonly AccountId[];
   /** A record of ours is in the documents, in this change. Part of the same job. */
@@ -156,19 +158,26 @@ export class Composer {
     callId: string | undefined,
     batch: Batch,
   ): Promise<{ readonly intent: Intent; readonly rows: readonly MessageRow[] }> {
-    const { chats, projection, now } = this.#options;
+    const { chats, projection, timers, now } = this.#options;
     const { chatId } = chat;
+    const expires = timers.secondsOf(chat);
     const documents = await chats.documents(chat);
     const author = chats.author(batch, chat);
     chats.noteOwn(chat, documents);
-    const draft: RecordDraft = { n: chats.nextN(chat), time: chats.nextTime(chat, documents), body };
+    const draft: RecordDraft = {
+      n: chats.nextN(chat),
+      time: chats.nextTime(chat, documents),
+      body: expiring(body, expires),
+    };
     // Nothing was stored under this counter: it must not leave a hole.
     batch.undo(() => {
       chat.nextN = draft.n;
     });
     const recordId = recordIdOf(chatId, author.publicKey, draft);
     const record: VerifiedRecord = { id: recordId, chatId, author: author.publicKey, ...draft };
-    const applied = await projection.apply(chatId, [...chats.takeRecovered(batch, chat, documents), record]);
+    const records = [...chats.takeRecovered(batch, chat, documents), record];
+    await timers.take(chat, records, batch);
+    const applied = await projection.apply(chatId, records);
     const intent: Intent = { ...draft, seq: this.#next, chatId, recordId };
     batch.add(applied.ops);
     await this.#options.released(applied.released, batch);
@@ -277,6 +286,11 @@ export class Composer {
     const { author, nextN } = chat;
     return author === undefined || nextN > INTRODUCED ? [] : authorParts(chat, [authorText(author)]);
   }
+}
+
+/** A message that is written while a timer is on says so itself: who has it needs nothing else to know when it ends. */
+function expiring(body: RecordBody, expires: number): RecordBody {
+  return body.kind === 'message' && expires > 0 ? { ...body, expires } : body;
 }
 
 /** The parts that vouch for these author keys of the chat. */

@@ -43,6 +43,14 @@ export function healProjection(inner: Projection, { rebuild, all, background }: 
         return inner.apply(chatId, records);
       }
     },
+    sweep: async (chatId, limit, commit) => {
+      try {
+        await inner.sweep(chatId, limit, commit);
+      } catch (error) {
+        if (!isDamagedRow(error) || !(await heal(chatId))) throw error;
+        await inner.sweep(chatId, limit, commit);
+      }
+    },
     page: (query) => reading(query.chatId, inner.page(query)),
     get: (chatId, id) => reading(chatId, inner.get(chatId, id)),
     lastMessage: (chatId) => reading(chatId, inner.lastMessage(chatId)),

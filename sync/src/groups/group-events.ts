@@ -37,13 +37,19 @@ function saying(act: Act): readonly Said[] {
         return key === undefined ? [] : [{ what: 'added', whom: accountIdOf(key) }];
       });
     case 'remove':
-      return [{ what: 'removed', whom: act.account }];
+      return [{ what: act.ban ? 'banned' : 'removed', whom: act.account }];
+    case 'unban':
+      return [{ what: 'unbanned', whom: act.account }];
     case 'role':
       return [{ what: act.role, whom: act.account }];
     case 'info':
       return act.name === undefined ? [{ what: 'described' }] : [{ what: 'named', text: act.name }];
     case 'permissions':
       return [{ what: 'permitted' }];
+    case 'pin':
+      return [{ what: act.pinned ? 'pinned' : 'unpinned', target: act.target }];
+    case 'timer':
+      return [{ what: 'timed', seconds: act.seconds }];
     default:
       return [];
   }

@@ -6,6 +6,7 @@ import type { AccountId, ChatId, RecordId } from '../api.ts';
 import type { Store, StoreOp } from '../ports/store.ts';
 import { readValue, type ChatHeads } from './chat-head.ts';
 import { changeIndex, isAdded, type Touched } from './chat-index.ts';
+import type { Expiries } from './expiry.ts';
 import { fold, type AccountOf } from './fold.ts';
 import type { MediaPointer } from '../records/index.ts';
 import { rowKey } from './keys.ts';
@@ -13,7 +14,7 @@ import { mediaUses, spent } from './media-use.ts';
 import type { ProjectableRecord } from './record.ts';
 import { decodeState, encodeState, rowOf, stateToText, type MessageRow } from './row.ts';
 import { changeTexts } from './search/text-index.ts';
-import { emptyState, joinStates } from './state.ts';
+import { emptyState, goneState, joinStates, type MessageState } from './state.ts';
 
 /** What every part of the projection works with. */
 export interface Context {
@@ -21,7 +22,8 @@ export interface Context {
   readonly me: AccountId;
   readonly accountOf: AccountOf;
   readonly heads: ChatHeads;
-  /** Deleted for me: skipped wherever messages are shown or counted. */
+  readonly expiries: Expiries;
+  /** Deleted for me, or disappeared: skipped wherever messages are shown or counted. */
   readonly isHidden: (chatId: ChatId, id: string) => boolean;
   /** View-once messages that were opened: what points to their media is dropped. */
   readonly isOpened: (chatId: ChatId, id: string) => boolean;
@@ -46,7 +48,14 @@ export async function applyRecords(
 ): Promise<Applied> {
   if (records.some((record) => record.chatId !== chatId)) throw new RangeError('record of another chat');
   context.heads.settle(chatId);
-  return applied(context, chatId, await joinWithStored(context, chatId, records));
+  const news = [...fold(records, context.accountOf).values()];
+  return applied(context, chatId, await joinWithStored(context, chatId, news));
+}
+
+/** Takes what is over out of rows, lists and texts. The ops are to be committed like those of records. */
+export async function applyEnds(context: Context, chatId: ChatId, ids: readonly RecordId[]): Promise<Applied> {
+  context.heads.settle(chatId);
+  return applied(context, chatId, await joinWithStored(context, chatId, ids.map(goneState)));
 }
 
 /** Lets these messages, which were opened, point to nothing any more. */
@@ -61,24 +70,24 @@ export async function spendMedia(context: Context, chatId: ChatId, ids: readonly
 }
 
 async function applied(context: Context, chatId: ChatId, touched: readonly Touched[]): Promise<Applied> {
-  const { store, me, heads } = context;
+  const { store, me, heads, expiries } = context;
   if (touched.length === 0) return { ops: [], changed: [], added: [], released: [] };
   const head = await heads.get(chatId);
   const index = await changeIndex({ store, me, chatId, head, touched });
   const texts = await changeTexts({ store, chatId, timeline: head.timeline, changes: index.timeline, touched });
   if (index.headChanged) heads.forget(chatId);
   const uses = mediaUses(chatId, touched);
-  const ops = [...putRows(chatId, touched), ...uses.ops, ...index.ops, ...texts];
+  const due = expiries.follow(chatId, touched);
+  const ops = [...putRows(chatId, touched), ...uses.ops, ...index.ops, ...texts, ...due];
   return { ops, released: uses.released, ...shown(context, chatId, touched) };
 }
 
 /** The states that the batch really changes. */
 async function joinWithStored(
-  { store, accountOf, isOpened }: Context,
+  { store, expiries, isOpened }: Context,
   chatId: ChatId,
-  records: readonly ProjectableRecord[],
+  news: readonly MessageState[],
 ): Promise<Touched[]> {
-  const news = [...fold(records, accountOf).values()];
   if (news.length === 0) return [];
   const values = await store.getMany(
     'rows',
@@ -87,6 +96,7 @@ async function joinWithStored(
   const touched = news.map((state, index) => {
     const before = readValue('rows', values[index], decodeState, emptyState(state.id));
     const joined = joinStates(before, state);
+    if (expiries.isOver(joined)) return { id: state.id, before, after: goneState(state.id) };
     return { id: state.id, before, after: isOpened(chatId, state.id) ? spent(joined) : joined };
   });
   return touched.filter(isChanged);

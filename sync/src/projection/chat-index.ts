@@ -30,6 +30,11 @@ export function isAdded({ before, after }: Touched): boolean {
   return before.message === undefined && after.message !== undefined;
 }
 
+/** True when the message was there and is gone. */
+function isGone({ before, after }: Touched): boolean {
+  return before.message !== undefined && after.message === undefined;
+}
+
 export interface IndexChange {
   readonly ops: readonly StoreOp[];
   readonly headChanged: boolean;
@@ -81,7 +86,8 @@ interface ChangedList {
 function editTimeline({ chatId, head, touched }: IndexInput): ListEditing {
   const add = touched.filter(isAdded).map(({ id }) => id);
   const key = (no: number): string => leafKey(chatId, no);
-  return { directory: head.timeline, width: TIMELINE_WIDTH, leafKey: key, add, remove: [] };
+  const remove = touched.filter(isGone).map(({ id }) => id);
+  return { directory: head.timeline, width: TIMELINE_WIDTH, leafKey: key, add, remove };
 }
 
 /** Each voice's entries as they were and as they will be. */
@@ -89,7 +95,7 @@ function editVoices({ me, chatId, head, touched }: IndexInput): ListEditing[] {
   const byAuthor = new Map<string, { add: string[]; remove: string[] }>();
   for (const { before, after } of touched) {
     const [was, is] = [heardIn(before, me), heardIn(after, me)];
-    const author = after.message?.author;
+    const author = (after.message ?? before.message)?.author;
     if (author === undefined || was === is) continue;
     const edit = byAuthor.get(author) ?? { add: [], remove: [] };
     byAuthor.set(author, edit);

@@ -1,5 +1,6 @@
 /** What fuzzing feeds with arbitrary bytes: every decoder of this folder. None of these may throw. */
 import { decodeChatRecord } from './chat-head.ts';
+import { decodeDue } from './expiry.ts';
 import { TIMELINE_WIDTH, VOICE_WIDTH } from './keys.ts';
 import { leafIndex } from './packed-list.ts';
 import { decodeDirectory, decodeLeaf } from './packed-list-bytes.ts';
@@ -21,6 +22,7 @@ export const fuzzTargets: Record<string, (bytes: Uint8Array) => unknown> = {
     return directory && leafIndex(directory, 'a');
   },
   'projection chat record': decodeChatRecord,
+  'projection expiry': decodeDue,
   'projection text block': (bytes) => {
     const block = decodeBlock(bytes);
     return block && [searchBlock(block, 'a'), unpackTexts(block)];

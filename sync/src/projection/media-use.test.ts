@@ -20,7 +20,7 @@ function pointer(seed: number): MediaPointer {
 
 function createWorld(opened = new Set<string>()) {
   const store = createMemoryStore();
-  const projection = createProjection({ store, me: ME, accountOf, isOpened: (_, id) => opened.has(id) });
+  const projection = createProjection({ store, me: ME, accountOf, now: () => 0, isOpened: (_, id) => opened.has(id) });
   const apply = async (records: ScriptWriter['records']) => {
     const applied = await projection.apply(CHAT, records);
     await store.commit(applied.ops);

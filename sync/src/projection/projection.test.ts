@@ -21,6 +21,7 @@ import {
   randomScript,
   ScriptWriter,
   seededNumbers,
+  START,
   shuffle,
 } from './script.fixture.ts';
 import { toBase64Url } from '@securechat/crypto';
@@ -34,7 +35,7 @@ interface World {
 function createWorld(store = createMemoryStore()): World {
   const hidden = new Set<RecordId>();
   const isHidden = (_chatId: ChatId, id: RecordId): boolean => hidden.has(id);
-  return { store, hidden, projection: createProjection({ store, me: ME, accountOf, isHidden }) };
+  return { store, hidden, projection: createProjection({ store, me: ME, now: () => START, accountOf, isHidden }) };
 }
 
 async function feed({ store, projection }: World, records: readonly ProjectableRecord[], chatId = CHAT): Promise<void> {

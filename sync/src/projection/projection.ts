@@ -3,10 +3,11 @@
  * verified records and kept in a store that should be sealed. A cache of the documents: anything here can be thrown
  * away and rebuilt. Knows nothing of documents, sessions or the network. Spec: SPEC-projection.
  */
-import type { AccountId, ChatId, RecordId, SearchQuery } from '../api.ts';
+import type { AccountId, ChatId, Millis, RecordId, SearchQuery } from '../api.ts';
 import type { Store, StoreOp } from '../ports/store.ts';
-import { applyRecords, spendMedia, type Applied, type Context } from './apply.ts';
+import { applyEnds, applyRecords, spendMedia, type Applied, type Context } from './apply.ts';
 import { ChatHeads } from './chat-head.ts';
+import { Expiries } from './expiry.ts';
 import type { AccountOf } from './fold.ts';
 import { deleteChatOps } from './keys.ts';
 import { listChats, listUnfinished, rebuildChat } from './rebuild.ts';
@@ -21,6 +22,8 @@ export interface ProjectionOptions {
   readonly me: AccountId;
   /** Must give the same answer for an author key for ever; records of unknown authors are ignored. */
   readonly accountOf: AccountOf;
+  /** What is dated so that it disappears is gone by this clock. */
+  readonly now: () => Millis;
   /** Deleted for me: left out of pages, previews, unread and search. Asked often, so from memory. */
   readonly isHidden?: (chatId: ChatId, id: RecordId) => boolean;
   /** View-once messages that were opened. Asked often, so from memory. */
@@ -32,6 +35,8 @@ export interface ProjectionOptions {
  * run while a commit lands may see the state before or after it.
  */
 export interface Projection {
+  /** Reads when messages disappear. Before anything else is asked. */
+  load(): Promise<void>;
   /** Works out the ops for a batch; stores nothing. Commit them before the next apply of this chat, or drop them all. */
   apply(chatId: ChatId, records: readonly ProjectableRecord[]): Promise<Applied>;
   /** As {@link apply}: opened view-once messages, which `isOpened` names by now, lose what points to their media. */
@@ -51,18 +56,30 @@ export interface Projection {
   search(query: SearchQuery, onResults: (results: RowSearchResults) => void, signal: AbortSignal): Promise<void>;
   /** Commits by itself, batch by batch. No apply of this chat meanwhile. */
   rebuild(chatId: ChatId, batches: AsyncIterable<readonly ProjectableRecord[]>): Promise<void>;
+  /** When the next message disappears; undefined: none is to. */
+  nextExpiry(): Millis | undefined;
+  /** Chats with messages that disappeared and are not swept: they show nowhere, and are in the store still. */
+  overdue(): readonly ChatId[];
+  /** Destroys at most so many of them; `commit` stores the ops that do. No apply of this chat meanwhile. */
+  sweep(chatId: ChatId, limit: number, commit: Commit): Promise<void>;
   unfinishedRebuilds(): Promise<readonly ChatId[]>;
   /** The ops that remove a chat's projection; to be committed before the next apply of this chat. */
   deleteChat(chatId: ChatId): readonly StoreOp[];
   chats(): Promise<readonly ChatId[]>;
 }
 
+/** Stores what was worked out, or rejects and has stored nothing. */
+export type Commit = (applied: Applied) => Promise<void>;
+
 /** One projection per store: it remembers directories, and believes that nobody else changes them. */
 export function createProjection(options: ProjectionOptions): Projection {
-  const { store, isHidden = () => false, isOpened = () => false } = options;
+  const { store, now, isHidden = () => false, isOpened = () => false } = options;
   const heads = new ChatHeads(store);
-  const context: Context = { ...options, isHidden, isOpened, heads };
+  const expiries = new Expiries(now);
+  const isLeftOut = (chatId: ChatId, id: RecordId): boolean => isHidden(chatId, id) || expiries.isGone(chatId, id);
+  const context: Context = { ...options, isHidden: isLeftOut, isOpened, heads, expiries };
   return {
+    load: () => expiries.load(store),
     apply: (chatId, records) => applyRecords(context, chatId, records),
     spend: (chatId, ids) => spendMedia(context, chatId, ids),
     settle: (chatId) => {
@@ -77,11 +94,26 @@ export function createProjection(options: ProjectionOptions): Projection {
     messageCount: (chatId) => countMessages(context, chatId),
     search: (query, onResults, signal) => searchMessages(context, query, onResults, signal),
     rebuild: (chatId, batches) => rebuildChat(context, chatId, batches),
+    nextExpiry: () => expiries.next,
+    overdue: () => expiries.overdue(),
+    sweep: (chatId, limit, commit) => sweepChat(context, { chatId, limit, commit }),
     unfinishedRebuilds: () => listUnfinished(context),
     deleteChat: (chatId) => {
       heads.forget(chatId);
+      expiries.forgetChat(chatId);
       return deleteChatOps(chatId);
     },
     chats: () => listChats(context),
   };
+}
+
+async function sweepChat(
+  context: Context,
+  { chatId, limit, commit }: { readonly chatId: ChatId; readonly limit: number; readonly commit: Commit },
+): Promise<void> {
+  const { heads, expiries } = context;
+  const ids = expiries.over(chatId, limit);
+  await commit(await applyEnds(context, chatId, ids));
+  heads.settle(chatId);
+  expiries.forget(chatId, ids);
 }

@@ -14,8 +14,9 @@ export async function rebuildChat(
   chatId: ChatId,
   batches: AsyncIterable<readonly ProjectableRecord[]>,
 ): Promise<void> {
-  const { store, heads } = context;
+  const { store, heads, expiries } = context;
   heads.forget(chatId);
+  expiries.forgetChat(chatId);
   const marker = { op: 'put', table: 'rows', key: rebuildKey(chatId), value: new Uint8Array() } as const;
   await store.commit([...deleteChatOps(chatId), marker]);
   for await (const batch of batches) {

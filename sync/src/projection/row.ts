@@ -2,7 +2,7 @@
  * A stored message state and how it is seen. Owns the row's bytes and the view that the engine shows; a row is a cache
  * of the documents, so a version it does not know reads as damaged and is rebuilt.
  *
- *     row = JSON [3, id, message | 0, [[account, id, text, mentions | 0]...], [account...], [[account, id, emoji | 0]...],
+ *     row = JSON [3, id, message | 0 | 1: disappeared, [[account, id, text, mentions | 0]...], [account...], [[account, id, emoji | 0]...],
  *                 votes: [[account, id, choices]...], closed by: [[account, id]...]]
  *     message = [account, author, n, time, text, ...fields]                                       stored-fields.ts
  */
@@ -11,10 +11,19 @@ import type { AccountId, ChatId, Millis, RecordId } from '../api.ts';
 import type { MediaPointer, Mention } from '../records/index.ts';
 import { isNumber, isText, isTexts, parseJson } from './json.ts';
 import { type PollRow, pollOf } from './poll.ts';
-import type { Close, Edit, Message, MessageState, ReactionMark, Vote } from './state.ts';
+import {
+  type Close,
+  type Edit,
+  type Message,
+  type MessageState,
+  type ReactionMark,
+  type Vote,
+  goneState,
+} from './state.ts';
 import { readFields, STORED_MENTIONS, writeFields } from './stored-fields.ts';
 
 const VERSION = 3;
+const GONE = 1;
 
 /** A message as it shows: one line of a timeline, plain data. */
 export interface MessageRow {
@@ -96,9 +105,10 @@ export function isDeleted(state: MessageState): boolean {
 }
 
 /** One string for one state: equal exactly when the states are. */
-export function stateToText({ id, message, edits, deletedBy, reactions, votes, closedBy }: MessageState): string {
+export function stateToText(state: MessageState): string {
+  const { id, gone, message, edits, deletedBy, reactions, votes, closedBy } = state;
   const row = [
-    ...[VERSION, id, message === undefined ? 0 : messageToList(message)],
+    ...[VERSION, id, message === undefined ? (gone === true ? GONE : 0) : messageToList(message)],
     edits.map(({ account, id, text, mentions }) => [account, id, text, mentions ? STORED_MENTIONS.write(mentions) : 0]),
     deletedBy,
     reactions.map((mark) => [mark.account, mark.id, mark.emoji ?? 0]),
@@ -121,6 +131,7 @@ export function decodeState(bytes: Uint8Array): MessageState | undefined {
   const row = parseJson(bytes);
   if (!Array.isArray(row) || row.length !== 8 || row[0] !== VERSION) return undefined;
   const [, id, head, ...marks] = row as unknown[];
+  if (head === GONE) return isText(id) ? goneState(id) : undefined;
   const message = head === 0 ? undefined : readMessage(head);
   const [edits, deletedBy] = [readAll(marks[0], 4, readEdit), marks[1]];
   const reactions = readAll(marks[2], 3, readReaction);

@@ -49,6 +49,8 @@ export interface Close {
 export interface MessageState {
   readonly id: RecordId;
   readonly message?: Message;
+  /** The message was here and disappeared: whatever else comes of it is dropped. Final. */
+  readonly gone?: true;
   /** By account; with a message: its own account's only. */
   readonly edits: readonly Edit[];
   /** Sorted accounts; with a message: its own account only. Final. */
@@ -68,8 +70,14 @@ export function emptyState(id: RecordId): MessageState {
   return { id, edits: [], deletedBy: [], reactions: [], votes: [], closedBy: [] };
 }
 
+/** The state of a message that disappeared. */
+export function goneState(id: RecordId): MessageState {
+  return { ...emptyState(id), gone: true };
+}
+
 /** Everything that either side knows. Both must be of the same message. */
 export function joinStates(a: MessageState, b: MessageState): MessageState {
+  if (a.gone === true || b.gone === true) return goneState(a.id);
   const message = joinMessages(a.message, b.message);
   return settle({
     id: a.id,

@@ -78,9 +78,9 @@ export interface Place {
   readonly id: RecordId;
 }
 
-/** Rows of several chats in one read, in the order asked for; undefined where there is no message. */
+/** Rows of several chats in one read, in the order asked for; undefined where there is no message, or none any more. */
 export async function readRowsAt(
-  { store, me }: Context,
+  { store, me, expiries }: Context,
   places: readonly Place[],
 ): Promise<readonly (MessageRow | undefined)[]> {
   if (places.length === 0) return [];
@@ -90,7 +90,7 @@ export async function readRowsAt(
   );
   return places.map(({ chatId }, index) => {
     const state = readValue('rows', values[index], decodeState, undefined);
-    return state && rowOf(chatId, me, state);
+    return state === undefined || expiries.isOver(state) ? undefined : rowOf(chatId, me, state);
   });
 }
 

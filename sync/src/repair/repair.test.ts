@@ -38,7 +38,7 @@ function chatOf(more: Partial<Chat> = {}): Chat {
     ...{ chatId: CHAT, createdAt: 0, byMember: new Map() },
     with: { type: 'contact', peer: BOB, peerKey: new Uint8Array(32) as Public<'Account'> },
     ...{ author, nextN: 1, time: { ms: 0, counter: 0 }, missing: 0, authors: new Map() },
-    ...{ records: 0, filling: undefined, isWhole: false, turned: undefined, compared: 0 },
+    ...{ records: 0, filling: undefined, isWhole: false, turned: undefined, compared: 0, timer: undefined },
     ...{ received: new Map(), theirReceived: new Map(), theirRead: new Map() },
     ...more,
   };

@@ -3,6 +3,7 @@ import type { AccountId, ChatId } from '@securechat/crypto';
 import type { Alarm, Avatar, ChatDetail, ChatSummary, Tick } from '../api.ts';
 import { type Chat, type ChatBook, authorText, isRoot } from '../chats/chat-book.ts';
 import type { Composer } from '../chats/composer.ts';
+import type { Timers } from '../chats/timers.ts';
 import type { Withholding } from '../chats/withholding.ts';
 import { type People, asAvatar } from '../contacts/people.ts';
 import type { PersonalDocuments } from '../documents/index.ts';
@@ -12,6 +13,7 @@ import type { Outbox } from '../outbox/outbox.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
 import { COMPLETE, type CompletenessView } from './completeness.ts';
+import type { Pins } from './pins.ts';
 import type { Receipts } from './receipts.ts';
 
 const PREVIEW = 160;
@@ -28,6 +30,8 @@ export interface ChatViewsOptions {
   readonly withholding: Pick<Withholding, 'withholds'>;
   readonly groups: Pick<Groups, 'book'>;
   readonly receipts: Receipts;
+  readonly pins: Pins;
+  readonly timers: Pick<Timers, 'secondsOf'>;
   readonly completeness: CompletenessView;
   /** This device came by the recovery phrase. */
   readonly isRestored: () => boolean;
@@ -74,15 +78,30 @@ export class ChatViews {
     const summary = chat && (await this.summary(chat));
     if (chat === undefined || summary === undefined) return null;
     const { peer, type } = chat.with;
-    const isAbout = (accountId: string | undefined): boolean => accountId !== undefined && accountId === peer;
-    const alarms = this.#options.alarms().filter((alarm) => alarm.chatId === chatId || isAbout(alarm.accountId));
     const isContact = type !== 'contact' || (peer !== undefined && this.#options.people.isContact(peer));
     const withheld = isContact && this.#options.withholding.withholds(chat);
     const awaitsHistory = this.#awaitsHistory(chat);
     // A stranger is asked for nothing until the user accepts: then nothing is "being asked for" either. What comes only when
     // the other side agrees has a line of its own.
     const completeness = isContact && !awaitsHistory ? this.#options.completeness.of(chat) : COMPLETE;
-    return { ...summary, completeness, alarms, withheld, awaitsHistory };
+    const { pins } = this.#options;
+    const [alarms, mayPin] = [this.#alarmsOf(chat), pins.may(chat)];
+    return { ...summary, completeness, alarms, pins: await pins.of(chat), mayPin, withheld, awaitsHistory };
+  }
+
+  /** Alarms with the names of whom they are about. */
+  alarms(): readonly Alarm[] {
+    const { alarms, people } = this.#options;
+    return alarms().map((alarm) =>
+      alarm.accountId === undefined ? alarm : { ...alarm, name: people.nameOf(alarm.accountId as AccountId) },
+    );
+  }
+
+  /** What happened in the chat, and what is about its other side without having happened in another. */
+  #alarmsOf({ chatId, with: { peer } }: Chat): readonly Alarm[] {
+    return this.alarms().filter((alarm) =>
+      alarm.chatId === undefined ? peer !== undefined && alarm.accountId === peer : alarm.chatId === chatId,
+    );
   }
 
   /** The other side has not told all, and what is here shows that something is missing, or nothing at all. */
@@ -125,6 +144,7 @@ export class ChatViews {
       muted: entry?.muted ?? false,
       archived: entry?.archived ?? false,
       typing: typists(chat.chatId).map((accountId) => people.nameOf(accountId)),
+      timer: this.#options.timers.secondsOf(chat),
       ...(peer !== undefined && { peer }),
       ...(group !== undefined && { group: this.#standingIn(group) }),
       ...(avatar !== undefined && { avatar }),
@@ -168,7 +188,9 @@ export class ChatViews {
   #standingIn(group: GroupState): NonNullable<ChatSummary['group']> {
     const role = group.members.get(this.#options.me())?.role;
     const mayWrite = role !== undefined && (group.permissions.write === 'everyone' || role !== 'member');
-    return { members: group.members.size, mayWrite, ...(role !== undefined && { role }) };
+    const mayAnswer = role !== undefined && role !== 'member';
+    const requests = mayAnswer ? group.requests.size : 0;
+    return { members: group.members.size, mayWrite, requests, ...(role !== undefined && { role }) };
   }
 
   #preview(chat: Chat, row: MessageRow): NonNullable<ChatSummary['preview']> {

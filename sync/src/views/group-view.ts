@@ -1,6 +1,15 @@
 /** A group's page as the app sees it: who is in it, and what this account may do there. */
 import type { AccountId, ChatId } from '@securechat/crypto';
-import type { GrantStep, GroupDetail, GroupEvent, GroupInvite, GroupMember, GroupRole, RosterEntry } from '../api.ts';
+import type {
+  FormerMember,
+  GrantStep,
+  GroupDetail,
+  GroupEvent,
+  GroupInvite,
+  GroupMember,
+  GroupRole,
+  RosterEntry,
+} from '../api.ts';
 import { type People, asAvatar } from '../contacts/people.ts';
 import type { GroupState, Member } from '../governance/index.ts';
 import type { GroupBook } from '../groups/group-book.ts';
@@ -31,16 +40,20 @@ export class GroupView {
     const may = (act: Act): boolean => this.#may(groupId, act);
     const { info, permissions, members } = state;
     const role = members.get(this.#options.me())?.role;
+    const mayAdd = role !== undefined && (role !== 'member' || permissions.add === 'everyone');
+    const former = this.#former(groupId, state, mayAdd);
     const avatar = asAvatar(info.avatar);
     return {
-      ...{ chatId: groupId, name: info.name, description: info.description, permissions },
+      ...{ chatId: groupId, name: info.name, description: info.description, permissions, timer: state.timer },
       members: [...members]
         .map(([accountId, member]) => this.#member(groupId, state, accountId, member))
         .sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role) || a.name.localeCompare(b.name)),
-      mayAdd: role !== undefined && (role !== 'member' || permissions.add === 'everyone'),
+      mayAdd,
       mayEditInfo: may({ type: 'info', name: info.name }),
       mayEditPermissions: may({ type: 'permissions', ...permissions }),
       invites: this.#invites(groupId, state),
+      former: mayAdd ? former.filter(({ accountId }) => !isBanned(state, accountId)) : [],
+      banned: former.filter(({ accountId }) => may({ type: 'unban', account: accountId as AccountId })),
       requests: [...state.requests.keys()].map((accountId) => ({ accountId, name: people.nameOf(accountId) })),
       ...(role !== undefined && { role }),
       ...(avatar !== undefined && { avatar }),
@@ -93,6 +106,22 @@ export class GroupView {
     };
   }
 
+  /** Who is gone, latest first. */
+  #former(groupId: ChatId, { former }: GroupState, mayAdd: boolean): readonly FormerMember[] {
+    const { people, book } = this.#options;
+    const all = [...former].map(([accountId, { by, banned }]): FormerMember => {
+      const act = book.actOf(groupId, by);
+      const avatar = people.avatarOf(accountId);
+      return {
+        ...{ accountId, name: people.nameOf(accountId), time: act?.time.ms ?? 0 },
+        addable: mayAdd && !banned && people.stateOf(accountId) === 'accepted',
+        ...(act !== undefined && act.account !== accountId && { by: people.nameOf(act.account) }),
+        ...(avatar !== undefined && { avatar }),
+      };
+    });
+    return all.sort((a, b) => b.time - a.time);
+  }
+
   /** Links that still let somebody in, and that this account may see: those of its own, or all if it may end them. */
   #invites(groupId: ChatId, state: GroupState): readonly GroupInvite[] {
     const { people, me, now, linkOf } = this.#options;
@@ -111,4 +140,8 @@ export class GroupView {
     const after = (book.stateOf(groupId)?.heads ?? []).slice(0, 1);
     return book.refusalOf(groupId, me(), { kind: 'act', after, act }, now()) === undefined;
   }
+}
+
+function isBanned({ former }: GroupState, accountId: string): boolean {
+  return former.get(accountId as AccountId)?.banned === true;
 }

@@ -22,6 +22,7 @@ import type { MediaPointer } from '../records/index.ts';
 import type { RowPage } from '../projection/timeline.ts';
 import type { ChatViews } from './chat-views.ts';
 import type { GroupView } from './group-view.ts';
+import type { Pins } from './pins.ts';
 import { mentionsIn, type Naming, pollIn } from './message-fields.ts';
 
 const QUOTE = 300;
@@ -34,6 +35,7 @@ export interface TimelineViewOptions {
   readonly events: ChatEvents;
   readonly views: ChatViews;
   readonly groups: GroupView;
+  readonly pins: Pins;
   readonly me: () => AccountId;
 }
 
@@ -63,7 +65,12 @@ export class TimelineView {
   }
 
   #named(item: SystemItem): SystemItem {
-    return item.event.type === 'Group' ? { ...item, event: this.#options.groups.named(item.event) } : item;
+    const { groups, people, me } = this.#options;
+    const { event } = item;
+    if (event.type === 'Group') return { ...item, event: groups.named(event) };
+    if (event.type !== 'Timer') return item;
+    const names = { by: people.nameOf(event.by as AccountId), byMe: event.by === me() };
+    return { ...item, event: { ...event, names } };
   }
 
   #message(chat: Chat, row: MessageRow, page: RowPage): MessageItem {
@@ -83,9 +90,11 @@ export class TimelineView {
       edited: row.edited,
       deleted: row.deleted,
       starred: personal.chats.get().get(chat.chatId)?.starred.has(row.id) ?? false,
+      pinned: this.#options.pins.has(chat, row.id),
       reactions: this.#reactions(row),
       ...mediaOf(row),
       ...(row.replyTo !== undefined && { replyTo: this.#quote(row.replyTo, page) }),
+      ...(row.expires !== undefined && { expiresAt: row.time + row.expires * 1000 }),
       ...(mentions.length > 0 && { mentions }),
       ...(row.poll !== undefined && { poll: pollIn(row.poll, naming) }),
       ...(tick !== undefined && { tick }),

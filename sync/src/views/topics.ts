@@ -16,6 +16,8 @@ export type Topic =
   | 'history'
   | 'protection'
   | 'joins'
+  /** A message disappeared. */
+  | 'expired'
   | 'media'
   | 'sendings'
   | `chat:${ChatId}`;

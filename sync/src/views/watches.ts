@@ -5,6 +5,7 @@ import type {
   OwnDevice,
   Profile,
   SearchHit,
+  SearchQuery,
   SearchResults,
   WatchArgs,
   WatchName,
@@ -56,7 +57,7 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
   settings: plain(['settings'], (engine) => settingsOf(engine.personal)),
   contacts: plain(['contacts'], (engine) => engine.people.all()),
   chats: plain(['chats'], (engine) => engine.views.list()),
-  alarms: plain(['alarms'], (engine) => engine.alarms.list.get()),
+  alarms: plain(['alarms', 'contacts'], (engine) => engine.views.alarms()),
   devices: plain(['devices'], ownDevicesOf),
   history: (engine, _args, onValue, onError) => {
     let shown: string | undefined;
@@ -136,15 +137,14 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
     }),
   media: showMedia,
   search: (engine, query, onValue, onError) => {
-    const controller = new AbortController();
-    const publish = ({ hits, done, more }: { hits: readonly RowHit[]; done: boolean; more: boolean }): void => {
-      if (!controller.signal.aborted) onValue(searchResults(engine, hits, done, more));
-    };
-    engine.projection.search(query, publish, controller.signal).catch((error: unknown) => {
-      if (!controller.signal.aborted) onError(error);
+    let stop = startSearch(engine, query, onValue, onError);
+    const off = engine.topics.on('expired', () => {
+      stop();
+      stop = startSearch(engine, query, onValue, onError);
     });
     return () => {
-      controller.abort();
+      off();
+      stop();
     };
   },
 };
@@ -176,6 +176,25 @@ function ownDevicesOf(engine: Engine): readonly OwnDevice[] {
     };
   });
   return devices.sort((a, b) => Number(b.isThis) - Number(a.isThis) || a.addedAt - b.addedAt);
+}
+
+/** Looks once through everything; returns the stop function. */
+function startSearch(
+  engine: Engine,
+  query: SearchQuery,
+  onValue: (value: SearchResults) => void,
+  onError: (error: unknown) => void,
+): () => void {
+  const controller = new AbortController();
+  const publish = ({ hits, done, more }: { hits: readonly RowHit[]; done: boolean; more: boolean }): void => {
+    if (!controller.signal.aborted) onValue(searchResults(engine, hits, done, more));
+  };
+  engine.projection.search(query, publish, controller.signal).catch((error: unknown) => {
+    if (!controller.signal.aborted) onError(error);
+  });
+  return () => {
+    controller.abort();
+  };
 }
 
 function searchResults(engine: Engine, hits: readonly RowHit[], done: boolean, more: boolean): SearchResults {

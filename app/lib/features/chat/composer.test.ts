@@ -53,7 +53,7 @@ describe('mentions while one writes', () => {
     const { mentions: written } = composer;
     const message: MessageItem = {
       ...{ type: 'message', id: 'm', author: 'me', mine: true, name: 'Me', time: 0, text: 'so @Bob', edited: false },
-      ...{ deleted: false, starred: false, reactions: [] },
+      ...{ deleted: false, starred: false, pinned: false, reactions: [] },
       mentions: [{ at: 3, length: 4, accountId: 'bob', name: 'Bob', me: false }],
     };
     composer.edit(message);

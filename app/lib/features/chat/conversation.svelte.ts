@@ -71,6 +71,10 @@ export class Conversation {
     void this.#app.run('setStarred', { chatId: this.chatId, recordId: id, starred: !starred });
   }
 
+  async setPinned(recordId: RecordId, pinned: boolean): Promise<void> {
+    await this.#app.run('setPinned', { chatId: this.chatId, recordId, pinned });
+  }
+
   async copy(message: MessageItem): Promise<void> {
     await copyText(this.#app, message.text, text.chat.copied);
   }

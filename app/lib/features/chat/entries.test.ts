@@ -14,6 +14,7 @@ const message = (id: string, time: number, from: Partial<MessageItem> = {}): Mes
   edited: false,
   deleted: false,
   starred: false,
+  pinned: false,
   reactions: [],
   ...from,
 });

@@ -13,6 +13,7 @@ const message = (n: number): MessageItem => ({
   edited: false,
   deleted: false,
   starred: false,
+  pinned: false,
   reactions: [],
 });
 

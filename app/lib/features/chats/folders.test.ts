@@ -17,6 +17,7 @@ const chat = (chatId: string, rest: Partial<ChatSummary> = {}): ChatSummary => (
   muted: false,
   archived: false,
   typing: [],
+  timer: 0,
   mentioned: 0,
   ...rest,
 });

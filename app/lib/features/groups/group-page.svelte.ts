@@ -4,6 +4,7 @@ import type {
   Avatar,
   CallInput,
   ChatId,
+  FormerMember,
   GroupDetail,
   GroupMember,
   GroupPermissions,
@@ -11,20 +12,21 @@ import type {
 } from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
 import { describeError, text } from '$lib/text/index.ts';
+import { Adding } from './adding.svelte.ts';
 
-export type Question = { readonly type: 'remove'; readonly member: GroupMember } | { readonly type: 'leave' };
+export type Question =
+  { readonly type: 'remove' | 'ban' | 'makeOwner'; readonly member: GroupMember } | { readonly type: 'leave' };
 
 export class GroupPage {
+  readonly adding: Adding;
   /** What is being asked. */
   question = $state.raw<Question>();
+  /** Who is owner after the last one has left. */
+  successor = $state<AccountId>();
   /** Whom the last question was about; undefined: about leaving. */
   asked = $state<AccountId>();
   /** Whose membership is asked about. */
   why = $state.raw<GroupMember>();
-  isAdding = $state(false);
-  chosen = $state.raw<readonly AccountId[]>([]);
-  /** Whether those who are added get what was said before. */
-  history = $state(true);
   isEditing = $state(false);
   name = $state('');
   description = $state('');
@@ -36,11 +38,13 @@ export class GroupPage {
   constructor(app: App, chatId: ChatId) {
     this.#app = app;
     this.#chatId = chatId;
+    this.adding = new Adding(app, chatId);
   }
 
   ask(question: Question): void {
     this.question = question;
-    this.asked = question.type === 'remove' ? question.member.accountId : undefined;
+    this.successor = undefined;
+    this.asked = question.type === 'leave' ? undefined : question.member.accountId;
   }
 
   askWhy(member: GroupMember): void {
@@ -61,18 +65,38 @@ export class GroupPage {
     const { question } = this;
     if (!question || this.isBusy) return;
     this.isBusy = true;
-    const chatId = this.#chatId;
-    const isDone =
-      question.type === 'leave'
-        ? await this.#app.run('leaveGroup', { chatId })
-        : await this.#app.run('removeMember', { chatId, accountId: question.member.accountId });
+    await this.#do(question);
     this.isBusy = false;
     this.question = undefined;
-    if (isDone && question.type === 'remove') this.#app.toasts.info(text.group.removedToast(question.member.name));
   }
 
-  async setRole(accountId: AccountId, role: GroupRole): Promise<void> {
-    await this.#app.run('setMemberRole', { chatId: this.#chatId, accountId, role });
+  async #do(question: Question): Promise<void> {
+    const chatId = this.#chatId;
+    if (question.type === 'leave') {
+      const { successor } = this;
+      if (successor === undefined || (await this.setRole(successor, 'owner')))
+        await this.#app.run('leaveGroup', { chatId });
+      return;
+    }
+    const { accountId, name } = question.member;
+    if (question.type === 'makeOwner') {
+      await this.setRole(accountId, 'owner');
+      return;
+    }
+    const ban = question.type === 'ban';
+    const toast = ban ? text.group.bannedToast(name) : text.group.removedToast(name);
+    if (await this.#app.run('removeMember', { chatId, accountId, ...(ban && { ban }) })) this.#app.toasts.info(toast);
+  }
+
+  /** Answers whether it worked. */
+  async unban({ accountId, name }: FormerMember): Promise<boolean> {
+    const isDone = await this.#app.run('unbanMember', { chatId: this.#chatId, accountId });
+    if (isDone) this.#app.toasts.info(text.group.unbannedToast(name));
+    return isDone;
+  }
+
+  async setRole(accountId: AccountId, role: GroupRole): Promise<boolean> {
+    return this.#app.run('setMemberRole', { chatId: this.#chatId, accountId, role });
   }
 
   async setPermission(changed: Partial<GroupPermissions>): Promise<void> {
@@ -81,23 +105,6 @@ export class GroupPage {
 
   async setAvatar(avatar: Avatar | undefined): Promise<void> {
     await this.#app.run('setGroupInfo', { chatId: this.#chatId, avatar: avatar ?? null });
-  }
-
-  startAdding(): void {
-    this.chosen = [];
-    this.history = true;
-    this.isAdding = true;
-  }
-
-  async add(): Promise<void> {
-    const { chosen: members, history } = this;
-    if (members.length === 0 || this.isBusy) return;
-    this.isBusy = true;
-    const isDone = await this.#app.run('addMembers', { chatId: this.#chatId, members, history });
-    this.isBusy = false;
-    if (!isDone) return;
-    this.isAdding = false;
-    this.#app.toasts.info(text.group.added(members.length));
   }
 
   startEditing({ name, description }: GroupDetail): void {

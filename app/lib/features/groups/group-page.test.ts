@@ -12,7 +12,7 @@ const detail: GroupDetail = {
   ...{ chatId: 'g', name: 'Climbing', description: 'On Sundays', members: [cleo], role: 'owner' },
   permissions: { write: 'everyone', add: 'everyone', info: 'everyone', pin: 'everyone' },
   ...{ mayAdd: true, mayEditInfo: true, mayEditPermissions: true },
-  ...{ invites: [], requests: [] },
+  ...{ invites: [], requests: [], former: [], banned: [], timer: 0 },
 };
 
 function open(): { client: FakeClient; app: App; page: GroupPage } {
@@ -43,17 +43,56 @@ describe('the page about a group', () => {
     expect(app.toasts.items.map(({ text }) => text)).toEqual(['You are not in this group.']);
   });
 
-  it('adds whom one chose, with earlier messages unless that is switched off', async () => {
+  it('bans, makes owners and lifts bans after the question', async () => {
+    const { client, app, page } = open();
+    for (const name of ['removeMember', 'setMemberRole', 'unbanMember'] as const) client.on(name, () => done(null));
+    page.ask({ type: 'ban', member: cleo });
+    await page.confirm();
+    page.ask({ type: 'makeOwner', member: cleo });
+    await page.confirm();
+    expect(client.inputs('removeMember')).toEqual([{ chatId: 'g', accountId: 'cleo', ban: true }]);
+    expect(client.inputs('setMemberRole')).toEqual([{ chatId: 'g', accountId: 'cleo', role: 'owner' }]);
+    expect(await page.unban({ accountId: 'cleo', name: 'Cleo', time: 1, addable: false })).toBe(true);
+    expect(app.toasts.items.map(({ text }) => text)).toEqual(['Cleo is banned', 'Cleo can come back']);
+  });
+
+  it('makes the chosen one an owner before the last one leaves, and stays when that fails', async () => {
+    const { client, page } = open();
+    client.on('setMemberRole', () => refused({ type: 'UnknownMember' }));
+    client.on('leaveGroup', () => done(null));
+    page.ask({ type: 'leave' });
+    page.successor = 'cleo';
+    await page.confirm();
+    expect(client.inputs('leaveGroup')).toEqual([]);
+    client.on('setMemberRole', () => done(null));
+    page.ask({ type: 'leave' });
+    expect(page.successor).toBeUndefined();
+    page.successor = 'cleo';
+    await page.confirm();
+    expect(client.calls.map(({ name }) => name)).toEqual(['setMemberRole', 'setMemberRole', 'leaveGroup']);
+  });
+
+  it('adds whom one chose, with as many earlier messages as one chose', async () => {
     const { client, page } = open();
     client.on('addMembers', () => done(null));
-    page.startAdding();
-    await page.add();
+    const { adding } = page;
+    adding.start();
+    await adding.add();
     expect(client.calls).toEqual([]);
-    page.chosen = ['dora'];
-    page.history = false;
-    await page.add();
-    expect(client.inputs('addMembers')).toEqual([{ chatId: 'g', members: ['dora'], history: false }]);
-    expect(page.isAdding).toBe(false);
+    adding.chosen = ['dora'];
+    adding.history = 'none';
+    await adding.add();
+    adding.start(['emil']);
+    await adding.add();
+    adding.start(['fay']);
+    adding.history = 'week';
+    await adding.add();
+    const [none, all, week] = client.inputs('addMembers');
+    expect(none).toEqual({ chatId: 'g', members: ['dora'], history: false });
+    expect(all).toEqual({ chatId: 'g', members: ['emil'], history: true });
+    const since: unknown = expect.closeTo(Date.now() - 7 * 24 * 3600_000, -5);
+    expect(week).toEqual({ chatId: 'g', members: ['fay'], history: true, since });
+    expect(adding.isOpen).toBe(false);
   });
 
   it('changes only what is other than before', async () => {

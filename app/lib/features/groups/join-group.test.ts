@@ -6,8 +6,8 @@ import { JoinGroup } from './join-group.svelte.ts';
 
 const group: ChatSummary = {
   ...{ chatId: 'g', kind: 'group', title: 'Climbing', state: 'accepted', verified: false, time: 1, unread: 0 },
-  ...{ pinned: false, muted: false, archived: false, typing: [], mentioned: 0 },
-  group: { members: 2, mayWrite: true, role: 'member' },
+  ...{ pinned: false, muted: false, archived: false, typing: [], mentioned: 0, timer: 0 },
+  group: { members: 2, mayWrite: true, requests: 0, role: 'member' },
 };
 
 /** What was asked of the engine has its answer. */
@@ -46,7 +46,7 @@ describe('coming into a group by its link', () => {
 
   it('is not there while one only has what it was before one was removed', async () => {
     const { client, arrived } = await follow();
-    client.publish('chats', [{ ...group, group: { members: 2, mayWrite: false } }]);
+    client.publish('chats', [{ ...group, group: { members: 2, mayWrite: false, requests: 0 } }]);
     expect(arrived).toEqual([]);
   });
 

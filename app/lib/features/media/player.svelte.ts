@@ -5,8 +5,8 @@ import { openSource, type Source } from './sources.ts';
 import type { Streams } from './streams.ts';
 import type { WholeFiles } from './whole-files.ts';
 
-export const RATES = [1, 1.5, 2] as const;
-export type Rate = (typeof RATES)[number];
+const RATES = [1, 1.5, 2] as const;
+type Rate = (typeof RATES)[number];
 
 /** What is played after a file, if anything. */
 export type After = (file: MediaFile) => MediaFile | undefined;

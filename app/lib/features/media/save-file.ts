@@ -1,20 +1,33 @@
 /** A received file out to the disk: as bytes, which no browser opens by itself. */
 import type { App } from '$lib/state/app.svelte.ts';
 import { openFileSink, dateForName } from '$lib/state/file-sink.ts';
+import { firstSnapshot } from '$lib/state/live.ts';
 import { nameToSay } from '$lib/media/kinds.ts';
 import { describeError, text } from '$lib/text/index.ts';
-import type { MediaAbout, Millis } from '@securechat/sync/api';
-import type { MediaFile } from './media-ref.ts';
+import type { MediaAbout, MediaState, Millis } from '@securechat/sync/api';
+import { refOf, type MediaFile } from './media-ref.ts';
 import { eachPart } from './whole-files.ts';
 
 export async function saveFile(app: App, file: MediaFile, time: Millis): Promise<void> {
   const name = fileName(file.about, time);
   const sink = await openFileSink({ name, type: 'application/octet-stream', extension: endingOf(name) });
   if (!sink) return;
-  const failed = await eachPart(app, file, (part) => sink.write(part));
-  await (failed ? sink.abort() : sink.close());
-  if (failed) app.toasts.error(describeError(failed.error));
-  else app.toasts.info(text.media.saved);
+  const { state, failure } = await fetchWhole(app, file);
+  const failed = state === 'here' ? await eachPart(app, file, (part) => sink.write(part)) : undefined;
+  const isSaved = state === 'here' && !failed;
+  await (isSaved ? sink.close() : sink.abort());
+  if (isSaved) app.toasts.info(text.media.saved);
+  else if (failed) app.toasts.error(describeError(failed.error));
+  else if (failure) app.toasts.error(text.media.failures[failure]);
+}
+
+/** Only a file that is here as a whole is known to be what was sent. Answers how that ended; `absent`: it was cancelled. */
+async function fetchWhole(app: App, file: MediaFile): Promise<Pick<MediaState, 'state' | 'failure'>> {
+  const { chatId, recordId, index } = file;
+  await app.ask('loadMedia', refOf(file));
+  const isOver = (states: readonly MediaState[]): boolean => states[index]?.state !== 'loading';
+  const states = await firstSnapshot(app.api, 'media', { chatId, recordId }, isOver);
+  return states[index] ?? { state: 'absent' };
 }
 
 const ENDINGS: Readonly<Record<string, string>> = {

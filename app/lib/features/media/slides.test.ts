@@ -10,7 +10,7 @@ const page: MediaAbout = { kind: 'image', type: 'image/svg+xml', size: 10 };
 function message(id: string, media: readonly MediaAbout[], more: Partial<MessageItem> = {}): MessageItem {
   return {
     ...{ type: 'message', id, author: 'a', mine: false, name: 'Ann', time: 1, text: '', edited: false },
-    ...{ deleted: false, starred: false, reactions: [], media },
+    ...{ deleted: false, starred: false, pinned: false, reactions: [], media },
     ...more,
   };
 }

@@ -80,13 +80,14 @@ export class Tray {
   clear(): void {
     this.items = [];
     this.caption = '';
+    this.quality = 'standard';
     this.viewOnce = false;
   }
 
   /** Closes at once: the chat shows how far it is. What the engine refuses comes back. Answers whether it took it. */
   async send(replyTo?: RecordId): Promise<boolean> {
     if (!this.canSend) return false;
-    const { items, caption } = this;
+    const { items, caption, quality } = this;
     const viewOnce = this.viewOnce && this.canViewOnce;
     const message = { id: newMessageId(), chatId: this.#chatId, items: this.ready, caption: caption.trim(), viewOnce };
     this.clear();
@@ -96,6 +97,7 @@ export class Tray {
     if (!this.isOpen) {
       this.items = items;
       this.caption = caption;
+      this.quality = quality;
       this.viewOnce = viewOnce;
     }
     return false;

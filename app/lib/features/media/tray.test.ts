@@ -63,6 +63,8 @@ it('prepares pictures anew for another quality, and only them; what was taken ou
   tray.remove(1);
   await settled();
   expect(tray.items.map(({ file: { name } }) => name)).toEqual(['b.pdf']);
+  tray.clear();
+  expect(tray.quality).toBe('standard');
 });
 
 it('offers to be viewed once for a single picture only', async () => {

@@ -11,6 +11,11 @@ const KEPT_BYTES = 96 * 1024 ** 2;
 /** `undefined`: a bug in the engine, which was said already. */
 export type Read<T> = Result<T, ClientError> | undefined;
 
+interface Failed {
+  readonly ok: false;
+  readonly error: ClientError;
+}
+
 interface Entry {
   readonly url: Promise<Read<string>>;
   readonly size: number;
@@ -81,7 +86,7 @@ export async function eachPart(
   app: App,
   file: MediaFile,
   take: (part: Uint8Array<ArrayBuffer>) => Promise<void>,
-): Promise<{ readonly ok: false; readonly error: ClientError } | undefined> {
+): Promise<Failed | undefined> {
   const { size } = file.about;
   for (let from = 0; from < size; from += MEDIA_LIMITS.readBytes) {
     const to = Math.min(size, from + MEDIA_LIMITS.readBytes);

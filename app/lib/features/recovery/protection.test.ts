@@ -67,6 +67,7 @@ describe('asking the browser to keep what is stored', () => {
     muted: false,
     archived: false,
     typing: [],
+    timer: 0,
     mentioned: 0,
     ...(kind ? { preview: { text: 'hi', mine: true, kind } } : {}),
   });

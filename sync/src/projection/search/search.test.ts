@@ -13,7 +13,7 @@ interface World {
 
 function createWorld(): World {
   const store = createMemoryStore();
-  return { store, projection: createProjection({ store, me: ME, accountOf }) };
+  return { store, projection: createProjection({ store, me: ME, now: () => START, accountOf }) };
 }
 
 async function feed(
@@ -171,7 +171,7 @@ describe('search', () => {
   it('S-SEARCH-11 the term is written nowhere', async () => {
     const writes: unknown[] = [];
     const store = createMemoryStore({ beforeWrite: (ops) => writes.push(ops) });
-    const world = { store, projection: createProjection({ store, me: ME, accountOf }) };
+    const world = { store, projection: createProjection({ store, me: ME, now: () => START, accountOf }) };
     const script = new ScriptWriter();
     for (let n = 0; n < 300; n++) script.say('peer', `hay ${n}`);
     await feed(world, script.records);
@@ -184,7 +184,13 @@ describe('search', () => {
   it('S-SEARCH-12 hidden messages are not found', async () => {
     const hidden = idAt(START + 1, 0);
     const store = createMemoryStore();
-    const projection = createProjection({ store, me: ME, accountOf, isHidden: (_chat, id) => id === hidden });
+    const projection = createProjection({
+      store,
+      me: ME,
+      now: () => START,
+      accountOf,
+      isHidden: (_chat, id) => id === hidden,
+    });
     const script = new ScriptWriter();
     script.add('peer', { kind: 'message', text: 'needle one' }, START + 1);
     script.add('peer', { kind: 'message', text: 'needle two' }, START + 2);

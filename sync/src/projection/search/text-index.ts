@@ -66,7 +66,8 @@ function planWork({ timeline, changes, touched }: TextInput): LeafWork[] {
   for (const item of touched) {
     const text = searchedIn(item.after);
     const added = isAdded(item);
-    if (item.after.message === undefined || (!added && text === searchedIn(item.before))) continue;
+    const { message } = item.after.gone === true ? item.before : item.after;
+    if (message === undefined || (!added && text === searchedIn(item.before))) continue;
     const no = timeline.leaves[leafIndex(timeline, item.id)]?.no ?? 0;
     const work = works.get(no) ?? newWork(no);
     works.set(no, work);
