@@ -3,26 +3,19 @@
  * is a row, then each file is uploaded (going on where it stopped, after a reload or when a server was killed), and when all of
  * them are up one job makes the message and drops the row.
  */
-import {
-  type ChatId,
-  type MediaBlob,
-  type Random,
-  createMediaKey,
-  mediaBlob,
-  mediaLayout,
-  toBase64Url,
-} from '@securechat/crypto';
-import type { MediaAbout, MediaDraft, RecordId, Sending, SendingFailure } from '../api.ts';
+import type { ChatId, Random } from '@securechat/crypto';
+import type { Sending, SendingFailure } from '../api.ts';
 import type { Batch } from '../batch.ts';
 import { LaneClosed } from '../lane.ts';
 import type { BlobCache } from '../ports/blob-cache.ts';
 import type { Clock } from '../ports/clock.ts';
 import { prefixRange } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
-import type { MediaPointer, Mention } from '../records/index.ts';
+import type { MediaPointer } from '../records/index.ts';
 import { pack, unpack } from '../values.ts';
+import { type Activity, activityOf, endRest } from './activity.ts';
+import { type NewSending, itemOf, rowOf, sealItems } from './drafting.ts';
 import type { Endings } from './endings.ts';
-import { sealFile } from './sealing.ts';
 import { type SendingItem, type SendingRow, pointerOf, sendingKey, shownSending } from './sending.ts';
 import type { StorageAccess } from './storage-access.ts';
 import { type StepOutcome, uploadItem } from './upload-step.ts';
@@ -50,35 +43,12 @@ export interface SendingsOptions {
   readonly onError: (error: unknown) => void;
 }
 
-export interface NewSending {
-  readonly id: string;
-  readonly chatId: ChatId;
-  readonly drafts: readonly MediaDraft[];
-  readonly caption: string;
-  readonly mentions?: readonly Mention[];
-  readonly replyTo?: RecordId;
-  readonly viewOnce: boolean;
-}
-
-/** What goes on with one row while this device runs. */
-interface Activity {
-  row: SendingRow;
-  state: Sending['state'];
-  sent: number;
-  failure: SendingFailure | undefined;
-  attempts: number;
-  /** Cancels the pause before the next try; undefined: there is none. */
-  rest: (() => void) | undefined;
-  stop: AbortController;
-}
-
 /** Uploads at a time. */
 const AT_ONCE = 2;
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 120_000;
 /** Progress is shown so often at most. */
 const SHOW_AFTER = 200;
-const FILE_ID_BYTES = 16;
 
 export class Sendings {
   readonly #options: SendingsOptions;
@@ -166,27 +136,23 @@ export class Sendings {
   }
 
   async #add(input: NewSending): Promise<void> {
-    const { cache, clock, job, onError } = this.#options;
-    const { id, chatId, caption, mentions, replyTo, viewOnce, drafts } = input;
-    const items = drafts.map((draft) => this.#newItem(draft));
-    const draft: SendingRow = {
-      ...{ id, chatId, caption, viewOnce, time: clock.now(), isPaused: false, items: items.map(({ item }) => item) },
-      ...(mentions !== undefined && { mentions }),
-      ...(replyTo !== undefined && { replyTo }),
-    };
+    const { cache, clock, random, onError } = this.#options;
+    const items = input.drafts.map((draft) => itemOf(draft, random));
+    const draft = rowOf(input, items, clock.now());
     const activity: Activity = { ...activityOf(draft), state: 'sealing' };
-    this.#all.set(id, activity);
+    this.#all.set(draft.id, activity);
     this.#options.changed();
     try {
-      const sealed = await this.#sealAll(activity, items, drafts);
+      const onProgress = (done: number): void => {
+        activity.sent = done;
+        this.#show();
+      };
+      const sealed = await sealItems({ items, cache, onProgress, signal: activity.stop.signal });
       activity.stop.signal.throwIfAborted();
-      const row = { ...draft, items: sealed };
-      await job((batch) => {
-        batch.put('media', sendingKey(id), pack(row));
-      });
-      Object.assign(activity, { row, state: 'waiting', sent: 0 });
+      await this.#save(activity, { ...draft, items: sealed });
+      Object.assign(activity, { state: 'waiting', sent: 0 });
     } catch (error) {
-      this.#all.delete(id);
+      this.#all.delete(draft.id);
       for (const { item } of items) await cache.delete(item.file).catch(onError);
       this.#options.changed();
       throw error;
@@ -348,43 +314,6 @@ export class Sendings {
     if (outcome === 'Refused') await this.#settle(activity, { type: 'Failed', failure: 'Refused' });
   }
 
-  async #sealAll(
-    activity: Activity,
-    items: readonly { readonly item: SendingItem; readonly blob: MediaBlob }[],
-    drafts: readonly MediaDraft[],
-  ): Promise<readonly SendingItem[]> {
-    const sealed: SendingItem[] = [];
-    let before = 0;
-    for (const [index, { item, blob }] of items.entries()) {
-      const content = drafts[index]?.content ?? new Blob();
-      const digest = await sealFile({
-        ...{ content, blob, cache: this.#options.cache, file: item.file, signal: activity.stop.signal },
-        onProgress: (done) => {
-          activity.sent = before + done;
-          this.#show();
-        },
-      });
-      before += item.sealedBytes;
-      sealed.push({ ...item, digest });
-    }
-    return sealed;
-  }
-
-  #newItem(draft: MediaDraft): { readonly item: SendingItem; readonly blob: MediaBlob } {
-    const { random } = this.#options;
-    const { content, ...about } = draft;
-    const key = createMediaKey(random);
-    const item: SendingItem = {
-      about: { ...about, size: content.size } satisfies MediaAbout,
-      file: toBase64Url(random(FILE_ID_BYTES)),
-      sealedBytes: mediaLayout(content.size).blobBytes,
-      key,
-      digest: new Uint8Array(),
-      isUp: false,
-    };
-    return { item, blob: mediaBlob(key, content.size) };
-  }
-
   #saveItem(activity: Activity, index: number, item: SendingItem): Promise<void> {
     const items = activity.row.items.map((each, at) => (at === index ? item : each));
     return this.#save(activity, { ...activity.row, items });
@@ -403,15 +332,4 @@ export class Sendings {
       this.#options.changed();
     });
   }
-}
-
-function activityOf(row: SendingRow): Activity {
-  const state = row.failure !== undefined ? 'failed' : row.isPaused ? 'paused' : 'waiting';
-  return { row, state, sent: 0, failure: row.failure, attempts: 0, rest: undefined, stop: new AbortController() };
-}
-
-/** Pauses are counted in timers, never in clock time, because clocks jump. */
-function endRest(activity: Activity): void {
-  activity.rest?.();
-  activity.rest = undefined;
 }

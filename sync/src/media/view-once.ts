@@ -9,7 +9,7 @@ import type { Projection } from '../projection/projection.ts';
 import type { MediaPointer } from '../records/index.ts';
 
 export interface ViewOnceOptions {
-  readonly chats: ChatsDocument;
+  readonly chats: Pick<ChatsDocument, 'get' | 'setOpened'>;
   readonly projection: Pick<Projection, 'spend' | 'settle'>;
   /** Runs a lane job. */
   readonly job: (act: (batch: Batch) => Promise<void>) => Promise<void>;
