@@ -26,7 +26,7 @@ it('S-ONCE-1 what another own device opened loses its pointer here too, once, al
     },
   };
   const isOpened = (_chatId: string, id: string): boolean => opened.has(id);
-  const projection = createProjection({ store, me: ME, accountOf, isOpened });
+  const projection = createProjection({ store, me: ME, accountOf, isOpened, now: () => 0 });
   const released: MediaPointer[] = [];
   const viewOnce = new ViewOnce({
     ...{ chats, projection, job: (act) => inBatch(store, act), changed: () => undefined },
