@@ -40,8 +40,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['app/e2e/**/*.e2e.ts'],
           environment: 'node',
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           // Each file has its own relay and browsers; two at a time keep two cores busy.
           maxWorkers: 2,
         },

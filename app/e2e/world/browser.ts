@@ -14,7 +14,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 /** How long a browser on a busy machine may take for one step that a person would not wait for. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 export type Look = Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'reducedMotion' | 'hasTouch'>;
 
