@@ -44,7 +44,10 @@ it('a large file survives a reload, a killed storage server and time without a n
   await ann.context.setOffline(false);
 
   await bob.message('The whole concert').waitFor({ timeout: 480_000 });
-  await bob.message('The whole concert').getByRole('button', { name: `Download ${String(SIZE)} MB: concert.bin` }).click();
+  await bob
+    .message('The whole concert')
+    .getByRole('button', { name: `Download ${String(SIZE)} MB: concert.bin` })
+    .click();
   const save = bob.message('The whole concert').getByRole('button', { name: 'Save: concert.bin' });
   await save.waitFor({ timeout: 480_000 });
   const [download] = await Promise.all([bob.page.waitForEvent('download', { timeout: 120_000 }), save.click()]);
