@@ -134,6 +134,6 @@ export async function duel(story: GroupStory): Promise<void> {
   }
   await remove(one, groupId, other.accountId);
   await remove(other, groupId, one.accountId);
-  await say(story, one, groupId);
-  await say(story, other, groupId);
+  // A device may have crashed in what it did before.
+  for (const person of [one, other]) if (person.device.isOpen) await say(story, person, groupId);
 }
