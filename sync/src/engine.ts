@@ -381,8 +381,11 @@ export class Engine {
         this.chatChanged(groupId);
         this.kick();
       },
-      redraw: (groupId) => {
-        background(() => this.#rebuild(groupId));
+      redraw: (groupId, batch) => {
+        batch.add(this.projection.planRebuild(groupId));
+        batch.then(() => {
+          background(() => this.#rebuild(groupId));
+        });
       },
     });
     this.acts = new ActWriter({
@@ -1042,6 +1045,7 @@ export class Engine {
   async #rebuild(chatId: ChatId): Promise<void> {
     const chat = this.chats.get(chatId);
     if (chat === undefined) return;
+    this.groups.beginRedraw(chatId);
     await this.projection.rebuild(chatId, this.#recordsOf(chat));
     this.chatChanged(chatId);
   }

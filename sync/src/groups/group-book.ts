@@ -52,7 +52,7 @@ export interface Group {
   readonly secret: GroupSecret;
   readonly headerKey: Secret<'GroupHeader'>;
   /** The account that told us of it: believed about it until the acts say who is a member. */
-  readonly sponsor: AccountId;
+  sponsor: AccountId;
   own: OwnSenderKey | undefined;
 }
 
@@ -186,6 +186,17 @@ export class GroupBook {
     const row: GroupRow = { groupId, secret, sponsor };
     batch.put('meta', storeKey('group', groupId), pack(row));
     return group;
+  }
+
+  /** Somebody else is believed for a group of which nothing is known yet. */
+  setSponsor(batch: Batch, group: Group, sponsor: AccountId): void {
+    const before = group.sponsor;
+    group.sponsor = sponsor;
+    batch.undo(() => {
+      group.sponsor = before;
+    });
+    const row: GroupRow = { groupId: group.groupId, secret: group.secret, sponsor };
+    batch.put('meta', storeKey('group', group.groupId), pack(row));
   }
 
   /** Takes in acts of a group's root; answers whether the state may be another. */

@@ -9,6 +9,7 @@ import {
   type DeviceId,
   acceptDistribution,
   accountIdOf,
+  equalBytes,
   toAccountKey,
   toBase64Url,
   toGroupSecret,
@@ -55,14 +56,14 @@ export interface GroupsOptions {
   readonly keyCame: () => void;
   /** After the commit: the group looks different. */
   readonly changed: (groupId: ChatId) => void;
-  /** After the commit: other records of the chat are shown than before. */
-  readonly redraw: (groupId: ChatId) => void;
+  /** Other records of the chat are shown than before, once this is committed. */
+  readonly redraw: (groupId: ChatId, batch: Batch) => void;
 }
 
 export class Groups {
   readonly #options: GroupsOptions;
-  /** Groups of which a record was left out since the start: somebody may turn out to have been a member. */
-  readonly #hasLeftOut = new Set<ChatId>();
+  /** Groups of which no record is left out, as far as is known since the start: elsewhere somebody may turn out to have been a member. */
+  readonly #isWhole = new Set<ChatId>();
 
   constructor(options: GroupsOptions) {
     this.#options = options;
@@ -134,24 +135,39 @@ export class Groups {
     this.book.add(batch, groupId, secret, sponsor);
     const talk = chats.openGroup(batch, { groupId, part: 'talk', secret });
     const root = chats.openGroup(batch, { groupId, part: 'root', secret });
+    this.#isWhole.add(groupId);
     return { talk, root };
   }
 
   /** Somebody says that this account is in a group: a contact, an own device, who was asked to let it in. The acts are asked for. */
   async join(part: Extract<Part, { type: 'group' }>, from: Sender, batch: Batch): Promise<void> {
-    const { me, isContact, ask, joining } = this.#options;
+    const { me, isContact, ask, joining, chats } = this.#options;
     const secret = toGroupSecret(part.secret);
-    const known = this.book.get(part.chatId) && this.#options.chats.get(rootChatId(part.chatId));
+    const known = this.book.get(part.chatId) && chats.get(rootChatId(part.chatId));
     // They do not know that it was heard.
     if (known !== undefined && this.book.isMember(part.chatId, from.accountId) && from.accountId !== me)
       this.#options.confirm(known, from.accountId, batch);
     const isWanted = from.accountId === me || joining.awaits(part.chatId, from.accountId) || isContact(from.accountId);
-    if (secret === undefined || known !== undefined || !isWanted) return;
-    joining.end(batch, part.chatId);
+    if (secret === undefined || !isWanted) return;
+    if (known === undefined) {
+      joining.end(batch, part.chatId);
+      this.open(batch, part.chatId, secret, from.accountId);
+    } else if (!this.#believesInstead(part.chatId, secret, from.accountId, batch)) return;
     for (const { accountKey, relayUrl } of part.accounts) this.#meet(accountKey, relayUrl, batch);
-    const { talk, root } = this.open(batch, part.chatId, secret, from.accountId);
-    await ask(root, batch, from);
-    await ask(talk, batch, from);
+    for (const chatId of [rootChatId(part.chatId), part.chatId]) {
+      const chat = chats.get(chatId);
+      if (chat !== undefined) await ask(chat, batch, from);
+    }
+  }
+
+  /** Who told of the group first may keep its acts back: another one is asked for them as long as none is here. */
+  #believesInstead(groupId: ChatId, secret: Group['secret'], accountId: AccountId, batch: Batch): boolean {
+    const group = this.book.get(groupId);
+    const isStarted = this.book.stateOf(groupId)?.founder !== undefined;
+    if (group === undefined || isStarted || group.sponsor === accountId) return false;
+    if (!equalBytes(group.secret, secret)) return false;
+    this.book.setSponsor(batch, group, accountId);
+    return true;
   }
 
   /** A device told the key that it seals with. */
@@ -206,9 +222,10 @@ export class Groups {
     this.#tellDeclined(groupId, before, after, batch);
     for (const { id, time, event } of eventsOf(records, root, after))
       await this.#options.note(batch, groupId, event, time, id);
+    // In the batch, so that a crash before it is done does not leave what was shown before.
+    if (isRedrawn(before, after, !this.#isWhole.has(groupId))) this.#options.redraw(groupId, batch);
     batch.then(() => {
       this.#options.changed(groupId);
-      if (isRedrawn(before, after, this.#hasLeftOut.has(groupId))) this.#options.redraw(groupId);
     });
   }
 
@@ -231,6 +248,11 @@ export class Groups {
     outbox.add(batch, { accountId: act.account, parts });
   }
 
+  /** All records of the group's talk are about to be shown anew. */
+  beginRedraw(groupId: ChatId): void {
+    this.#isWhole.add(groupId);
+  }
+
   /** The records of the chat that are shown: all but those of who was no member, or may not write. */
   shown(chat: Chat, records: readonly VerifiedRecord[]): readonly VerifiedRecord[] {
     if (chat.with.type !== 'group') return records;
@@ -242,7 +264,7 @@ export class Groups {
       const account = chat.authors.get(name)?.accountId;
       return account !== undefined && verdictOf(state, { account, author: name, n, time }) === 'shown';
     });
-    if (shown.length < records.length) this.#hasLeftOut.add(groupId);
+    if (shown.length < records.length) this.#isWhole.delete(groupId);
     return shown;
   }
 

@@ -10,7 +10,7 @@ import { ChatHeads } from './chat-head.ts';
 import { Expiries } from './expiry.ts';
 import type { AccountOf } from './fold.ts';
 import { deleteChatOps } from './keys.ts';
-import { listChats, listUnfinished, rebuildChat } from './rebuild.ts';
+import { listChats, listUnfinished, markRebuild, rebuildChat } from './rebuild.ts';
 import type { ProjectableRecord } from './record.ts';
 import type { MessageRow } from './row.ts';
 import { searchMessages, type RowSearchResults } from './search/search.ts';
@@ -62,6 +62,8 @@ export interface Projection {
   overdue(): readonly ChatId[];
   /** Destroys at most so many of them; `commit` stores the ops that do. No apply of this chat meanwhile. */
   sweep(chatId: ChatId, limit: number, commit: Commit): Promise<void>;
+  /** The ops that make it a rebuild that is not finished, for a batch after which the chat shows something else. */
+  planRebuild(chatId: ChatId): readonly StoreOp[];
   unfinishedRebuilds(): Promise<readonly ChatId[]>;
   /** The ops that remove a chat's projection; to be committed before the next apply of this chat. */
   deleteChat(chatId: ChatId): readonly StoreOp[];
@@ -97,6 +99,7 @@ export function createProjection(options: ProjectionOptions): Projection {
     nextExpiry: () => expiries.next,
     overdue: () => expiries.overdue(),
     sweep: (chatId, limit, commit) => sweepChat(context, { chatId, limit, commit }),
+    planRebuild: (chatId) => [markRebuild(chatId)],
     unfinishedRebuilds: () => listUnfinished(context),
     deleteChat: (chatId) => {
       heads.forget(chatId);

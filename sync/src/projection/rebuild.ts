@@ -4,6 +4,7 @@
  */
 import type { ChatId } from '../api.ts';
 import { prefixRange } from '../ports/store-key.ts';
+import type { StoreOp } from '../ports/store.ts';
 import { applyRecords, type Context } from './apply.ts';
 import { deleteChatOps, rebuildKey } from './keys.ts';
 import type { ProjectableRecord } from './record.ts';
@@ -17,14 +18,18 @@ export async function rebuildChat(
   const { store, heads, expiries } = context;
   heads.forget(chatId);
   expiries.forgetChat(chatId);
-  const marker = { op: 'put', table: 'rows', key: rebuildKey(chatId), value: new Uint8Array() } as const;
-  await store.commit([...deleteChatOps(chatId), marker]);
+  await store.commit([...deleteChatOps(chatId), markRebuild(chatId)]);
   for await (const batch of batches) {
     const { ops } = await applyRecords(context, chatId, batch);
     if (ops.length > 0) await store.commit(ops);
   }
   heads.settle(chatId);
   await store.commit([{ op: 'delete', table: 'rows', key: rebuildKey(chatId) }]);
+}
+
+/** The marker of a rebuild that is not finished. */
+export function markRebuild(chatId: ChatId): StoreOp {
+  return { op: 'put', table: 'rows', key: rebuildKey(chatId), value: new Uint8Array() };
 }
 
 /** Chats whose rebuild was interrupted: what they show is incomplete. */
