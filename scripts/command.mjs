@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** A command that takes longer hangs: it is ended, so that a run always comes to its last line. */
-const PATIENCE_MINUTES = 35;
+const PATIENCE_MINUTES = 55;
 
 const running = new Set();
 
