@@ -46,7 +46,10 @@ export async function backToChat(person: Person): Promise<void> {
 
 /** A member's line on the page about the group. */
 export function member(person: Person, name: string): Locator {
-  return person.page.getByRole('list', { name: 'Members' }).getByRole('listitem').filter({ hasText: name });
+  return person.page
+    .getByRole('list', { name: 'Members', exact: true })
+    .getByRole('listitem')
+    .filter({ hasText: name });
 }
 
 /** Chooses from a member's menu. */
