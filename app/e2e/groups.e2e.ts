@@ -44,6 +44,12 @@ it('all three write to each other and know who wrote what', async () => {
   await ann.chat('Climbing').getByText('Cleo:').waitFor();
   await ann.seesTick('Saturday at the wall?', 'Read');
 
+  await bob.box.pressSequentially('And the');
+  await ann.conversation('Climbing').getByText('Bob is typing…').waitFor();
+  await ann.chat('Climbing').getByText('Bob is typing…').waitFor();
+  await bob.box.fill('');
+  await ann.conversation('Climbing').getByText('Bob is typing…').waitFor({ state: 'detached' });
+
   await ann.choose('Saturday at the wall?', 'Details');
   const details = ann.page.getByRole('dialog', { name: 'Message details' });
   await details.getByText('Delivered to 2, read by 2').waitFor();
@@ -56,6 +62,7 @@ it('all three write to each other and know who wrote what', async () => {
 
 it('Ann makes Bob an admin, who removes Cleo; she sees that, cannot write, and gets nothing newer', async () => {
   await openInfo(ann, 'Climbing');
+  await ann.page.getByText('Every message that anybody here wrote is on this device').waitFor();
   await chooseFor(ann, 'Bob', 'Make admin');
   await member(ann, 'Bob').getByText('Admin', { exact: true }).waitFor();
   await line(bob, 'Ann made you an admin').click();

@@ -24,7 +24,9 @@ export async function compose(
   const chat = await writable(engine, chatId);
   if ('type' in chat) return refused(chat);
   if (engine.composer.isFull) return refused({ type: 'StorageFull' });
-  return done({ recordId: await engine.lane.run(() => engine.composer.compose(chat, body, id)) });
+  const recordId = await engine.lane.run(() => engine.composer.compose(chat, body, id));
+  engine.ownTyping.wrote(chat);
+  return done({ recordId });
 }
 
 /** Composes a record about a message that is here. */

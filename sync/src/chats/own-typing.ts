@@ -40,6 +40,11 @@ export class OwnTyping {
     });
   }
 
+  /** What this user wrote ended it for the others: when it begins again, they are told at once. */
+  wrote({ chatId }: Chat): void {
+    this.#told.delete(chatId);
+  }
+
   #tellGroup(batch: Batch, groupId: ChatId, typing: boolean): void {
     const { outbox, book, now } = this.#options;
     const members = book.stateOf(groupId)?.members.size ?? 0;

@@ -81,6 +81,16 @@ describe('typing', () => {
     expect(world.violations).toEqual([]);
   });
 
+  it('S-TYPING-2 who goes on right after a message is seen at once, not only when the pause is over', async () => {
+    const { world, ann, cleo, chatId } = await talking();
+    await typeFor(world, 3_000, chatId, ann);
+    await send(ann, chatId, 'one');
+    await world.pass(1_000);
+    expect(await typists(cleo, chatId)).toEqual([]);
+    await typeFor(world, 1_000, chatId, ann);
+    expect(await typists(cleo, chatId)).toEqual(['Ann']);
+  });
+
   it('S-TYPING-2 a minute of it is one envelope every 6 s for all, and none of it waits for who is away', async () => {
     const { world, ann, bob, cleo, chatId } = await talking();
     cut(cleo, true);
