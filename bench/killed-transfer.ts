@@ -9,7 +9,7 @@ import { headsOf } from '../app/e2e/world/heads.ts';
 import { ask, lookUntil } from '../app/e2e/world/inside.ts';
 import { copiesOf, settle } from '../app/e2e/world/made-device.ts';
 import { Person } from '../app/e2e/world/person.ts';
-import { RelayProcess } from '../app/e2e/world/relay-process.ts';
+import { RelayProcess } from '../sync/test/real/relay-process.ts';
 import { webApp } from '../app/e2e/world/web-app.ts';
 import { type BenchTable, short } from './table.ts';
 
@@ -21,7 +21,7 @@ const KILLS = 10;
 const MB = 1e6;
 
 export async function run(): Promise<BenchTable> {
-  const relay = await RelayProcess.create(await webApp());
+  const relay = await RelayProcess.create({ SECURECHAT_WEB_ROOT: await webApp() });
   const line = await CountedLine.open(relay.url);
   const people: Person[] = [];
   const arrive = async (name: string): Promise<Person> => {

@@ -1,7 +1,7 @@
 /** How soon is a chat of 100,000 messages on the screen of a real browser, and does the UI thread ever hang? */
 import type { Page } from 'playwright-core';
 import { Person } from '../app/e2e/world/person.ts';
-import { RelayProcess } from '../app/e2e/world/relay-process.ts';
+import { RelayProcess } from '../sync/test/real/relay-process.ts';
 import { webApp } from '../app/e2e/world/web-app.ts';
 import { RARE_WORD } from './chat-history.ts';
 import { PASSPHRASE, type SeededDevice, seedDevice } from './seeded-device.ts';
@@ -27,7 +27,7 @@ interface Results {
 
 /** A new browser process each round; the two lengths take turns within one run. */
 export async function run(): Promise<BenchTable> {
-  const relay = await RelayProcess.create(await webApp());
+  const relay = await RelayProcess.create({ SECURECHAT_WEB_ROOT: await webApp() });
   const people: Person[] = [];
   try {
     const devices: Device[] = [];

@@ -70,7 +70,7 @@ it('Ann bans Cleo, whom no link lets in again until the ban is lifted', async ()
   expect(await violations(page)).toEqual([]);
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove and ban' }).click();
   await member(ann, 'Cleo').waitFor({ state: 'detached' });
-  await page.getByRole('list', { name: 'Banned' }).getByText('Cleo').waitFor();
+  await page.getByRole('list', { name: 'Banned', exact: true }).getByText('Cleo').waitFor();
   await line(cleo, 'Ann removed and banned you').waitFor();
 
   await paste(cleo, link);
@@ -78,7 +78,7 @@ it('Ann bans Cleo, whom no link lets in again until the ban is lifted', async ()
   await cleo.page.getByText('You were not let in').first().waitFor();
   expect(await member(ann, 'Cleo').count()).toBe(0);
 
-  await page.getByRole('list', { name: 'Banned' }).scrollIntoViewIfNeeded();
+  await page.getByRole('list', { name: 'Banned', exact: true }).scrollIntoViewIfNeeded();
   await look(page, 'group-banned');
   await page.getByRole('button', { name: 'Lift the ban of Cleo' }).click();
   await page.getByRole('button', { name: 'Add Cleo again' }).click();

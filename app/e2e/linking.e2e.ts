@@ -92,10 +92,11 @@ it('what is written, read, drafted and named on one is so on the other', async (
   await laptop.chat('Bob').getByText('From the phone').waitFor();
   await phone.goto('/');
   await bob.send('Unread on both');
-  for (const device of [laptop, phone]) await device.chat('Bob').getByRole('img', { name: '1 unread' }).waitFor();
+  for (const device of [laptop, phone])
+    await device.chat('Bob').getByRole('img', { name: '1 unread', exact: true }).waitFor();
   await laptop.openChat('Bob');
   await laptop.sees('From the phone');
-  await phone.chat('Bob').getByRole('img', { name: '1 unread' }).waitFor({ state: 'detached' });
+  await phone.chat('Bob').getByRole('img', { name: '1 unread', exact: true }).waitFor({ state: 'detached' });
   await laptop.box.fill('Half of a sentence');
   await laptop.box.blur();
   await phone.chat('Bob').getByText('Half of a sentence').waitFor();

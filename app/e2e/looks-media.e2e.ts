@@ -53,17 +53,17 @@ it('the gallery', async () => {
     .getByRole('button', { name: /^Open Photo/ })
     .first()
     .click();
-  await ann.page.getByRole('button', { name: 'Next' }).waitFor();
+  await ann.page.getByRole('button', { name: 'Next', exact: true }).waitFor();
   await look(ann.page, 'media-gallery');
   await ann.page.keyboard.press('Escape');
 });
 
 it('a voice message that is being recorded, one before it goes, and one that is there', async () => {
   await ann.page.getByRole('button', { name: 'Record a voice message' }).click();
-  await ann.page.getByText('0:02').waitFor();
+  await ann.page.getByText('0:02', { exact: true }).waitFor();
   await look(ann.page, 'media-recording');
-  await ann.page.getByRole('button', { name: 'Stop' }).click();
-  await ann.page.getByRole('button', { name: 'Play' }).first().waitFor();
+  await ann.page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await ann.page.getByRole('button', { name: 'Play', exact: true }).first().waitFor();
   await look(ann.page, 'media-recorded');
   await ann.page.getByRole('button', { name: 'Send voice message' }).click();
   await bob.messages.getByRole('button', { name: 'Play: Voice message' }).waitFor();

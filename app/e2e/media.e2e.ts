@@ -47,7 +47,7 @@ it('in standard quality it is drawn anew, smaller, turned and without what was s
   await choose(ann, 'media', [jpeg('holiday.jpg', photo)]);
   await sendTray(ann, 'Drawn anew');
   await open(bob, 'Drawn anew');
-  const shown = bob.page.getByRole('dialog').getByRole('img', { name: 'Photo' });
+  const shown = bob.page.getByRole('dialog').getByRole('img', { name: 'Photo', exact: true });
   await expect
     .poll(() => shown.evaluate((image: HTMLImageElement) => image.naturalWidth), { timeout: PATIENCE })
     .toBe(2048);
@@ -105,9 +105,9 @@ it('what is dropped on the chat or pasted into the box is looked at once more, i
 
 it('a voice message is recorded, listened to, sent and played', async () => {
   await ann.page.getByRole('button', { name: 'Record a voice message' }).click();
-  await ann.page.getByText('0:02').waitFor();
-  await ann.page.getByRole('button', { name: 'Stop' }).click();
-  await ann.page.getByRole('button', { name: 'Play' }).waitFor();
+  await ann.page.getByText('0:02', { exact: true }).waitFor();
+  await ann.page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await ann.page.getByRole('button', { name: 'Play', exact: true }).waitFor();
   await ann.page.getByRole('button', { name: 'Send voice message' }).click();
   await bob.messages.getByRole('button', { name: 'Play: Voice message' }).last().click();
   await bob.messages.getByRole('button', { name: 'Pause: Voice message' }).waitFor();
@@ -120,7 +120,7 @@ it('what is sent to be viewed once is gone when it was viewed', async () => {
   await tray(ann.page).getByRole('switch', { name: 'View once' }).click();
   await sendTray(ann);
   await bob.messages.getByRole('button', { name: /Tap to view once/ }).click();
-  await bob.page.getByRole('dialog').getByRole('img', { name: 'Photo' }).waitFor();
+  await bob.page.getByRole('dialog').getByRole('img', { name: 'Photo', exact: true }).waitFor();
   await bob.page.keyboard.press('Escape');
   await bob.messages.getByText('Opened').waitFor();
 });
@@ -129,7 +129,7 @@ it('a photo is forwarded to a note to self, marked as such', async () => {
   await bob.choose('The original', 'Forward');
   await bob.page.getByRole('checkbox', { name: 'Note to self' }).check();
   await bob.page.getByRole('button', { name: 'Forward to 1 chat' }).click();
-  await bob.page.getByRole('button', { name: 'Show' }).click();
+  await bob.page.getByRole('button', { name: 'Show', exact: true }).click();
   await bob.message('The original').getByText('Forwarded').waitFor();
   await bob.openChat('Ann');
 });
@@ -144,7 +144,7 @@ it('what cannot be a message is refused in words before it is sent', async () =>
 it('what media take is seen by chat, and freed without losing a message', async () => {
   await bob.goto('/settings/storage');
   await bob.page.getByRole('button', { name: 'Free what Ann takes' }).click();
-  await bob.page.getByRole('alertdialog').getByRole('button', { name: 'Free' }).click();
+  await bob.page.getByRole('alertdialog').getByRole('button', { name: 'Free', exact: true }).click();
   await bob.page.getByText(/ freed$/).waitFor();
   await bob.goto('/');
   await bob.openChat('Ann');

@@ -70,7 +70,7 @@ it('who muted a group is told of a mention all the same, and of nothing else', a
     Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
   });
   await ann.send('Nothing for Bob');
-  await bob.chat(GROUP).getByRole('img', { name: '1 unread' }).waitFor();
+  await bob.chat(GROUP).getByRole('img', { name: '1 unread', exact: true }).waitFor();
   expect(await bob.chat(GROUP).getByRole('img', { name: 'You are mentioned' }).count()).toBe(0);
   expect(await notifications(bob)).toEqual([]);
   await ann.box.pressSequentially('Are you in, @bob');
@@ -117,7 +117,7 @@ it('a poll is asked for, and votes of all three add up, also one that was cast o
   }
   await look(page, 'poll');
   await cleo.message('Where do we climb').getByRole('button', { name: 'Show votes' }).click();
-  const votes = cleo.page.getByRole('dialog', { name: 'Votes' });
+  const votes = cleo.page.getByRole('dialog', { name: 'Votes', exact: true });
   const outside = votes.getByRole('region', { name: 'Outside' }).getByRole('listitem');
   expect(await outside.allInnerTexts()).toEqual(['You', 'Bob Okafor']);
   expect(await violations(cleo.page)).toEqual([]);

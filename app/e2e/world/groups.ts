@@ -6,7 +6,7 @@ import type { Person } from './person.ts';
 export async function found(ann: Person, name: string, members: readonly string[]): Promise<void> {
   await ann.page.getByRole('link', { name: 'New group' }).first().click();
   await ann.page.getByLabel('Group name').fill(name);
-  for (const member of members) await ann.page.getByRole('checkbox', { name: member }).check();
+  for (const member of members) await ann.page.getByRole('checkbox', { name: member, exact: true }).check();
   await ann.page.getByRole('button', { name: 'Create group' }).click();
   await ann.conversation(name).waitFor();
 }
@@ -40,7 +40,7 @@ export async function openInfo(person: Person, name: string): Promise<void> {
 }
 
 export async function backToChat(person: Person): Promise<void> {
-  await person.page.getByRole('main').getByRole('link', { name: 'Back' }).click();
+  await person.page.getByRole('main').getByRole('link', { name: 'Back', exact: true }).click();
   await person.messages.waitFor();
 }
 
@@ -54,7 +54,7 @@ export function member(person: Person, name: string): Locator {
 
 /** Chooses from a member's menu. */
 export async function chooseFor(person: Person, name: string, item: string): Promise<void> {
-  await person.page.getByRole('button', { name: `Actions for ${name}` }).click();
+  await person.page.getByRole('button', { name: `Actions for ${name}`, exact: true }).click();
   await person.page.getByRole('menuitem', { name: item, exact: true }).click();
 }
 

@@ -136,7 +136,7 @@ export class Person {
   }
 
   get messages(): Locator {
-    return this.#page.getByRole('region', { name: 'Messages' });
+    return this.#page.getByRole('region', { name: 'Messages', exact: true });
   }
 
   /** The message that has this text (or a part of it). */

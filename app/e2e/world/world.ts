@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { Person, type PersonOptions } from './person.ts';
+import { RelayProcess } from '../../../sync/test/real/relay-process.ts';
 import { StorageProcess } from '../../../sync/test/real/storage-process.ts';
-import { RelayProcess } from './relay-process.ts';
 import { ROOT } from './root.ts';
 import { webApp } from './web-app.ts';
 
@@ -25,10 +25,9 @@ export class World {
   }
 
   static async open({ media = false }: WorldOptions = {}): Promise<World> {
-    const app = await webApp();
-    if (!media) return new World(await RelayProcess.create(app));
-    const storage = await StorageProcess.create();
-    return new World(await RelayProcess.create(app, storage.forRelay), storage);
+    const app = { SECURECHAT_WEB_ROOT: await webApp() };
+    const storage = media ? await StorageProcess.create() : undefined;
+    return new World(await RelayProcess.create({ ...app, ...storage?.forRelay }), storage);
   }
 
   get storage(): StorageProcess {

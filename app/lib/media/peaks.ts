@@ -1,8 +1,9 @@
 /** A sound as a row of bars. */
 import { MEDIA_LIMITS } from '@securechat/sync/api';
+import type { Bytes } from './bytes.ts';
 
 /** How loud it is in each of 64 parts, 0 to 255; the loudest is 255, silence is 0 throughout. */
-export function peaksOf(samples: Float32Array): Uint8Array {
+export function peaksOf(samples: Float32Array): Bytes {
   const count = MEDIA_LIMITS.waveformBytes;
   const loudness = Array.from({ length: count }, (_, i) =>
     loudnessOf(

@@ -22,7 +22,7 @@ const WORK: { readonly [K in TaskName]: (input: Tasks[K]['input']) => Promise<Ta
     frame.close();
     return drawn;
   },
-  peaks: ({ samples }) => Promise.resolve(new Uint8Array(peaksOf(samples))),
+  peaks: ({ samples }) => Promise.resolve(peaksOf(samples)),
 };
 
 addEventListener('message', ({ data }: MessageEvent<Order>) => {

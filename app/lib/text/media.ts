@@ -133,14 +133,12 @@ export const voice = {
   send: 'Send voice message',
   discard: 'Discard',
   recording: 'Recording',
-  recorded: 'Recorded',
   slide: 'Slide to cancel, up to lock',
   lock: 'Locked: keeps recording',
   longest: (minutes: number) => `A voice message has at most ${String(minutes)} minutes.`,
   denied: 'The browser does not let SecureChat use the microphone. Allow it in the site’s settings.',
   none: 'There is no microphone here.',
   failed: 'The recording did not work. Try again.',
-  note: (length: string) => `Voice message, ${length}`,
 };
 
 export const forward = {

@@ -11,7 +11,7 @@ const UNITS = [
 ] as const;
 
 /** In the largest unit that fits: somebody else's app may offer other times. */
-export function formatDuration(seconds: number): string {
+export function sayDuration(seconds: number): string {
   const [size, one, many] = UNITS.find(([unit]) => seconds % unit === 0) ?? UNITS[3];
   const count = seconds / size;
   return `${String(count)} ${count === 1 ? one : many}`;
@@ -20,9 +20,8 @@ export function formatDuration(seconds: number): string {
 export const timer = {
   title: 'Disappearing messages',
   hint: 'New messages disappear from everybody’s devices this long after they were written, read or not. Somebody can still copy one, and an app that was altered can keep them.',
-  off: 'Off',
-  after: (seconds: number) => (seconds === 0 ? 'Off' : `After ${formatDuration(seconds)}`),
-  on: (seconds: number) => `Messages disappear after ${formatDuration(seconds)}`,
+  after: (seconds: number) => (seconds === 0 ? 'Off' : `After ${sayDuration(seconds)}`),
+  on: (seconds: number) => `Messages disappear after ${sayDuration(seconds)}`,
   disappears: (when: string) => `Disappears ${when}`,
   change: 'New messages disappear',
 };
@@ -31,5 +30,5 @@ export const timer = {
 export function describeTimer(who: string, seconds: number): string {
   return seconds === 0
     ? `${who} turned disappearing messages off`
-    : `${who} set new messages to disappear after ${formatDuration(seconds)}`;
+    : `${who} set new messages to disappear after ${sayDuration(seconds)}`;
 }

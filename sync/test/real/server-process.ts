@@ -82,7 +82,7 @@ export class ServerProcess {
 
   /** Polls until it answers: a process's start has no event that another process can wait for. */
   async #answers(child: ChildProcess): Promise<void> {
-    for (let attempt = 0; attempt < 200; attempt += 1) {
+    for (let attempt = 0; attempt < 400; attempt += 1) {
       if (child.exitCode !== null) break;
       const healthy = await fetch(`${this.url}/healthz`).then(
         (response) => response.ok,

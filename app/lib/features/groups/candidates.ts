@@ -1,6 +1,5 @@
 /** Contacts as groups see them: who can be put into one, and how they look. Pure. */
 import type { AccountId, Avatar, Contact } from '@securechat/sync/api';
-import { holdsWords } from '../chats/chat-order.ts';
 
 export const nameOf = ({ nickname, name }: Contact): string => nickname ?? name;
 
@@ -12,13 +11,4 @@ export function candidates(contacts: readonly Contact[], isIn: (accountId: Accou
 /** The pictures of those who have one. */
 export function facesOf(contacts: readonly Contact[]): ReadonlyMap<AccountId, Avatar> {
   return new Map(contacts.flatMap(({ accountId, avatar }) => (avatar ? [[accountId, avatar]] : [])));
-}
-
-export function matching(contacts: readonly Contact[], query: string): readonly Contact[] {
-  return contacts.filter((contact) => holdsWords(nameOf(contact), query));
-}
-
-/** The chosen ones with one more, or one fewer. */
-export function toggled(chosen: readonly AccountId[], accountId: AccountId): readonly AccountId[] {
-  return chosen.includes(accountId) ? chosen.filter((each) => each !== accountId) : [...chosen, accountId];
 }

@@ -64,18 +64,20 @@ export class ChatMedia {
   }
 
   async send(): Promise<void> {
-    const sent = this.tray.send(this.#chat.takeReply());
-    this.#chat.sent();
-    await sent;
+    await this.#handOver(this.tray);
   }
 
   async sendVoice(): Promise<void> {
-    const sent = this.recorder.send(this.#chat.takeReply());
-    this.#chat.sent();
-    await sent;
+    await this.#handOver(this.recorder);
   }
 
   close(): void {
     this.recorder.discard();
+  }
+
+  async #handOver(from: Pick<Tray | Recorder, 'send'>): Promise<void> {
+    const sent = from.send(this.#chat.takeReply());
+    this.#chat.sent();
+    await sent;
   }
 }

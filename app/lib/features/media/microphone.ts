@@ -47,10 +47,12 @@ export class Microphone {
   /** Ends it; resolves with what was recorded. */
   async stop(): Promise<Blob> {
     const { mimeType } = this.#recorder;
-    await new Promise((resolve) => {
-      this.#recorder.addEventListener('stop', resolve, { once: true });
-      this.#recorder.stop();
-    });
+    // It ends by itself when the microphone is pulled out.
+    if (this.#recorder.state !== 'inactive')
+      await new Promise((resolve) => {
+        this.#recorder.addEventListener('stop', resolve, { once: true });
+        this.#recorder.stop();
+      });
     this.close();
     return new Blob(this.#parts, { type: mimeType });
   }

@@ -34,7 +34,7 @@ export class Player {
 
   async toggle(file: MediaFile, after: After): Promise<void> {
     this.#after = after;
-    if (!this.isAt(file)) await this.#start(file, 0);
+    if (!this.isAt(file) || this.failed) await this.#start(file, 0);
     else if (this.playing) this.#audio?.pause();
     else await this.#play();
   }

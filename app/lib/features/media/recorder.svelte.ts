@@ -5,13 +5,13 @@
  *
  * Nothing of it is stored before it is sent.
  */
-import type { ChatId, MediaDraft, Millis, RecordId } from '@securechat/sync/api';
+import type { ChatId, MediaDraft, Millis, RecordId, Result } from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
 import { baseType } from '$lib/media/kinds.ts';
 import type { Preparer } from '$lib/media/preparer.ts';
 import { describeError, text } from '$lib/text/index.ts';
 import { newMessageId } from '../chat/message-id.ts';
-import { Microphone } from './microphone.ts';
+import { Microphone, type MicrophoneFailure } from './microphone.ts';
 
 /** The longest there is. */
 const MOST: Millis = 15 * 60_000;
@@ -25,6 +25,10 @@ export interface Recording {
   readonly waveform?: Uint8Array;
 }
 
+/** What it needs of a microphone. */
+type OpenMicrophone = Pick<Microphone, 'level' | 'stop' | 'close'>;
+type Open = () => Promise<Result<OpenMicrophone, MicrophoneFailure>>;
+
 export class Recorder {
   state = $state<'idle' | 'asking' | 'recording' | 'recorded'>('idle');
   length = $state<Millis>(0);
@@ -34,24 +38,29 @@ export class Recorder {
   isLocked = $state(false);
   recording = $state.raw<Recording>();
   readonly #app: App;
-  readonly #preparer: Preparer;
+  readonly #preparer: Pick<Preparer, 'waveform'>;
   readonly #chatId: ChatId;
-  #microphone: Microphone | undefined;
+  readonly #open: Open;
+  #microphone: OpenMicrophone | undefined;
   #ticking: ReturnType<typeof setInterval> | undefined;
   #startedAt = 0;
+  /** Counts what was begun and discarded: what was waited for may be of an earlier one. */
+  #round = 0;
 
-  constructor(app: App, preparer: Preparer, chatId: ChatId) {
+  constructor(app: App, preparer: Pick<Preparer, 'waveform'>, chatId: ChatId, open: Open = () => Microphone.open()) {
     this.#app = app;
     this.#preparer = preparer;
     this.#chatId = chatId;
+    this.#open = open;
   }
 
   async start(): Promise<void> {
     if (this.state !== 'idle') return;
     this.state = 'asking';
-    const opened = await Microphone.open();
+    const round = this.#round;
+    const opened = await this.#open();
     // Discarded while the browser asked.
-    if (this.#hasLeft()) return opened.ok ? opened.value.close() : undefined;
+    if (round !== this.#round) return opened.ok ? opened.value.close() : undefined;
     if (!opened.ok) {
       this.state = 'idle';
       this.#app.toasts.error(text.voice[opened.error]);
@@ -86,7 +95,7 @@ export class Recorder {
     const result = await this.#app.ask('sendMedia', replyTo === undefined ? message : { ...message, replyTo });
     if (result?.ok) return true;
     if (result) this.#app.toasts.error(describeError(result.error));
-    if (this.#hasLeft()) {
+    if (this.state === 'idle') {
       this.recording = recording;
       this.length = recording.duration;
       this.state = 'recorded';
@@ -101,11 +110,6 @@ export class Recorder {
     this.#reset();
   }
 
-  /** A method, since the compiler does not see that the state changes while one waits. */
-  #hasLeft(): boolean {
-    return this.state === 'idle';
-  }
-
   async #draft({ content, duration, waveform }: Recording): Promise<MediaDraft> {
     const bars = waveform ?? (await this.#preparer.waveform(content));
     const draft = { content, kind: 'voice', type: baseType(content.type), duration } as const;
@@ -118,13 +122,16 @@ export class Recorder {
     this.#microphone = undefined;
     if (!microphone) return undefined;
     this.length = performance.now() - this.#startedAt;
+    const round = this.#round;
     const content = await microphone.stop();
+    if (round !== this.#round) return undefined;
     if (this.length >= LEAST && content.size > 0) return content;
     this.#reset();
     return undefined;
   }
 
   #reset(): void {
+    this.#round += 1;
     this.state = 'idle';
     this.isLocked = false;
     this.recording = undefined;

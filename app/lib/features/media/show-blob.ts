@@ -1,10 +1,10 @@
 import type { Attachment } from 'svelte/attachments';
 
-/** Shows a picture that is in this page's memory, for as long as the element is there. */
-export function showBlob(blob: Blob): Attachment<HTMLImageElement> {
-  return (image) => {
+/** Shows or plays what is in this page's memory, for as long as the element is there. */
+export function showBlob(blob: Blob): Attachment<HTMLImageElement | HTMLMediaElement> {
+  return (element) => {
     const url = URL.createObjectURL(blob);
-    image.src = url;
+    element.src = url;
     return () => URL.revokeObjectURL(url);
   };
 }

@@ -8,6 +8,7 @@ export function showWhole({ whole }: Media, file: () => MediaFile, onfail: () =>
   return (image) => {
     const shown = untrack(file);
     let isGone = false;
+    image.addEventListener('error', onfail);
     void whole.take(shown).then((read) => {
       if (!read?.ok) onfail();
       else if (isGone) whole.letGo(shown);

@@ -28,12 +28,13 @@ it('the gallery has the pictures of a chat in order, without what is a document,
   expect(slides.map(({ key }) => key)).toEqual(['c/1/0', 'c/1/2', 'c/4/0']);
 });
 
-it('after a voice message comes the next one, after the last one nothing', () => {
+it('after a voice message comes the next one, after the last one and after one that is gone nothing', () => {
   const items = [message('1', [note]), message('2', [photo]), message('3', [note])];
   const file = { chatId: 'c', recordId: '1', index: 0, about: note };
   expect(nextVoice('c', items, file)?.recordId).toBe('3');
   expect(nextVoice('c', items, { ...file, recordId: '3' })).toBeUndefined();
-  expect(nextVoice('c', items, { ...file, about: { ...note, kind: 'audio' } })).toBeUndefined();
+  expect(nextVoice('c', items, { ...file, recordId: 'deleted meanwhile' })).toBeUndefined();
+  expect(nextVoice('c', [message('1', [{ ...note, kind: 'audio' }]), ...items.slice(1)], file)).toBeUndefined();
 });
 
 it('a picture is drawn in its own shape unless that is a strip or a tower', () => {

@@ -1,5 +1,5 @@
 /** What media take on this device, by chat, and freeing it. */
-import type { ChatId, MediaUse } from '@securechat/sync/api';
+import type { ChatId, ChatSummary, MediaUse } from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
 import { chatTitle } from '$lib/features/chats/chat-title.ts';
 import { formatBytes, text } from '$lib/text/index.ts';
@@ -20,8 +20,12 @@ export class MediaStorage {
     if (result?.ok) this.use = result.value;
   }
 
+  chatOf(chatId: ChatId): ChatSummary | undefined {
+    return this.#app.chats.current?.find((chat) => chat.chatId === chatId);
+  }
+
   titleOf(chatId: ChatId): string {
-    const chat = this.#app.chats.current?.find((candidate) => candidate.chatId === chatId);
+    const chat = this.chatOf(chatId);
     return chat ? chatTitle(chat) : text.storage.gone;
   }
 

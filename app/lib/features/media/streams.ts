@@ -20,7 +20,7 @@ export class Streams {
     const onMessage = ({ data, ports }: MessageEvent<Partial<MediaRequest>>): void => {
       const [port] = ports;
       if (data.type !== 'media' || data.key === undefined || !port) return;
-      void this.answer(data.key, data.range).then((reply) => {
+      void this.#answer(data.key, data.range).then((reply) => {
         port.postMessage(reply, reply.ok ? [reply.bytes.buffer] : []);
       });
     };
@@ -40,7 +40,7 @@ export class Streams {
     this.#files.delete(url.slice(MEDIA_PATH.length));
   }
 
-  async answer(key: string, range: string | undefined): Promise<MediaReply> {
+  async #answer(key: string, range: string | undefined): Promise<MediaReply> {
     const file = this.#files.get(key);
     if (!file) return { ok: false, status: 404 };
     const { size, type } = file.about;

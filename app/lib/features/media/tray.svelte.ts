@@ -57,17 +57,15 @@ export class Tray {
     if (this.items.length === 0) this.clear();
   }
 
-  /** Exchanges it with a neighbour; false when there is none. */
-  move(id: number, by: 1 | -1): boolean {
-    const from = this.items.findIndex((item) => item.id === id);
-    return this.place(id, from + by);
+  /** Exchanges it with a neighbour, if there is one. */
+  move(id: number, by: 1 | -1): void {
+    this.place(id, this.items.findIndex((item) => item.id === id) + by);
   }
 
-  place(id: number, to: number): boolean {
+  place(id: number, to: number): void {
     const item = this.items.find((candidate) => candidate.id === id);
-    if (!item || to < 0 || to >= this.items.length || this.items[to] === item) return false;
+    if (!item || to < 0 || to >= this.items.length || this.items[to] === item) return;
     this.items = this.items.filter((other) => other !== item).toSpliced(to, 0, item);
-    return true;
   }
 
   setQuality(quality: Quality): void {
