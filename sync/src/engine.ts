@@ -25,6 +25,7 @@ import { ChatEvents } from './chats/events.ts';
 import { Expiry } from './chats/expiry.ts';
 import { healProjection } from './chats/healing-projection.ts';
 import { OwnTyping } from './chats/own-typing.ts';
+import { Redrawing } from './chats/redrawing.ts';
 import { Timers } from './chats/timers.ts';
 import { TYPING_MEMBERS, Typing } from './chats/typing.ts';
 import { Withholding } from './chats/withholding.ts';
@@ -52,9 +53,9 @@ import { Lane, LaneClosed } from './lane.ts';
 import { Courier } from './outbox/courier.ts';
 import { GroupCourier } from './outbox/group-courier.ts';
 import { LinkHost } from './linking/host.ts';
-import { Media } from './media/media.ts';
-import type { SendingRow } from './media/sending.ts';
-import { ViewOnce } from './media/view-once.ts';
+import { ChatMedia } from './media/chat-media.ts';
+import type { Media } from './media/media.ts';
+import type { ViewOnce } from './media/view-once.ts';
 import { OWN_TALK_LIMIT, Outbox, TALK_LIMIT } from './outbox/outbox.ts';
 import type { Part, SharedProfile } from './payload/payload.ts';
 import { Acquaintance } from './peers/acquaintance.ts';
@@ -68,7 +69,7 @@ import { storeErrorType } from './ports/store-error.ts';
 import type { Store } from './ports/store.ts';
 import { type Projection, createProjection } from './projection/projection.ts';
 import type { MessageRow } from './projection/row.ts';
-import type { MediaPointer, MessageBody, VerifiedRecord } from './records/index.ts';
+import type { VerifiedRecord } from './records/index.ts';
 import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
 import { sealDocuments } from './vault/sealed-documents.ts';
@@ -184,7 +185,9 @@ export class Engine {
   readonly #groupCourier: GroupCourier;
   readonly #intake: Intake;
   readonly #typing: Typing;
+  readonly #redrawing: Redrawing;
   readonly #expiry: Expiry;
+  readonly #chatMedia: ChatMedia;
   readonly #status: ConnectionStatus;
   #network: Network | undefined;
   #shared: SharedProfile = { name: '', updated: 0 };
@@ -290,9 +293,16 @@ export class Engine {
       isOpened: (chatId, id) => this.viewOnce.isOpened(chatId as ChatId, id),
     });
     this.projection = healProjection(projection, {
-      rebuild: (chatId) => this.#rebuild(chatId),
+      rebuild: (chatId) => this.#redrawing.redraw(chatId),
       all: () => [...this.chats.all()].map(({ chatId }) => chatId),
       background,
+    });
+    this.#redrawing = new Redrawing({
+      ...{ chats: this.chats, projection: this.projection, background },
+      parts: () => ({ groups: this.groups, composer: this.composer }),
+      changed: (chatId) => {
+        this.chatChanged(chatId);
+      },
     });
     this.#expiry = new Expiry({
       ...{ projection: this.projection, clock, background },
@@ -310,29 +320,24 @@ export class Engine {
       ...{ chats: this.chats, groups: this.groupBook },
       note: (batch, chatId, event, time, id) => this.events.add(batch, chatId, event, time, id),
     });
-    this.media = new Media({
+    this.#chatMedia = new ChatMedia({
       ...{ store, clock, random, cache: options.blobCache, link: options.storageLink, home: this.home, directory },
+      ...{ lane, projection: this.projection, opened: personal.chats, isContact, background },
       relayUrl: () => self.identity.relayUrl,
       job: (act) => this.job(act),
-      compose: (row, pointers, along) => this.#composeMedia(row, pointers, along),
+      composer: () => this.composer,
+      writable: (chatId) => writable(this, chatId),
       settings: () => settingsOf(personal),
       changed: (what) => {
         this.topics.emit(what);
       },
-      onError: (error) => {
-        this.#mediaFailed(error);
-      },
-    });
-    this.viewOnce = new ViewOnce({
-      ...{ chats: personal.chats, projection: this.projection },
-      job: (act) => this.job(act),
-      release: (batch, pointers) => {
-        this.media.release(batch, pointers);
-      },
-      changed: (chatId) => {
+      chatChanged: (chatId) => {
         this.chatChanged(chatId);
       },
+      onTrouble: options.onTrouble,
     });
+    this.media = this.#chatMedia.media;
+    this.viewOnce = this.#chatMedia.viewOnce;
     this.composer = new Composer({
       self,
       store,
@@ -382,10 +387,7 @@ export class Engine {
         this.kick();
       },
       redraw: (groupId, batch) => {
-        batch.add(this.projection.planRebuild(groupId));
-        batch.then(() => {
-          background(() => this.#rebuild(groupId));
-        });
+        this.#redrawing.plan(batch, groupId);
       },
     });
     this.acts = new ActWriter({
@@ -679,7 +681,7 @@ export class Engine {
     });
     subscribeKeys(this.personal.chats, (chatIds) => {
       for (const chatId of chatIds) this.chatChanged(chatId);
-      this.#takeOpened(chatIds);
+      this.#chatMedia.takeOpened(chatIds);
     });
     for (const { accountId } of this.peers.all()) if (this.people.isBlocked(accountId)) this.#blocked.add(accountId);
     subscribeKeys(this.personal.contacts, (accountIds) => {
@@ -712,7 +714,7 @@ export class Engine {
     }
     this.background(this.#takeUp);
     this.media.start();
-    this.#takeOpened(this.personal.chats.get().keys());
+    this.#chatMedia.takeOpened(this.personal.chats.get().keys());
     const { identity } = this.self;
     const { clock, random, link } = this.#options;
     this.#network = new Network({
@@ -747,7 +749,7 @@ export class Engine {
 
   /** Lane job: what an earlier run left. Harmless to repeat. */
   readonly #takeUp = async (): Promise<void> => {
-    for (const chatId of await this.projection.unfinishedRebuilds()) await this.#rebuild(chatId as ChatId);
+    await this.#redrawing.takeUp();
     await this.composer.publishAll();
     await this.#intake.load();
     await this.acts.letIn();
@@ -977,10 +979,7 @@ export class Engine {
     this.#introduction.stop();
     this.repair.stop();
     this.exchange.stop();
-    // What is here can still be read, and what is at the server still fetched; nothing goes out any more.
-    this.media.sendings.stop().catch((error: unknown) => {
-      this.#mediaFailed(error);
-    });
+    this.#chatMedia.stopSending();
     this.#options.onUnlinked();
   }
 
@@ -988,51 +987,8 @@ export class Engine {
     this.chatChanged(chat.chatId);
     for (const { mine, account } of added) if (!mine) this.#typing.set(chat.chatId, account as AccountId, false);
     if (chat.filling !== undefined) this.topics.emit('history');
-    this.#fetchMedia(chat, added);
+    this.#chatMedia.came(chat, added);
     this.kick();
-  }
-
-  /** Of people whom the user agreed to talk to, and of what is new: history that is being filled in is fetched when it is wanted. */
-  #fetchMedia(chat: Chat, added: readonly MessageRow[]): void {
-    const { peer } = chat.with;
-    if (chat.filling !== undefined || (peer !== undefined && !this.people.isContact(peer))) return;
-    for (const { media, viewOnce } of added)
-      if (media !== undefined && viewOnce === undefined) this.media.came(chat.chatId, media);
-  }
-
-  /** All files of a message are up: it is a message now. */
-  async #composeMedia(
-    { id, chatId, caption, mentions, replyTo, viewOnce }: SendingRow,
-    media: readonly MediaPointer[],
-    along: (batch: Batch) => void,
-  ): Promise<'Sent' | 'Full' | 'Refused'> {
-    const chat = await writable(this, chatId);
-    if ('type' in chat) return 'Refused';
-    if (this.composer.isFull) return 'Full';
-    const body: MessageBody = {
-      ...{ kind: 'message', text: caption, media },
-      ...(mentions !== undefined && { mentions }),
-      ...(replyTo !== undefined && { replyTo }),
-      ...(viewOnce && { viewOnce }),
-    };
-    await this.lane.run(() => this.composer.compose(chat, body, id, along));
-    return 'Sent';
-  }
-
-  #takeOpened(chatIds: Iterable<ChatId>): void {
-    const all = [...chatIds];
-    this.viewOnce.take(all).catch((error: unknown) => {
-      this.#mediaFailed(error);
-    });
-  }
-
-  /** What media does runs beside the lane. A full disk shows where it matters; what else storage does is the engine's end. */
-  #mediaFailed(error: unknown): void {
-    if (error instanceof LaneClosed) return;
-    const fault = storeErrorType(error);
-    if (fault === undefined) this.#options.onTrouble(error);
-    else if (fault !== 'QuotaExceeded')
-      this.background(() => Promise.reject(error instanceof Error ? error : new Error(fault)));
   }
 
   /** Whether it is shown that they type: in a group only that a member does, where members tell it. */
@@ -1040,21 +996,6 @@ export class Engine {
     if (chat.with.type !== 'group') return true;
     const members = this.groupBook.stateOf(chat.with.groupId)?.members;
     return !isRoot(chat) && members?.has(accountId) === true && members.size <= TYPING_MEMBERS;
-  }
-
-  async #rebuild(chatId: ChatId): Promise<void> {
-    const chat = this.chats.get(chatId);
-    if (chat === undefined) return;
-    this.groups.beginRedraw(chatId);
-    await this.projection.rebuild(chatId, this.#recordsOf(chat));
-    this.chatChanged(chatId);
-  }
-
-  /** Records of a chat as they are shown: those in the documents, and those that are not published yet. */
-  async *#recordsOf(chat: Chat): AsyncIterable<readonly VerifiedRecord[]> {
-    for await (const records of (await this.chats.documents(chat)).readAll()) yield this.groups.shown(chat, records);
-    const waiting = this.composer.waitingIn(chat);
-    if (waiting.length > 0) yield this.groups.shown(chat, waiting);
   }
 
   async #takeGroupPart(part: GroupPartOf, from: Sender, batch: Batch): Promise<void> {

@@ -51,8 +51,8 @@ export interface Group {
   readonly groupId: ChatId;
   readonly secret: GroupSecret;
   readonly headerKey: Secret<'GroupHeader'>;
-  /** The account that told us of it: believed about it until the acts say who is a member. */
-  sponsor: AccountId;
+  /** The accounts that told us of it: believed about it until the acts say who is a member. */
+  sponsors: readonly AccountId[];
   own: OwnSenderKey | undefined;
 }
 
@@ -60,6 +60,8 @@ interface GroupRow {
   readonly groupId: ChatId;
   readonly secret: Uint8Array;
   readonly sponsor: AccountId;
+  /** Who told of it after that one. */
+  readonly more?: readonly AccountId[];
 }
 
 /** Written with every message; what was told is written only when it changed. */
@@ -103,7 +105,7 @@ export class GroupBook {
     for (const { value } of await this.#store.range('meta', GROUP_ROWS)) {
       const row = unpack<GroupRow>(value);
       const secret = toGroupSecret(row.secret);
-      if (secret !== undefined) this.#make(row.groupId, secret, row.sponsor);
+      if (secret !== undefined) this.#make(row.groupId, secret, [row.sponsor, ...(row.more ?? [])]);
     }
     const told = (await this.#store.range('meta', TOLD_ROWS)).map(({ value }) => unpack<ToldRow>(value));
     for (const { value } of await this.#store.range('meta', OWN_KEY_ROWS)) {
@@ -178,7 +180,7 @@ export class GroupBook {
   add(batch: Batch, groupId: ChatId, secret: GroupSecret, sponsor: AccountId): Group {
     const known = this.#groups.get(groupId);
     if (known !== undefined) return known;
-    const group = this.#make(groupId, secret, sponsor);
+    const group = this.#make(groupId, secret, [sponsor]);
     batch.undo(() => {
       this.#groups.delete(groupId);
       this.#governance.delete(groupId);
@@ -188,15 +190,16 @@ export class GroupBook {
     return group;
   }
 
-  /** Somebody else is believed for a group of which nothing is known yet. */
-  setSponsor(batch: Batch, group: Group, sponsor: AccountId): void {
-    const before = group.sponsor;
-    group.sponsor = sponsor;
+  /** Somebody else too is believed about a group of which nothing is known yet. */
+  addSponsor(batch: Batch, group: Group, accountId: AccountId): void {
+    const { groupId, secret, sponsors } = group;
+    const [sponsor = accountId, ...more] = sponsors;
+    group.sponsors = [...sponsors, accountId];
     batch.undo(() => {
-      group.sponsor = before;
+      group.sponsors = sponsors;
     });
-    const row: GroupRow = { groupId: group.groupId, secret: group.secret, sponsor };
-    batch.put('meta', storeKey('group', group.groupId), pack(row));
+    const row: GroupRow = { groupId, secret, sponsor, more: [...more, accountId] };
+    batch.put('meta', storeKey('group', groupId), pack(row));
   }
 
   /** Takes in acts of a group's root; answers whether the state may be another. */
@@ -204,6 +207,7 @@ export class GroupBook {
     const governance = this.#governance.get(groupId);
     if (governance === undefined) return false;
     const acts = records.flatMap((record) => actOf(record, ownerOf)).filter(({ id }) => !governance.actOf(id));
+    if (acts.length === 0) return false;
     for (const act of acts) batch.put('meta', storeKey('act', groupId, act.id), pack({ groupId, ...act }));
     const before = [...governance.acts];
     batch.undo(() => {
@@ -275,8 +279,8 @@ export class GroupBook {
     }
   }
 
-  #make(groupId: ChatId, secret: GroupSecret, sponsor: AccountId): Group {
-    const group: Group = { groupId, secret, sponsor, headerKey: groupHeaderKey(secret), own: undefined };
+  #make(groupId: ChatId, secret: GroupSecret, sponsors: readonly AccountId[]): Group {
+    const group: Group = { groupId, secret, sponsors, headerKey: groupHeaderKey(secret), own: undefined };
     this.#groups.set(groupId, group);
     this.#governance.set(groupId, new Governance(rulesOf(groupId)));
     return group;

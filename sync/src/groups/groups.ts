@@ -103,7 +103,7 @@ export class Groups {
     if (chat.with.type !== 'group') return false;
     const { groupId } = chat.with;
     const isStarting = this.book.stateOf(groupId)?.founder === undefined || !this.isMine(groupId);
-    const isSponsor = isStarting && this.book.get(groupId)?.sponsor === accountId;
+    const isSponsor = isStarting && this.book.get(groupId)?.sponsors.includes(accountId) === true;
     return accountId === this.#options.me || isSponsor || this.book.isMember(groupId, accountId);
   }
 
@@ -152,7 +152,7 @@ export class Groups {
     if (known === undefined) {
       joining.end(batch, part.chatId);
       this.open(batch, part.chatId, secret, from.accountId);
-    } else if (!this.#believesInstead(part.chatId, secret, from.accountId, batch)) return;
+    } else if (!this.#believesToo(part.chatId, secret, from.accountId, batch)) return;
     for (const { accountKey, relayUrl } of part.accounts) this.#meet(accountKey, relayUrl, batch);
     for (const chatId of [rootChatId(part.chatId), part.chatId]) {
       const chat = chats.get(chatId);
@@ -160,13 +160,13 @@ export class Groups {
     }
   }
 
-  /** Who told of the group first may keep its acts back: another one is asked for them as long as none is here. */
-  #believesInstead(groupId: ChatId, secret: Group['secret'], accountId: AccountId, batch: Batch): boolean {
+  /** Who told of the group first may keep its acts back: every other one is asked for them as long as none is here. */
+  #believesToo(groupId: ChatId, secret: Group['secret'], accountId: AccountId, batch: Batch): boolean {
     const group = this.book.get(groupId);
     const isStarted = this.book.stateOf(groupId)?.founder !== undefined;
-    if (group === undefined || isStarted || group.sponsor === accountId) return false;
+    if (group === undefined || isStarted || group.sponsors.includes(accountId)) return false;
     if (!equalBytes(group.secret, secret)) return false;
-    this.book.setSponsor(batch, group, accountId);
+    this.book.addSponsor(batch, group, accountId);
     return true;
   }
 

@@ -386,9 +386,9 @@ export class Repair {
   /** Who can be asked about a group: its other members, and at first whoever told of it. */
   #members(chat: Chat): readonly AccountId[] {
     const { groups, me } = this.#options;
-    const sponsor = chat.with.type === 'group' ? groups.book.get(chat.with.groupId)?.sponsor : undefined;
     const others = groups.othersIn(chat);
-    return others.length > 0 || sponsor === undefined || sponsor === me ? others : [sponsor];
+    if (others.length > 0 || chat.with.type !== 'group') return others;
+    return groups.book.get(chat.with.groupId)?.sponsors.filter((accountId) => accountId !== me) ?? [];
   }
 
   /** Of a group, one of those who wrote what is missing or built on it: they had it, and their turn could be far. */
