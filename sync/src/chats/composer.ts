@@ -51,6 +51,8 @@ export interface ComposerOptions {
   readonly timers: Timers;
   /** Everyone whose devices must hear of the chat's records; empty for the note to self. */
   readonly audience: (chat: Chat) => readonly AccountId[];
+  /** A record of ours is about to be put into the documents. Part of the same job. */
+  readonly publishing: (chat: Chat, batch: Batch) => Promise<void>;
   /** A record of ours is in the documents, in this change. Part of the same job. */
   readonly published: (chat: Chat, record: VerifiedRecord, change: DocumentChange, batch: Batch) => Promise<void>;
   /** The other side has a device that lacks the chat's history: it may not know who we are. */
@@ -226,6 +228,7 @@ export class Composer {
     batch.then(() => this.#intents.delete(seq));
     if (chat?.author === undefined) return;
     const documents = await chats.documents(chat);
+    await this.#options.publishing(chat, batch);
     const { change, record } = await documents.append(chat.author, { n, time, body });
     chats.noteRecords(batch, chat, documents);
     chats.save(batch, chat);

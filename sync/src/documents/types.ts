@@ -108,8 +108,11 @@ export interface ChatDocuments {
    * which depends on nothing that is here. Durable before it resolves; harmless to repeat.
    */
   turn(): Promise<number>;
-  /** The lowest segment from which on, as far as is known here, everything is dated `ms` or later; begun if there is none. */
-  segmentSince(ms: number): Promise<number>;
+  /**
+   * The lowest segment that is here from which on everything is dated `ms` or later; begun if there is none. What is not
+   * here yet may be older: `isFinal` says that nothing that comes can change the answer.
+   */
+  segmentSince(ms: number): Promise<{ readonly segment: number; readonly isFinal: boolean }>;
   /** The change that brought a record, or one that carries it. */
   changeOf(id: RecordId): Promise<WireChange | undefined>;
   /** All records, newest segment first, each segment in causal order. */

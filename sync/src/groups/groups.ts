@@ -282,9 +282,21 @@ export class Groups {
     const known = this.book.floorOf(groupId, grant, accountId);
     if (known !== undefined) return known;
     const documents = await this.#options.chats.documents(chat);
-    const segment = await documents.segmentSince(history.from === 'time' ? history.ms : since.ms);
-    this.book.setFloor(batch, groupId, { grant, accountId, segment });
+    const { segment, isFinal } = await documents.segmentSince(history.from === 'time' ? history.ms : since.ms);
+    if (isFinal) this.book.setFloor(batch, groupId, { grant, accountId, segment });
     return segment;
+  }
+
+  /**
+   * Before this account writes to the talk: who may not have all of it is told what comes, also by those who saw them come
+   * earlier than this device, so it goes into a segment that they may have. Lane job's part.
+   */
+  async makeRoom(chat: Chat, batch: Batch): Promise<void> {
+    if (chat.with.type !== 'group' || chat.with.part === 'root') return;
+    const { groupId } = chat.with;
+    for (const [accountId, { grant, history }] of this.book.stateOf(groupId)?.members ?? [])
+      if (history.from !== 'all' && this.book.floorOf(groupId, grant, accountId) === undefined)
+        await this.floorFor(chat, accountId, batch);
   }
 
   /** This account came later, and does not get what was written before: that it is not here means nothing. */

@@ -1,11 +1,14 @@
 /** Groups as their members live them: on an honest relay, with somebody away now and then. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { look, prepare, send, texts } from '../simulation/setup.ts';
+import { call } from '../support/calls.ts';
 import { accountOf, circle, cut, found, giveRole, group, removeFrom, roster } from '../support/group.ts';
 
 beforeAll(prepare);
 
 const MINUTE = 60_000;
+/** Longer than a relay keeps mail. */
+const EXPIRED = 45 * 24 * 60 * MINUTE;
 
 describe('groups', () => {
   it('G-LIFE-1 contacts are added, and all hear each other, also those who do not know each other', async () => {
@@ -133,6 +136,31 @@ describe('groups', () => {
     expect([...(await texts(ann, chatId))].sort()).toEqual(['new', 'old', 'old too']);
   });
 
+  it('G-LIFE-7 who learns of the group and of such a member at once writes where that one may have it', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const bobsAccount = accountOf(bob);
+    bob.crash();
+    const { chatId } = await call(ann, 'createGroup', { name: 'Climbing', members: [bobsAccount] });
+    await send(ann, chatId, 'old');
+    await world.pass(MINUTE);
+    await call(ann, 'addMembers', { chatId, members: [accountOf(cleo)], history: false });
+    await world.pass(MINUTE);
+    // What told Bob of it expires: he gets all acts in one answer of Ann's.
+    for (const device of [ann, cleo]) device.crash();
+    await world.pass(EXPIRED);
+    for (const device of [ann, bob]) await device.open();
+    await world.pass(10 * MINUTE);
+    await send(bob, chatId, 'new');
+    await world.pass(MINUTE);
+    // And what told Cleo of his message: she has it from Ann, or not at all.
+    for (const device of [ann, bob]) device.crash();
+    await world.pass(EXPIRED);
+    for (const device of [ann, cleo]) await device.open();
+    await world.pass(10 * MINUTE);
+    expect(await texts(cleo, chatId)).toEqual(['new']);
+    expect(await texts(ann, chatId)).toEqual(['old', 'new']);
+  });
+
   it('G-LIFE-8 what expired at the relay while a member was away comes all the same', async () => {
     const { world, ann, bob, cleo } = await circle();
     const chatId = await found(ann, bob, cleo);
@@ -142,7 +170,7 @@ describe('groups', () => {
     await giveRole(ann, chatId, bob, 'admin');
     await world.pass(MINUTE);
     for (const device of [ann, bob]) device.crash();
-    await world.pass(45 * 24 * 60 * MINUTE);
+    await world.pass(EXPIRED);
     for (const device of [ann, bob, cleo]) await device.open();
     await world.pass(10 * MINUTE);
     expect(await texts(cleo, chatId)).toEqual(['long ago']);

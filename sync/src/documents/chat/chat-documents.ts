@@ -69,16 +69,20 @@ class OpenChat implements ChatDocuments {
     return this.#memory.run(() => turnSegment(this.#memory));
   }
 
-  segmentSince(ms: number): Promise<number> {
+  segmentSince(ms: number): Promise<{ readonly segment: number; readonly isFinal: boolean }> {
     const { segments } = this.#memory;
     return this.#memory.run(async () => {
-      for (const number of segments.numbers()) {
+      const here = segments.numbers();
+      for (const number of here) {
         const entries = (await segments.at(number)).entries();
         segments.release();
         const isOlder = entries.flatMap(recordsOf).some(({ time }) => time.ms < ms);
-        if (isOlder) return number === segments.newest ? turnSegment(this.#memory) : number + 1;
+        if (isOlder) {
+          const segment = number === segments.newest ? await turnSegment(this.#memory) : number + 1;
+          return { segment, isFinal: true };
+        }
       }
-      return 0;
+      return { segment: here.at(-1) ?? 0, isFinal: segments.has(0) };
     });
   }
 
