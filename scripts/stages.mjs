@@ -10,7 +10,7 @@ import { root, runCommand, tool } from './command.mjs';
 import { addTallies, tallyOfExit, tallyOfLastLine, tallyOfVitest } from './tally.mjs';
 
 /** Seeds of each scenario of the simulation; each one counts as a test. */
-const SEEDS = { direct: 200, devices: 200, groups: 50 };
+const SEEDS = { direct: 200, devices: 200, groups: 200 };
 const FUZZ_CASES = 2000;
 
 const node = (script, ...args) => [process.execPath, '--import', 'tsx', script, ...args];
