@@ -73,7 +73,7 @@ function tokenAnswer(isThere: boolean) {
 }
 
 describe('answering for files', () => {
-  it('S-ASK-3 who may not have it hears nothing, nor who asks for what is not here', async () => {
+  it('S-LOST-3 who may not have it hears nothing, nor who asks for what is not here', async () => {
     const { hear, told, may } = await createWorld();
     may.have = false;
     await hear('mallory');
@@ -84,7 +84,7 @@ describe('answering for files', () => {
     expect(told.map(({ from }) => from.accountId)).toEqual(['bob']);
   });
 
-  it('S-ASK-5 one account is answered so often a day, and others all the same', async () => {
+  it('S-LOST-5 one account is answered so often a day, and others all the same', async () => {
     const { hear, told, clock } = await createWorld();
     for (let again = 0; again < ANSWERS_A_DAY.count + 5; again += 1) await hear('bob');
     expect(told).toHaveLength(ANSWERS_A_DAY.count);
@@ -95,7 +95,7 @@ describe('answering for files', () => {
     expect(told).toHaveLength(ANSWERS_A_DAY.count + 2);
   });
 
-  it('S-ASK-6 what is there is not uploaded again, and is ended with the last message that points to it', async () => {
+  it('S-LOST-6 what is there is not uploaded again, and is ended with the last message that points to it', async () => {
     const { answering, hear, told, removed, server } = await createWorld();
     await hear('bob');
     server.has = false;

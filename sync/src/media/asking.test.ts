@@ -77,7 +77,7 @@ const place = (name: string) => ({ url: 'https://other.example', name });
 const urlOf = (name: string) => `https://other.example/files/${name}`;
 
 describe('asking for files', () => {
-  it('S-ASK-1 own devices are asked each time, others two at a time, then all again after ever longer pauses', async () => {
+  it('S-LOST-1 own devices are asked each time, others two at a time, then all again after ever longer pauses', async () => {
     const { open, pass, toldTo } = createWorld();
     const asking = await open();
     expect(await asking.ask(pointer(), CHAT, ANN)).toBe(true);
@@ -95,7 +95,7 @@ describe('asking for files', () => {
     expect(toldTo(ME).length).toBeLessThan(40);
   });
 
-  it('S-ASK-1 a question outlives a restart and is not repeated because of it', async () => {
+  it('S-LOST-1 a question outlives a restart and is not repeated because of it', async () => {
     const { open, pass, told } = createWorld([ANN]);
     const first = await open();
     await first.ask(pointer(), CHAT, ANN);
@@ -110,7 +110,7 @@ describe('asking for files', () => {
     expect((await open()).stateOf(pointer().blob)).toBeUndefined();
   });
 
-  it('S-ASK-4 an answer that is not the file is not believed again, and the next one counts', async () => {
+  it('S-LOST-4 an answer that is not the file is not believed again, and the next one counts', async () => {
     const { open, settle, outcomes, tried, places } = createWorld();
     const asking = await open();
     await asking.ask(pointer(), CHAT, ANN);
@@ -136,7 +136,7 @@ describe('asking for files', () => {
     expect(places.urlOf(pointer())).toBe(`https://files.example/files/${blob}`);
   });
 
-  it('S-ASK-4 who answers with a server that cannot be reached is heard again', async () => {
+  it('S-LOST-4 who answers with a server that cannot be reached is heard again', async () => {
     const { open, settle, outcomes, tried } = createWorld();
     const asking = await open();
     await asking.ask(pointer(), CHAT, ANN);
@@ -149,7 +149,7 @@ describe('asking for files', () => {
     expect(asking.stateOf(pointer().blob)).toBeUndefined();
   });
 
-  it('S-ASK-5 no more than so many files are asked for at a time', async () => {
+  it('S-LOST-5 no more than so many files are asked for at a time', async () => {
     const { open } = createWorld([ANN]);
     const asking = await open();
     for (let seed = 0; seed <= QUESTIONS; seed += 1) await asking.ask(pointer(seed), CHAT, ANN);
@@ -157,7 +157,7 @@ describe('asking for files', () => {
     expect(asking.stateOf(pointer(1).blob)).toBe('asking');
   });
 
-  it('S-ASK-1 where there is nobody to ask nothing is asked', async () => {
+  it('S-LOST-1 where there is nobody to ask nothing is asked', async () => {
     const { open, told } = createWorld([], []);
     expect(await (await open()).ask(pointer(), CHAT, ANN)).toBe(false);
     expect(told).toEqual([]);

@@ -81,7 +81,7 @@ async function blobIn(client: Client, chatId: string, recordId: string): Promise
 }
 
 it(
-  'S-ASK-2 S-ASK-6 what the server lost comes from the sender, also when that was off line, and goes with the message',
+  'S-LOST-2 S-LOST-6 what the server lost comes from the sender, also when that was off line, and goes with the message',
   async () => {
     const world = await start();
     const sent = file('minutes');
@@ -113,7 +113,7 @@ it(
 );
 
 it(
-  'S-ASK-4 a member who answers with another file is found out, and an honest answer still counts',
+  'S-LOST-4 a member who answers with another file is found out, and an honest answer still counts',
   async () => {
     const world = await start();
     const { ann, bob } = world;
@@ -146,7 +146,7 @@ it(
 );
 
 it(
-  'S-ASK-3 who is not in the chat is not answered, whatever chat they name',
+  'S-LOST-3 who is not in the chat is not answered, whatever chat they name',
   async () => {
     const world = await start();
     const { ann, bob, chatId } = world;
