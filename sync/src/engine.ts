@@ -322,7 +322,9 @@ export class Engine {
     });
     this.#chatMedia = new ChatMedia({
       ...{ store, clock, random, cache: options.blobCache, link: options.storageLink, home: this.home, directory },
-      ...{ lane, projection: this.projection, opened: personal.chats, isContact, background },
+      ...{ lane, projection: this.projection, opened: personal.chats, isContact, background, me, kick },
+      ...{ chats: this.chats, outbox: this.outbox, groups: () => this.groups },
+      hasSiblings: () => siblings().length > 0,
       relayUrl: () => self.identity.relayUrl,
       job: (act) => this.job(act),
       composer: () => this.composer,
@@ -600,6 +602,9 @@ export class Engine {
       },
       onTyping: (chat, accountId, typing) => {
         if (this.#showsTyping(chat, accountId)) this.#typing.set(chat.chatId, accountId, typing);
+      },
+      onMedia: (part, from) => {
+        this.#chatMedia.heard(part, from);
       },
       onPeer: (peer, batch) => {
         this.acquaintance.wrote(peer, batch);

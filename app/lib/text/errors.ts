@@ -121,6 +121,8 @@ function describeMediaError(error: MediaError): string {
       return 'This was sent or cancelled already.';
     case 'UnknownMedia':
       return 'This file is not there any more.';
+    case 'NobodyToAsk':
+      return 'There is nobody to ask: no other device has this chat.';
     case 'MediaFailed':
       return media.failures[error.failure];
   }
@@ -139,6 +141,7 @@ type MediaError = Extract<
       | 'TooManySendings'
       | 'UnknownSending'
       | 'UnknownMedia'
+      | 'NobodyToAsk'
       | 'MediaFailed';
   }
 >;
