@@ -508,7 +508,8 @@ export class Engine {
       ownLog: this.ownLog,
       membership: this.membership,
       sessions: this.#sessions,
-      welcome: (deviceId, batch) => this.exchange.welcome(deviceId, batch),
+      welcome: (deviceId, batch, ready) => this.exchange.welcome(deviceId, batch, ready),
+      prepareWelcome: () => this.exchange.prepareWelcome(),
       content: () => this.content(),
     });
     this.#introduction = new Introduction({
@@ -773,6 +774,7 @@ export class Engine {
     this.#groupCourier.stop();
     this.#introduction.stop();
     this.#typing.stop();
+    this.home.stop();
     this.#network?.stop();
     this.#network = undefined;
     await this.media.stop();
@@ -915,6 +917,7 @@ export class Engine {
   #upToDate(): void {
     if (this.#isCaughtUp) return;
     this.#isCaughtUp = true;
+    void this.home.keepPreKeys();
     this.repair.hurry();
     this.exchange.hurry();
     if (this.ownLog.siblings.length > 0) this.#introduction.ask(this.ownLog.me);
