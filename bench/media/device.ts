@@ -5,7 +5,7 @@
 import { openAsBlob } from 'node:fs';
 import { open, readFile, writeFile } from 'node:fs/promises';
 import {
-  createMediaKey,
+  type MediaKey,
   fromBase64Url,
   mediaBlob,
   ready,
@@ -45,6 +45,7 @@ const link = createWebStorageLink();
 const { signal } = new AbortController();
 const place = { folder: '', endpoint: '', token: '' };
 const FILE = 'file';
+const KEY_BYTES = 32;
 const nothing = (): undefined => undefined;
 
 async function upload(size: number, read: (from: number, to: number) => Promise<Uint8Array>): Promise<string> {
@@ -64,10 +65,10 @@ const acts: Acts = {
   },
   sendSealed: async (file, size) => {
     const cache = createFolderCache(place.folder);
-    const key = createMediaKey(systemRandom);
-    const blob = mediaBlob(key, size);
+    const key = systemRandom(KEY_BYTES);
+    const blob = mediaBlob(mediaKey(key), size);
     const content = await openAsBlob(file);
-    const sealed = { digest: new Uint8Array(), url: '' };
+    const sealed: { digest: Uint8Array; url: string } = { digest: new Uint8Array(), url: '' };
     const sealing = await timed(async () => {
       sealed.digest = await sealFile({ content, blob, cache, file: FILE, onProgress: nothing, signal });
     });
@@ -92,8 +93,7 @@ const acts: Acts = {
   },
   fetchSealed: async ({ url, key, digest }, size) => {
     const cache = createFolderCache(place.folder);
-    const media = toMediaKey(fromBase64Url(key) ?? new Uint8Array());
-    if (media === undefined) throw new Error('no key');
+    const media = mediaKey(fromBase64Url(key) ?? new Uint8Array());
     const ms = await timed(async () => {
       const outcome = await downloadBlob({
         ...{ url, blob: mediaBlob(media, size), digest: fromBase64Url(digest) ?? new Uint8Array() },
@@ -128,6 +128,13 @@ const acts: Acts = {
   },
   peak: () => memory('VmHWM'),
 };
+
+/** Told to the parent, as a message tells it to its recipient. */
+function mediaKey(bytes: Uint8Array): MediaKey {
+  const key = toMediaKey(bytes);
+  if (key === undefined) throw new Error('no key');
+  return key;
+}
 
 /** MiB. */
 async function memory(field: 'VmRSS' | 'VmHWM'): Promise<number> {
