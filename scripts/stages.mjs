@@ -44,7 +44,7 @@ function counted(name, command) {
   };
 }
 
-/** One vitest project. */
+/** Vitest's projects of this name. */
 function vitest(name, project, extra = {}) {
   return {
     name,
@@ -77,7 +77,7 @@ const types = checks(
 );
 const lint = checks('lint', [...tool('eslint/bin/eslint.js'), '.', '--max-warnings', '0']);
 const format = checks('format', [...tool('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']);
-const unit = vitest('unit', 'unit');
+const unit = vitest('unit', 'unit*');
 const fuzz = counted('fuzz', node('scripts/fuzz.ts', '--cases', String(FUZZ_CASES)));
 const build = checks('build', [process.execPath, path.join(root, 'scripts/build.mjs')]);
 const start = { ...counted('start', [process.execPath, path.join(root, 'scripts/start-check.mjs')]), needs: ['build'] };
