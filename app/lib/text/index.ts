@@ -10,6 +10,7 @@ import { attach, mentions, poll } from './polls.ts';
 import { add, contact, newChat, safety, scanner } from './people.ts';
 import { backup, phrase, recovery } from './recovery.ts';
 import { settings } from './settings.ts';
+import { audience, status, statusPost, statusView, statusViewers } from './status.ts';
 import { timer } from './timer.ts';
 import { broken, common, connection, firstSteps, history, shell, shortcuts, unlinked } from './shell.ts';
 
@@ -17,6 +18,7 @@ export const text = {
   act,
   add,
   attach,
+  audience,
   avatar,
   backup,
   broken,
@@ -65,6 +67,10 @@ export const text = {
   settings,
   shell,
   shortcuts,
+  status,
+  statusPost,
+  statusView,
+  statusViewers,
   storage,
   ticks,
   timer,
@@ -78,6 +84,7 @@ export { type AlarmPlace, describeAlarm, describeEvent, describeTyping, sayTypin
 export { describeAll, describeMedia, describePreview, formatDuration } from './media.ts';
 export { type HistoryChoice, describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';
+export { formatLeft, formatSince } from './status.ts';
 export { TIMES } from './timer.ts';
 export { UNEXPECTED, describeError } from './errors.ts';
 export {
