@@ -119,6 +119,12 @@ function describeMediaError(error: MediaError): string {
       return `At most ${String(error.limit)} messages with files can be on the way at a time. Wait until some are sent.`;
     case 'UnknownSending':
       return 'This was sent or cancelled already.';
+    case 'UnknownStatus':
+      return 'This status is over.';
+    case 'StatusInvalid':
+      return 'This cannot be a status: choose a picture, or a video of at most a minute.';
+    case 'TooManyStatuses':
+      return `You can show at most ${String(error.limit)} things at a time.`;
     case 'UnknownMedia':
       return 'This file is not there any more.';
     case 'MediaFailed':
