@@ -10,7 +10,7 @@ import { attach, mentions, poll } from './polls.ts';
 import { add, contact, newChat, safety, scanner } from './people.ts';
 import { backup, phrase, recovery } from './recovery.ts';
 import { settings } from './settings.ts';
-import { audience, status, statusPost, statusView, statusViewers } from './status.ts';
+import { audience, status, statusPost, statusQuote, statusView, statusViewers } from './status.ts';
 import { timer } from './timer.ts';
 import { broken, common, connection, firstSteps, history, shell, shortcuts, unlinked } from './shell.ts';
 
@@ -69,6 +69,7 @@ export const text = {
   shortcuts,
   status,
   statusPost,
+  statusQuote,
   statusView,
   statusViewers,
   storage,

@@ -1,7 +1,8 @@
-import type { Millis } from '@securechat/sync/api';
+import type { Millis, StatusQuote } from '@securechat/sync/api';
 import { formatAgo } from './dates.ts';
 
 const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
+const people = (count: number): string => `${String(count)} ${plural(count, 'person', 'people')}`;
 const updates = (count: number): string => `${String(count)} ${plural(count, 'update', 'updates')}`;
 
 /** The list of those who have a status. */
@@ -11,21 +12,16 @@ export const status = {
   mine: 'My status',
   add: 'Add a status',
   mineEmpty: 'Share something for 24 hours',
-  mineRow: (count: number, when: string) => `My status, ${updates(count)}, ${when}`,
+  mineHint: (count: number, when: string) => `${updates(count)}, ${when}`,
   row: (name: string, count: number, fresh: number, when: string) =>
     `${name}, ${fresh > 0 ? `${String(fresh)} new of ${updates(count)}` : `${updates(count)}, seen`}, ${when}`,
-  count: (count: number, fresh: number) => (fresh > 0 ? `${String(fresh)} new` : updates(count)),
   groups: { recent: 'Recent', viewed: 'Viewed', muted: 'Muted' },
-  showMuted: 'Show muted',
   emptyTitle: 'No status yet',
   emptyText: 'What your contacts share shows up here, for 24 hours. It is end-to-end encrypted like your messages.',
-  menu: (name: string) => `Actions for ${name}`,
-  open: 'Open',
-  mute: 'Mute',
-  unmute: 'Unmute',
+  muteName: (name: string) => `Mute ${name}`,
+  unmuteName: (name: string) => `Unmute ${name}`,
   muted: (name: string) => `Status of ${name} muted`,
   unmuted: (name: string) => `Status of ${name} no longer muted`,
-  audience: 'Who can see my status',
   unnamed: 'Somebody',
 };
 
@@ -62,7 +58,7 @@ export const audience = {
     except: (count: number) => `All contacts except ${String(count)}`,
     only: (count: number) => `Only ${String(count)} ${plural(count, 'contact', 'contacts')}`,
   },
-  change: (summary: string) => `Shared with: ${summary}. Change`,
+  sharedWith: (summary: string) => `Shared with: ${summary}`,
   nobody: 'You have no contacts yet.',
   saved: 'Audience changed',
 };
@@ -99,11 +95,19 @@ export const statusView = {
 export const statusViewers = {
   title: 'Seen by',
   count: (seen: number) => `Seen by ${String(seen)}`,
-  none: 'Nobody has told yet that they have seen it.',
-  unknown: (count: number) =>
-    `${String(count)} ${plural(count, 'other who gets it has', 'others who get it have')} not told: they have not opened it yet, or do not send receipts.`,
-  nobodyElse: 'Everybody who gets it has seen it.',
-  off: 'You do not send receipts, so you are not told who sees your status.',
+  summary: (seen: number) =>
+    seen === 0 ? 'Nobody has told yet that they saw it.' : `${people(seen)} told that they saw it.`,
+  unknown: (count: number) => `${people(count)} got it and told nothing: not opened yet, or they do not send receipts.`,
+  waiting: (count: number) => `${people(count)} did not get it yet: not on line since.`,
+};
+
+/** In the chat with its author: the status that a message answers. */
+export const statusQuote = {
+  title: (quote: StatusQuote) => {
+    if (quote.missing) return 'A status that is over';
+    return quote.mine ? 'Your status' : 'Status';
+  },
+  label: (quote: StatusQuote) => (quote.reaction ? 'Reaction to a status' : 'Answer to a status'),
 };
 
 /** "5 h", "12 min", "less than a minute". Time that is left, rounded down so that it is never too much. */

@@ -29,7 +29,6 @@ it('begins with the first that is new, or with the oldest', () => {
 });
 
 it('knows the segments of everybody: of oneself and of muted ones too', () => {
-  const ids = (accountId: string): string[] =>
-    segmentsOf(statuses, accountId, 'me').map(({ statusId }) => statusId);
+  const ids = (accountId: string): string[] => segmentsOf(statuses, accountId, 'me').map(({ statusId }) => statusId);
   expect([ids('me'), ids('dan'), ids('cleo'), ids('nobody')]).toEqual([['me0'], ['dan0'], ['cleo0'], []]);
 });

@@ -23,22 +23,36 @@ const READ: Millis = 60;
 const LONGEST: Millis = 16_000;
 
 export class Show {
-  readonly items: readonly StatusItem[] = $derived.by(() => this.#options.items());
   /** Milliseconds of the one that is looked at. */
   elapsed = $state(0);
-  readonly place: number = $derived.by(() => this.#find());
-  readonly item: StatusItem | undefined = $derived(this.items[this.place]);
-  readonly duration: Millis = $derived(this.item ? durationOf(this.item) : LOOK);
   readonly #options: ShowOptions;
   readonly #holds = new SvelteSet<Hold>();
   /** The one that is looked at, and where it was: when it goes, what was behind it is in its place. */
   #at = $state.raw<{ readonly id: StatusId | undefined; readonly place: number }>({ id: undefined, place: 0 });
-  /** What can be seen: it was loaded, or never will be. */
-  #ready = $state<StatusId>();
+  /** What there is no more waiting for: it was loaded, or never will be. */
+  #ready = $state.raw<{ readonly id: StatusId; readonly canBeSeen: boolean }>();
 
   constructor(options: ShowOptions) {
     this.#options = options;
     this.#at = { id: options.first, place: 0 };
+  }
+
+  get items(): readonly StatusItem[] {
+    return this.#options.items();
+  }
+
+  get place(): number {
+    const { id, place } = this.#at;
+    const found = this.items.findIndex(({ statusId }) => statusId === id);
+    return found >= 0 ? found : Math.min(place, Math.max(0, this.items.length - 1));
+  }
+
+  get item(): StatusItem | undefined {
+    return this.items[this.place];
+  }
+
+  get duration(): Millis {
+    return this.item ? durationOf(this.item) : LOOK;
   }
 
   get isHeld(): boolean {
@@ -47,7 +61,7 @@ export class Show {
 
   /** Its time goes by. */
   get isRunning(): boolean {
-    return !this.isHeld && this.item !== undefined && this.#ready === this.item.statusId;
+    return !this.isHeld && this.item !== undefined && this.#ready?.id === this.item.statusId;
   }
 
   isHeldBy(hold: Hold): boolean {
@@ -59,17 +73,18 @@ export class Show {
     else this.#holds.delete(hold);
   }
 
-  /** The one of this id is on the screen. `canBeSeen`: not only that there is nothing to wait for. */
+  /** The one of this id is on the screen; else, with `canBeSeen` false, it never will be. */
   ready(id: StatusId, canBeSeen: boolean): void {
-    if (id !== this.item?.statusId || this.#ready === id) return;
-    this.#ready = id;
+    if (id !== this.item?.statusId || this.#ready?.id === id) return;
+    this.#ready = { id, canBeSeen };
+    this.#at = { id, place: this.place };
     this.elapsed = 0;
     if (canBeSeen) this.#options.onseen(this.item);
   }
 
   /** Some time went by. A video says itself how far it is: {@link follow}. */
   tick(millis: Millis): void {
-    if (!this.isRunning || !this.item || isFilm(this.item)) return;
+    if (!this.isRunning || !this.item || (isFilm(this.item) && this.#ready?.canBeSeen)) return;
     this.elapsed += millis;
     if (this.elapsed >= this.duration) this.next();
   }
@@ -92,12 +107,6 @@ export class Show {
     this.#at = { id: this.items[place]?.statusId, place };
     this.elapsed = 0;
     this.#ready = undefined;
-  }
-
-  #find(): number {
-    const { id, place } = this.#at;
-    const found = this.items.findIndex(({ statusId }) => statusId === id);
-    return found >= 0 ? found : Math.min(place, Math.max(0, this.items.length - 1));
   }
 }
 
