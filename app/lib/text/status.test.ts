@@ -18,10 +18,10 @@ it.each([
   [-5 * MINUTE, 'just now'],
   [MINUTE, '1 minute ago'],
   [59 * MINUTE, '59 minutes ago'],
-  [2 * 60 * MINUTE, '2 hours ago'],
+  [60 * MINUTE, '1 hour ago'],
+  [23.9 * 60 * MINUTE, '23 hours ago'],
 ])('what was shared %d ms ago was shared %s', (age, words) => {
-  const now = new Date(2026, 4, 20, 18, 0).getTime();
-  expect(formatSince(now - age, now)).toBe(words);
+  expect(formatSince(-age, 0)).toBe(words);
 });
 
 it('a row says how many there are, how many of them are new, and since when', () => {

@@ -1,5 +1,4 @@
 import type { Millis, StatusQuote } from '@securechat/sync/api';
-import { formatAgo } from './dates.ts';
 
 const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
 const people = (count: number): string => `${String(count)} ${plural(count, 'person', 'people')}`;
@@ -117,10 +116,11 @@ export function formatLeft(millis: Millis): string {
   return minutes < 60 ? `${String(minutes)} min` : `${String(Math.floor(minutes / 60))} h`;
 }
 
-/** "just now", "12 minutes ago", "5 hours ago", "yesterday": a status is a day old at most. */
+/** "just now", "12 minutes ago", "5 hours ago": a status is a day old at most. */
 export function formatSince(time: Millis, now: Millis): string {
   const minutes = Math.floor((now - time) / 60_000);
+  const hours = Math.floor(minutes / 60);
   if (minutes < 1) return 'just now';
   if (minutes < 60) return `${String(minutes)} ${plural(minutes, 'minute', 'minutes')} ago`;
-  return formatAgo(time, now);
+  return `${String(hours)} ${plural(hours, 'hour', 'hours')} ago`;
 }
