@@ -72,6 +72,8 @@ import type { MessageRow } from './projection/row.ts';
 import type { VerifiedRecord } from './records/index.ts';
 import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
+import type { StatusRow } from './statuses/status-row.ts';
+import { Statuses } from './statuses/statuses.ts';
 import { sealDocuments } from './vault/sealed-documents.ts';
 import { vaultKeys } from './vault/vault.ts';
 import { subscribeKeys } from './views/changed-keys.ts';
@@ -80,6 +82,7 @@ import { CompletenessView } from './views/completeness.ts';
 import { GroupView } from './views/group-view.ts';
 import { Pins } from './views/pins.ts';
 import { Receipts } from './views/receipts.ts';
+import { statusQuote } from './views/status-view.ts';
 import { TimelineView } from './views/timeline-view.ts';
 import { Topics } from './views/topics.ts';
 
@@ -138,6 +141,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine | undef
 
 export class Engine {
   readonly store: Store;
+  /** Sealed, as the store is. */
+  readonly storage: DocumentStorage;
   readonly self: Self;
   readonly personal: PersonalDocuments;
   readonly lane = new Lane();
@@ -166,6 +171,7 @@ export class Engine {
   readonly joining: Joining;
   readonly acts: ActWriter;
   readonly groupView: GroupView;
+  readonly statuses: Statuses;
   readonly withholding: Withholding;
   readonly repair: Repair;
   readonly ownLog: OwnLog;
@@ -202,6 +208,7 @@ export class Engine {
   constructor(options: EngineOptions, store: Store, storage: DocumentStorage, self: Self, personal: PersonalDocuments) {
     this.#options = options;
     this.store = store;
+    this.storage = storage;
     this.self = self;
     this.personal = personal;
     const { clock, random } = options;
@@ -259,7 +266,7 @@ export class Engine {
     this.#sessions = new SessionBook(store);
     this.outbox = new Outbox(
       (refs) => {
-        for (const chatId of new Set(refs.map((ref) => ref.chatId))) this.chatChanged(chatId);
+        for (const chatId of new Set(refs.map((ref) => ref.chatId))) this.#ticked(chatId);
         this.topics.emit('connection');
       },
       (accountId) => (accountId === me ? OWN_TALK_LIMIT : TALK_LIMIT),
@@ -326,6 +333,7 @@ export class Engine {
       relayUrl: () => self.identity.relayUrl,
       job: (act) => this.job(act),
       composer: () => this.composer,
+      postStatus: (row, media, along) => this.statuses.postFile(row, media, along),
       writable: (chatId) => writable(this, chatId),
       settings: () => settingsOf(personal),
       changed: (what) => {
@@ -338,6 +346,16 @@ export class Engine {
     });
     this.media = this.#chatMedia.media;
     this.viewOnce = this.#chatMedia.viewOnce;
+    this.statuses = new Statuses({
+      ...{ self, store, storage, random, clock, outbox: this.outbox, peers, personal, media: this.media },
+      ...{ siblings, isContact, isOnline: isUpToDate, kick, background },
+      isFriend: (id) => this.people.stateOf(id) === 'accepted',
+      friends: () => [...personal.contacts.get().keys()].filter((id) => this.people.stateOf(id) === 'accepted'),
+      confirmedTo: (id) => this.people.confirmedTo(id),
+      changed: (row) => {
+        this.#statusChanged(row);
+      },
+    });
     this.composer = new Composer({
       self,
       store,
@@ -493,6 +511,7 @@ export class Engine {
       merged: () => {
         this.shareProfile();
       },
+      statusDigest: () => this.statuses.digest(),
       tellGroup: (batch, groupId, to) => {
         this.groups.tell(batch, groupId, to);
       },
@@ -590,6 +609,7 @@ export class Engine {
         this.acquaintance.resetSession(accountId, deviceId);
       },
       groups: this.groups,
+      onStatus: (part, from, batch) => this.statuses.take(part, from, batch),
       onGroup: async (part, from, batch) => {
         await this.#takeGroupPart(part, from, batch);
         batch.then(kick);
@@ -659,6 +679,7 @@ export class Engine {
       views: this.views,
       groups: this.groupView,
       pins,
+      statusQuote: (chat, ref, isMine) => statusQuote(this, ref, { peer: chat.with.peer, isMine }),
       me: () => self.identity.account.id,
     });
   }
@@ -677,6 +698,7 @@ export class Engine {
     await this.composer.load();
     await this.#absence.load();
     await this.media.load();
+    await this.statuses.load();
     this.alarms.list.subscribe(() => {
       this.topics.emit('alarms');
     });
@@ -690,7 +712,7 @@ export class Engine {
         this.chatChanged(this.people.chatWith(accountId));
         this.#noteBlocked(accountId);
       }
-      this.topics.emit('contacts');
+      this.topics.emit('contacts', 'statuses');
     });
     this.personal.profile.subscribe(() => {
       // The user's own name stands beside messages in every chat.
@@ -699,7 +721,7 @@ export class Engine {
       for (const chat of this.chats.all()) this.topics.emit(`chat:${chat.chatId}`);
     });
     this.personal.settings.subscribe(() => {
-      this.topics.emit('settings', 'protection');
+      this.topics.emit('settings', 'protection', 'statuses');
     });
     this.personal.devices.subscribe(() => {
       this.topics.emit('devices');
@@ -709,6 +731,7 @@ export class Engine {
   /** Finishes what an earlier run left (intents before the inbox: their times come first), then goes online. */
   start(): void {
     this.#expiry.start();
+    this.statuses.startExpiry();
     if (this.ownLog.isUnlinked) {
       this.#options.onUnlinked();
       return;
@@ -746,6 +769,7 @@ export class Engine {
     this.#network.start();
     this.repair.start();
     this.exchange.start();
+    this.statuses.startTelling();
   }
 
   /** Lane job: what an earlier run left. Harmless to repeat. */
@@ -761,6 +785,7 @@ export class Engine {
   async close(): Promise<void> {
     this.#cancelRoom?.();
     this.#expiry.stop();
+    this.statuses.stop();
     this.linkHost.stop();
     this.exchange.stop();
     this.repair.stop();
@@ -885,6 +910,20 @@ export class Engine {
     this.topics.emit(`chat:${chatId}`, 'chats');
   }
 
+  /** A message, or a status, is queued or has left. */
+  #ticked(chatId: ChatId): void {
+    if (this.statuses.book.get(chatId) === undefined) this.chatChanged(chatId);
+    else this.topics.emit('statuses');
+  }
+
+  /** A status, what is shown of its file, and the messages that quote it. */
+  #statusChanged(row: StatusRow): void {
+    const { account, id } = row;
+    const isMine = account === this.self.identity.account.id;
+    const others = isMine ? (row.audience ?? []) : [account];
+    this.topics.emit('statuses', `chat:${id}`, ...others.map((other) => `chat:${this.people.chatWith(other)}` as const));
+  }
+
   #publish(): void {
     if (this.#publishing) return;
     this.#publishing = true;
@@ -980,6 +1019,7 @@ export class Engine {
     this.#introduction.stop();
     this.repair.stop();
     this.exchange.stop();
+    this.statuses.stopTelling();
     this.#chatMedia.stopSending();
     this.#options.onUnlinked();
   }

@@ -72,6 +72,7 @@ async function open(alone = false) {
     peerMoved: () => Promise.resolve(),
     merged: () => undefined,
     tellGroup: () => undefined,
+    statusDigest: () => ({ type: 'statusDigest', isReply: false, statuses: [] }),
     filling: () => undefined,
     kick: () => undefined,
     background: (job) => void lane.run(job),

@@ -61,6 +61,8 @@ export interface ExchangeOptions {
   readonly peerMoved: (before: Peer | undefined, after: Peer, batch: Batch) => Promise<void>;
   /** Personal documents hold what own devices wrote. */
   readonly merged: () => void;
+  /** What is here of statuses, which own devices compare too. */
+  readonly statusDigest: () => Part;
   readonly tellGroup: (batch: Batch, groupId: ChatId, to: Sender) => void;
   /** How far the history of a chat is here looks different. */
   readonly filling: () => void;
@@ -209,6 +211,8 @@ export class Exchange {
       }));
     outbox.tell(batch, { ...to, parts: [{ type: 'personalAsk', summary: personal.summary() }], topic: 'personal' });
     outbox.tell(batch, { ...to, parts: [{ type: 'digest', isReply, chats }], topic: 'digest' });
+    if (!isReply || given !== undefined)
+      outbox.tell(batch, { ...to, parts: [this.#options.statusDigest()], topic: 'status-digest' });
   }
 
   async #merge(changes: readonly PersonalChange[], deviceId: DeviceId, batch: Batch): Promise<void> {

@@ -131,6 +131,11 @@ export class Media {
     });
   }
 
+  /** Nothing points to these any more; resolves when they are gone from the cache. */
+  forget(pointers: readonly MediaPointer[]): Promise<void> {
+    return this.#dropUnused(pointers.map(({ blob }) => blob));
+  }
+
   stateOf(pointer: MediaPointer): MediaState {
     return this.downloads.stateOf(pointer);
   }

@@ -9,6 +9,9 @@
  * Knows nothing of sessions, sockets or documents.
  */
 import type { ChatId, DeviceId } from '@securechat/crypto';
+import { readChatId, readFlag, readMillis, writeMillis } from './scalars.ts';
+import { readStatusPart, writeStatusPart } from './status-bytes.ts';
+import { type StatusPart, STATUS_TAGS, isStatusPart, isStatusTag } from './status-parts.ts';
 import { ByteReader, ByteWriter, Unreadable } from './bytes.ts';
 
 /** How far a device log was seen: the number of entries and the hash of the last one. */
@@ -47,6 +50,7 @@ export interface ChatDigest {
 }
 
 export type Part =
+  | StatusPart
   /** Who I am and where to reach me; `accepts` says that my user agreed to talk. */
   | {
       readonly type: 'card';
@@ -174,7 +178,6 @@ const VERSION = 1;
 const HEAD = 32;
 const KEY = 32;
 const SIGNATURE = 64;
-const CHAT_ID_BYTES = 64;
 const DIGEST_HASH = 16;
 
 const JOIN_ANSWERS = ['waits', 'refused'] as const;
@@ -234,6 +237,11 @@ function readView(reader: ByteReader): LogView {
 }
 
 function writePart(writer: ByteWriter, part: Part): void {
+  if (isStatusPart(part)) {
+    writer.u8(STATUS_TAGS[part.type]);
+    writeStatusPart(writer, part);
+    return;
+  }
   writer.u8(TAGS[part.type]);
   switch (part.type) {
     case 'card':
@@ -298,6 +306,7 @@ function writePart(writer: ByteWriter, part: Part): void {
 
 function readPart(reader: ByteReader): Part {
   const tag = reader.u8();
+  if (isStatusTag(tag)) return readStatusPart(reader, tag);
   switch (tag) {
     case TAGS.card: {
       const accepts = readFlag(reader);
@@ -407,28 +416,12 @@ function readProfile(reader: ByteReader): SharedProfile {
   return { updated, name, ...(avatar && { avatar }) };
 }
 
-function writeMillis(writer: ByteWriter, millis: number): void {
-  writer.u32(Math.floor(millis / 2 ** 32)).u32(millis % 2 ** 32);
-}
-
-function readMillis(reader: ByteReader): number {
-  const millis = reader.u32() * 2 ** 32 + reader.u32();
-  if (!Number.isSafeInteger(millis)) throw new Unreadable('time out of range');
-  return millis;
-}
-
 function writeMark(writer: ByteWriter, mark: MarkEntry): void {
   writer.fixed(mark.author).u32(mark.n);
 }
 
 function readMark(reader: ByteReader): MarkEntry {
   return { author: reader.fixed(KEY), n: reader.u32() };
-}
-
-function readFlag(reader: ByteReader): boolean {
-  const flag = reader.u8();
-  if (flag > 1) throw new Unreadable('flag is neither 0 nor 1');
-  return flag === 1;
 }
 
 function readChangesOf(reader: ByteReader): (typeof CHANGES_OF)[number] {
@@ -441,12 +434,6 @@ function readJoinAnswer(reader: ByteReader): (typeof JOIN_ANSWERS)[number] {
   const answer = JOIN_ANSWERS[reader.u8()];
   if (answer === undefined) throw new Unreadable('an unknown answer');
   return answer;
-}
-
-function readChatId(reader: ByteReader): ChatId {
-  const id = reader.string(CHAT_ID_BYTES);
-  if (!/^[A-Za-z0-9_-]{22}$/.test(id)) throw new Unreadable('not a chat id');
-  return id as ChatId;
 }
 
 export type { ChatId, DeviceId };

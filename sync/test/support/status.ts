@@ -1,0 +1,54 @@
+/** Statuses of simulated devices: posting, what is shown, and what is left of them on a disk. */
+import type { StatusAudience, StatusItem } from '../../src/api.ts';
+import { TABLES } from '../../src/ports/store.ts';
+import type { SimulatedDevice } from '../simulation/device.ts';
+import { look } from '../simulation/setup.ts';
+import { call } from './calls.ts';
+import { accountOf } from './group.ts';
+
+let next = 1;
+
+/** Posts one text; answers its id. */
+export async function post(device: SimulatedDevice, text: string, audience?: StatusAudience): Promise<string> {
+  const id = `status-${String(next++)}`.padEnd(22, '-');
+  const items = [{ type: 'text', text, colour: 3 }] as const;
+  const { statusIds } = await call(device, 'postStatus', { id, items, ...(audience && { audience }) });
+  return statusIds[0] ?? '';
+}
+
+/** What `device` is shown of an author's statuses, oldest first. */
+export function shown(device: SimulatedDevice, author: SimulatedDevice): Promise<readonly StatusItem[]> {
+  return look(device.client, 'statusesOf', { accountId: accountOf(author) });
+}
+
+export async function textsOf(device: SimulatedDevice, author: SimulatedDevice): Promise<readonly string[]> {
+  return (await shown(device, author)).map(({ content }) => (content.type === 'text' ? content.text : content.caption));
+}
+
+/** Who saw a status of this device, with the times. */
+export async function viewsOf(device: SimulatedDevice, statusId: string): Promise<readonly [string, number][] | null> {
+  const viewers = await look(device.client, 'statusViewers', { statusId });
+  return viewers && viewers.viewers.map(({ accountId, time }): [string, number] => [accountId, time]).sort();
+}
+
+/** Where these words, or the documents of these statuses, are on the device's disk still: unsealed, as the device itself reads it. */
+export async function tracesOf(
+  { engine }: SimulatedDevice,
+  words: readonly string[],
+  statusIds: readonly string[],
+): Promise<readonly string[]> {
+  if (engine === undefined) return ['not open'];
+  const traces: string[] = [];
+  // `meta` also holds the vault's own header, which is not sealed.
+  for (const table of TABLES.filter((name) => name !== 'meta'))
+    for (const { key, value } of await engine.store.range(table, {})) {
+      const text = Buffer.from(value).toString('latin1');
+      for (const word of words) if (text.includes(word)) traces.push(`${table} ${key}: ${word}`);
+    }
+  for (const { key, data } of await engine.storage.loadRange(['chat'])) {
+    if (statusIds.includes(key[1] ?? '')) traces.push(`document ${key.join(' ')}`);
+    const text = Buffer.from(data ?? new Uint8Array()).toString('latin1');
+    for (const word of words) if (text.includes(word)) traces.push(`document ${key.join(' ')}: ${word}`);
+  }
+  return traces;
+}
