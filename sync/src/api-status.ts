@@ -5,7 +5,18 @@
  * The file of a status is read as that of a message: in `loadMedia`, `cancelMedia`, `mediaBytes` and the watch `media`
  * the status's id stands for both `chatId` and `recordId`, and the index is 0.
  */
-import type { AccountId, Answer, Avatar, ChatId, MediaAbout, MediaDraft, MediaKind, Millis, RecordId, Sending } from './api.ts';
+import type {
+  AccountId,
+  Answer,
+  Avatar,
+  ChatId,
+  MediaAbout,
+  MediaDraft,
+  MediaKind,
+  Millis,
+  RecordId,
+  Sending,
+} from './api.ts';
 
 /** 22 characters. */
 export type StatusId = string;

@@ -921,7 +921,11 @@ export class Engine {
     const { account, id } = row;
     const isMine = account === this.self.identity.account.id;
     const others = isMine ? (row.audience ?? []) : [account];
-    this.topics.emit('statuses', `chat:${id}`, ...others.map((other) => `chat:${this.people.chatWith(other)}` as const));
+    this.topics.emit(
+      'statuses',
+      `chat:${id}`,
+      ...others.map((other) => `chat:${this.people.chatWith(other)}` as const),
+    );
   }
 
   #publish(): void {

@@ -150,7 +150,9 @@ function checkDraft(item: StatusDraft): ClientError | undefined {
   const text = item.type === 'text' ? item.text : (item.caption ?? '');
   if (text.length > limit) return { type: 'TooLong', limit };
   if (item.type === 'text')
-    return problemWithStatus(item) === undefined ? undefined : { type: item.text.trim() === '' ? 'TooLong' : 'StatusInvalid', limit };
+    return problemWithStatus(item) === undefined
+      ? undefined
+      : { type: item.text.trim() === '' ? 'TooLong' : 'StatusInvalid', limit };
   const { content, kind, duration } = item.media;
   const problem = checkItem(item.media, fileBytes);
   if (problem !== undefined) return problem;

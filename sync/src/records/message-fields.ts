@@ -101,7 +101,10 @@ export function problemWith(words: string, fields: MessageFields): string | unde
   return problemWithMedia(words, fields);
 }
 
-function problemWithMedia(words: string, { poll, media, forwarded, viewOnce, status }: MessageFields): string | undefined {
+function problemWithMedia(
+  words: string,
+  { poll, media, forwarded, viewOnce, status }: MessageFields,
+): string | undefined {
   if (status !== undefined && (media ?? poll) !== undefined) return 'a status is answered with a text';
   if (words === '' && media === undefined) return 'text is empty';
   if (poll !== undefined && media !== undefined) return 'a poll has no media';

@@ -68,8 +68,7 @@ export class Keeping {
   keep(batch: Batch, row: LiveStatus): void {
     const { media, id } = row;
     batch.delete('rows', begunKey(id));
-    if (media !== undefined)
-      batch.add([{ op: 'put', table: 'media', key: useKey(media, id), value: tagOf(media) }]);
+    if (media !== undefined) batch.add([{ op: 'put', table: 'media', key: useKey(media, id), value: tagOf(media) }]);
     this.put(batch, row);
   }
 

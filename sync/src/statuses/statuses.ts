@@ -143,7 +143,11 @@ export class Statuses {
   }
 
   /** Lane job: the files of a sending are up. */
-  async postFile({ id, caption, status }: SendingRow, pointers: readonly MediaPointer[], along: (batch: Batch) => void) {
+  async postFile(
+    { id, caption, status }: SendingRow,
+    pointers: readonly MediaPointer[],
+    along: (batch: Batch) => void,
+  ) {
     const [media] = pointers;
     if (status === undefined || media === undefined) return;
     const { secret, audience } = status;

@@ -23,7 +23,14 @@ import type { Peers } from '../peers/peers.ts';
 import type { Keeping } from './keeping.ts';
 import type { StatusBook } from './status-book.ts';
 import type { StatusDocuments, StatusRecord } from './status-documents.ts';
-import { type LiveStatus, STATUS_LIFE, type StatusOwner, type StatusRow, statusHash, statusIdOf } from './status-row.ts';
+import {
+  type LiveStatus,
+  STATUS_LIFE,
+  type StatusOwner,
+  type StatusRow,
+  statusHash,
+  statusIdOf,
+} from './status-row.ts';
 import type { Telling } from './telling.ts';
 
 /** Alive of one author at a time: an honest one has half as many, by its own clock. */
@@ -169,7 +176,11 @@ export class Taking {
     const joined: LiveStatus = isNew ? { ...row, audience } : row;
     const isOfIt = (account: AccountId): boolean =>
       isMine ? joined.audience?.includes(account) === true : account === this.#options.me;
-    const isMore = this.#addViews(joined, views.filter(({ account }) => isOfIt(account)), batch);
+    const isMore = this.#addViews(
+      joined,
+      views.filter(({ account }) => isOfIt(account)),
+      batch,
+    );
     if (isNew && !isMore) this.#options.keeping.put(batch, joined);
   }
 

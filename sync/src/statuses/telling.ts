@@ -199,7 +199,12 @@ function partOf({ account, secret, owner }: LiveStatus, change: Uint8Array): Par
 function stateOf(row: StatusRow): Part {
   const views = row.state === 'ended' ? [] : Object.entries(row.views);
   return {
-    ...{ type: 'statusState', account: row.account, statusId: row.id, isDeleted: row.state === 'ended' && row.isDeleted },
+    ...{
+      type: 'statusState',
+      account: row.account,
+      statusId: row.id,
+      isDeleted: row.state === 'ended' && row.isDeleted,
+    },
     audience: row.audience ?? [],
     views: views.map(([account, seenAt]) => ({ account: account as AccountId, seenAt })),
   };

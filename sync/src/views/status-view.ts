@@ -29,7 +29,11 @@ export function statusesOf(engine: Engine): Statuses {
   const isMuted = ({ accountId }: StatusRing): boolean => people.isStatusMuted(accountId as AccountId);
   const time = mine.at(-1)?.time;
   return {
-    mine: { segments: segmentsOf(engine, mine), sendings: media.sendings.statuses, ...(time !== undefined && { time }) },
+    mine: {
+      segments: segmentsOf(engine, mine),
+      sendings: media.sendings.statuses,
+      ...(time !== undefined && { time }),
+    },
     others: rings.filter((ring) => !isMuted(ring)),
     muted: rings.filter(isMuted),
   };

@@ -226,7 +226,10 @@ describe('statuses', () => {
     await world.pass(MINUTE);
     for (const [device, mine] of [[ann, true] as const, [bob, false] as const]) {
       const items = await device.timeline(chatId);
-      expect(items.map(({ text, status }) => [text, status]), device.name).toEqual([
+      expect(
+        items.map(({ text, status }) => [text, status]),
+        device.name,
+      ).toEqual([
         ['nice', { statusId, reaction: false, missing: false, mine, name: 'Ann', text: 'canary quoted', colour: 3 }],
         ['🔥', { statusId, reaction: true, missing: false, mine, name: 'Ann', text: 'canary quoted', colour: 3 }],
       ]);
@@ -235,7 +238,10 @@ describe('statuses', () => {
     await world.pass(MINUTE);
     for (const device of [ann, bob]) {
       const items = await device.timeline(chatId);
-      expect(items.map(({ text, status }) => [text, status?.missing]), device.name).toEqual([
+      expect(
+        items.map(({ text, status }) => [text, status?.missing]),
+        device.name,
+      ).toEqual([
         ['nice', true],
         ['🔥', true],
       ]);

@@ -1,6 +1,9 @@
 /** Statuses of simulated devices: posting, what is shown, and what is left of them on a disk. */
+import type { AccountId, ChatId } from '@securechat/crypto';
 import type { StatusAudience, StatusItem } from '../../src/api.ts';
+import type { Part } from '../../src/payload/payload.ts';
 import { TABLES } from '../../src/ports/store.ts';
+import { StatusDocuments } from '../../src/statuses/status-documents.ts';
 import type { SimulatedDevice } from '../simulation/device.ts';
 import { look } from '../simulation/setup.ts';
 import { call } from './calls.ts';
@@ -51,4 +54,24 @@ export async function tracesOf(
     for (const word of words) if (text.includes(word)) traces.push(`document ${key.join(' ')}: ${word}`);
   }
   return traces;
+}
+
+/** The whole of a status as its author's device tells it. */
+export async function partOf({ engine }: SimulatedDevice, statusId: string): Promise<StatusOnWire> {
+  const row = engine?.statuses.book.get(statusId as ChatId);
+  if (engine === undefined || row?.state !== 'live') throw new Error('no such status');
+  const documents = new StatusDocuments(engine);
+  const change = await documents.change(row, row.owner.key, row.recordId);
+  if (change === undefined) throw new Error('no document');
+  return { type: 'status', account: row.account, secret: row.secret, ...row.owner, change };
+}
+
+type StatusOnWire = Extract<Part, { readonly type: 'status' }>;
+
+/** Says anything to an account, as the engine says its own. */
+export async function say({ engine }: SimulatedDevice, to: SimulatedDevice, parts: readonly Part[]): Promise<void> {
+  await engine?.job((batch) => {
+    engine.outbox.add(batch, { accountId: accountOf(to) as AccountId, parts });
+  });
+  engine?.kick();
 }
