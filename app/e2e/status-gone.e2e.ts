@@ -5,7 +5,7 @@ import { look, lookUntil } from './world/inside.ts';
 import { MOVABLE, restartLater, serveLater } from './world/later.ts';
 import { copiesOf } from './world/made-device.ts';
 import { drawPicture, jpeg } from './world/media.ts';
-import { type Opened, openUp } from './world/opened.ts';
+import { type Opened, openUp } from '../../sync/test/real/opened.ts';
 import { readFiles, readStorage } from './world/database.ts';
 import type { Person } from './world/person.ts';
 import { openStatuses, ring, shareFiles, shareWords, viewer, watch } from './world/statuses.ts';

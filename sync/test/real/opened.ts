@@ -1,11 +1,11 @@
 /** What a device has stored, opened with its passphrase: the search for what must be gone then sees through all seals. */
 import { systemRandom } from '@securechat/crypto';
-import { createMemoryDeviceSecret } from '../../../sync/src/adapters/memory-device-secret.ts';
-import { createSealedStore } from '../../../sync/src/adapters/sealed-store.ts';
-import { TABLES } from '../../../sync/src/ports/store.ts';
-import { sealDocuments } from '../../../sync/src/vault/sealed-documents.ts';
-import { readVaultHeader, unlockVault, vaultKeys } from '../../../sync/src/vault/vault.ts';
-import { PASSPHRASE, type Stored } from '../../../sync/test/real/made-account.ts';
+import { createMemoryDeviceSecret } from '../../src/adapters/memory-device-secret.ts';
+import { createSealedStore } from '../../src/adapters/sealed-store.ts';
+import { TABLES } from '../../src/ports/store.ts';
+import { sealDocuments } from '../../src/vault/sealed-documents.ts';
+import { readVaultHeader, unlockVault, vaultKeys } from '../../src/vault/vault.ts';
+import { PASSPHRASE, type Stored } from './made-account.ts';
 
 export interface Opened {
   /** All keys and values of all tables but `meta`, which holds what the device is. */
