@@ -46,19 +46,26 @@ export async function shareFiles(
 
 /** Looks at somebody's statuses, and holds them. */
 export async function watch(person: Person, name: string): Promise<void> {
-  await ring(person, name).click();
-  await hold(person);
+  await openHeld(person, ring(person, name));
 }
 
 /** One's own. */
 export async function watchMine(person: Person): Promise<void> {
-  await person.page.getByRole('button', { name: /^My status/ }).click();
-  await hold(person);
+  await openHeld(person, person.page.getByRole('button', { name: /^My status/ }));
 }
 
-/** What is looked at stands still. */
-async function hold({ page }: Person): Promise<void> {
-  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+/** What is opened stands still from the first moment: a busy machine may need longer for a click than a status is shown. */
+async function openHeld({ page }: Person, opener: Locator): Promise<void> {
+  await page.evaluate(() => {
+    const observer = new MutationObserver(() => {
+      const pause = document.querySelector<HTMLElement>('[role=dialog] button[aria-label=Pause]');
+      if (!pause) return;
+      observer.disconnect();
+      pause.click();
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
+  });
+  await opener.click();
   await page.getByRole('button', { name: 'Go on', exact: true }).waitFor();
 }
 
