@@ -210,9 +210,9 @@ export class Exchange {
         records: chat.filling === undefined && given?.has(chat) !== true ? chat.records : 0,
       }));
     outbox.tell(batch, { ...to, parts: [{ type: 'personalAsk', summary: personal.summary() }], topic: 'personal' });
-    outbox.tell(batch, { ...to, parts: [{ type: 'digest', isReply, chats }], topic: 'digest' });
     if (!isReply || given !== undefined)
       outbox.tell(batch, { ...to, parts: [this.#options.statusDigest()], topic: 'status-digest' });
+    outbox.tell(batch, { ...to, parts: [{ type: 'digest', isReply, chats }], topic: 'digest' });
   }
 
   async #merge(changes: readonly PersonalChange[], deviceId: DeviceId, batch: Batch): Promise<void> {
