@@ -127,6 +127,8 @@ function describeMediaError(error: MediaError): string {
       return 'This was sent or cancelled already.';
     case 'UnknownMedia':
       return 'This file is not there any more.';
+    case 'NobodyToAsk':
+      return 'There is nobody to ask: no other device has this chat.';
     case 'MediaFailed':
       return media.failures[error.failure];
   }
@@ -145,6 +147,7 @@ type MediaError = Extract<
       | 'TooManySendings'
       | 'UnknownSending'
       | 'UnknownMedia'
+      | 'NobodyToAsk'
       | 'MediaFailed';
   }
 >;
