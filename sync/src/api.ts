@@ -495,6 +495,8 @@ export interface MediaState {
   readonly state: 'absent' | 'loading' | 'here' | 'failed';
   readonly done: number;
   readonly failure?: MediaFailure;
+  /** Others are asked for it (`askForMedia`): now; or nobody who is there has it, and they are asked again. */
+  readonly asked?: 'asking' | 'waiting';
 }
 
 /**
@@ -519,6 +521,26 @@ export interface MediaUse {
   readonly sending: number;
   /** Largest first. */
   readonly chats: readonly { readonly chatId: ChatId; readonly bytes: number }[];
+}
+
+/** What of a chat is of one sort: photos and videos; files; messages with web addresses; voice messages and audio. */
+export type Collection = 'pictures' | 'files' | 'links' | 'sounds';
+
+export interface CollectionQuery {
+  readonly chatId: ChatId;
+  readonly collection: Collection;
+  /** Only what is older than this message; absent: from the newest on. */
+  readonly before?: RecordId;
+  /** Nothing that is older than this one. */
+  readonly last?: RecordId;
+  /** Messages, at most 400. */
+  readonly limit: number;
+}
+
+export interface CollectionPage {
+  /** Newest first; without what they reply to. */
+  readonly items: readonly MessageItem[];
+  readonly hasOlder: boolean;
 }
 
 export interface SystemItem {
@@ -752,6 +774,8 @@ export type ClientError =
   | { readonly type: 'TooManySendings'; readonly limit: number }
   | { readonly type: 'UnknownSending' }
   | { readonly type: 'UnknownMedia' }
+  /** No other device has, or may have, the chat. */
+  | { readonly type: 'NobodyToAsk' }
   /** These bytes are not on this device, and could not be fetched. */
   | { readonly type: 'MediaFailed'; readonly failure: MediaFailure };
 
@@ -865,7 +889,12 @@ export interface Calls extends StatusCalls {
   cancelSending(input: { id: string }): Answer<null>;
   /** Fetches all files of a message, or one; answers at once. Watch `media`. */
   loadMedia(input: { chatId: ChatId; recordId: RecordId; index?: number }): Answer<null>;
-  /** Stops fetching; what is here already stays for the next time. */
+  /**
+   * Asks the devices of whoever sent the file, own devices and others of the chat for it: who has it uploads it again, and it is
+   * fetched. Durable when it is answered; watch `media`. For what is `Expired` or not what was sent.
+   */
+  askForMedia(input: { chatId: ChatId; recordId: RecordId; index: number }): Answer<null>;
+  /** Stops fetching, and asking; what is here already stays for the next time. */
   cancelMedia(input: { chatId: ChatId; recordId: RecordId; index?: number }): Answer<null>;
   /**
    * Bytes [from, to) of a file, at most 1 MiB, cut at its end. Of one that is not here the bytes are fetched first, so that it
@@ -998,6 +1027,8 @@ export interface Watches extends StatusWatches {
     readonly value: readonly MemberReceipt[] | null;
   };
   timeline: { readonly args: TimelineQuery; readonly value: TimelinePage };
+  /** Messages that were deleted or may be viewed once are in none. */
+  collection: { readonly args: CollectionQuery; readonly value: CollectionPage };
   search: { readonly args: SearchQuery; readonly value: SearchResults };
   /** Oldest first. Without `chatId` those of all chats. */
   sendings: { readonly args: { readonly chatId?: ChatId }; readonly value: readonly Sending[] };

@@ -329,7 +329,9 @@ export class Engine {
     });
     this.#chatMedia = new ChatMedia({
       ...{ store, clock, random, cache: options.blobCache, link: options.storageLink, home: this.home, directory },
-      ...{ lane, projection: this.projection, opened: personal.chats, isContact, background },
+      ...{ lane, projection: this.projection, opened: personal.chats, isContact, background, me, kick },
+      ...{ chats: this.chats, outbox: this.outbox, groups: () => this.groups },
+      hasSiblings: () => siblings().length > 0,
       relayUrl: () => self.identity.relayUrl,
       job: (act) => this.job(act),
       composer: () => this.composer,
@@ -525,7 +527,8 @@ export class Engine {
       ownLog: this.ownLog,
       membership: this.membership,
       sessions: this.#sessions,
-      welcome: (deviceId, batch) => this.exchange.welcome(deviceId, batch),
+      welcome: (deviceId, batch, ready) => this.exchange.welcome(deviceId, batch, ready),
+      prepareWelcome: () => this.exchange.prepareWelcome(),
       content: () => this.content(),
     });
     this.#introduction = new Introduction({
@@ -619,6 +622,9 @@ export class Engine {
       },
       onTyping: (chat, accountId, typing) => {
         if (this.#showsTyping(chat, accountId)) this.#typing.set(chat.chatId, accountId, typing);
+      },
+      onMedia: (part, from) => {
+        this.#chatMedia.heard(part, from);
       },
       onPeer: (peer, batch) => {
         this.acquaintance.wrote(peer, batch);
@@ -793,6 +799,7 @@ export class Engine {
     this.#groupCourier.stop();
     this.#introduction.stop();
     this.#typing.stop();
+    this.home.stop();
     this.#network?.stop();
     this.#network = undefined;
     await this.media.stop();
@@ -953,6 +960,7 @@ export class Engine {
   #upToDate(): void {
     if (this.#isCaughtUp) return;
     this.#isCaughtUp = true;
+    void this.home.keepPreKeys();
     this.repair.hurry();
     this.exchange.hurry();
     if (this.ownLog.siblings.length > 0) this.#introduction.ask(this.ownLog.me);

@@ -56,6 +56,7 @@ const errors: Record<ClientError['type'], ClientError> = {
   TooManySendings: { type: 'TooManySendings', limit: 64 },
   UnknownSending: { type: 'UnknownSending' },
   UnknownMedia: { type: 'UnknownMedia' },
+  NobodyToAsk: { type: 'NobodyToAsk' },
   MediaFailed: { type: 'MediaFailed', failure: 'Expired' },
 };
 

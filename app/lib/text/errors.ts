@@ -127,6 +127,8 @@ function describeMediaError(error: MediaError): string {
       return `You can show at most ${String(error.limit)} things at a time.`;
     case 'UnknownMedia':
       return 'This file is not there any more.';
+    case 'NobodyToAsk':
+      return 'There is nobody to ask: no other device has this chat.';
     case 'MediaFailed':
       return media.failures[error.failure];
   }
@@ -148,6 +150,7 @@ type MediaError = Extract<
       | 'StatusInvalid'
       | 'TooManyStatuses'
       | 'UnknownMedia'
+      | 'NobodyToAsk'
       | 'MediaFailed';
   }
 >;

@@ -1,6 +1,7 @@
 /** Every string that the app shows, in one table. */
 import { chat, composer, earlier, pins, readOnly, request, ticks, failures } from './chat.ts';
 import { chats, folders, search } from './chats.ts';
+import { collections } from './collections.ts';
 import { devices, linkDevice } from './devices.ts';
 import { act, group, newGroup, picker, receipts } from './groups.ts';
 import { groupLinks, join, joinRequests, proof } from './joining.ts';
@@ -24,6 +25,7 @@ export const text = {
   broken,
   chat,
   chats,
+  collections,
   comeBack,
   common,
   composer,
@@ -96,5 +98,6 @@ export {
   formatLimit,
   formatListTime,
   formatMoment,
+  formatMonth,
   formatTime,
 } from './dates.ts';

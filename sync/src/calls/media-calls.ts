@@ -1,5 +1,5 @@
 /** Calls about media: sending, fetching, reading, forwarding, and what it takes on this device. */
-import type { ChatId } from '@securechat/crypto';
+import type { AccountId, ChatId } from '@securechat/crypto';
 import { type ClientError, MEDIA_LIMITS, type MediaDraft, type RecordId, TEXT_LIMIT } from '../api.ts';
 import type { Engine } from '../engine.ts';
 import type { NewSending } from '../media/drafting.ts';
@@ -19,6 +19,7 @@ type Names =
   | 'cancelSending'
   | 'loadMedia'
   | 'cancelMedia'
+  | 'askForMedia'
   | 'mediaBytes'
   | 'mediaUse'
   | 'freeMedia'
@@ -73,8 +74,16 @@ export function mediaCalls(engine: Engine): Handlers<Names> {
     async cancelMedia({ chatId, recordId, index }) {
       const pointers = await chosenOf(engine, chatId, recordId, index);
       if (pointers === undefined) return refused({ type: 'UnknownMedia' });
-      for (const { blob } of pointers) await media.downloads.cancel(blob);
+      for (const { blob } of pointers) await media.cancel(blob);
       return done(null);
+    },
+    async askForMedia({ chatId, recordId, index }) {
+      const row = await rowOf(engine, chatId, recordId);
+      const pointer = row?.media?.[index];
+      if (row === undefined || pointer === undefined || row.viewOnce === true) return refused({ type: 'UnknownMedia' });
+      if (media.stateOf(pointer).state === 'here') return done(null);
+      const isAsked = await media.asking.ask(pointer, chatId as ChatId, row.account as AccountId);
+      return isAsked ? done(null) : refused({ type: 'NobodyToAsk' });
     },
     async mediaBytes({ chatId, recordId, index, from, to }) {
       const row = await rowOf(engine, chatId, recordId);

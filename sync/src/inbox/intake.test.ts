@@ -99,6 +99,7 @@ async function open(meaning: Meaning, { store = createMemoryStore(), isContact =
     },
     introduce: (accountId) => log.introduced.push(accountId),
     brokenSession: (_account, deviceId) => log.broken.push(deviceId),
+    onMedia: () => undefined,
     onTyping: (_chat, _accountId, typing) => log.typing.push(typing),
     onPeer: () => undefined,
     onGroup: () => Promise.resolve(),

@@ -99,6 +99,8 @@ export interface Sender {
 /** What own devices tell each other about other things than one chat. */
 export type OwnPart = Extract<Part, { type: 'personal' | 'personalAsk' | 'digest' | 'peer' }>;
 export type GroupPartOf = Extract<Part, { type: 'group' | 'senderKey' | 'join' | 'joinAnswer' }>;
+/** Questions for files of a chat, and answers. */
+export type MediaPart = Extract<Part, { type: 'mediaAsk' | 'mediaAt' }>;
 type ChatPart = Exclude<Part, OwnPart | GroupPartOf | StatusPart | { type: 'card' }>;
 
 export interface IntakeOptions {
@@ -128,6 +130,8 @@ export interface IntakeOptions {
   /** What came for this group cannot be opened yet. */
   readonly onUnknownKey: (groupId: ChatId) => void;
   readonly onTyping: (chat: Chat, accountId: AccountId, typing: boolean) => void;
+  /** After the commit: somebody who may speak of the chat asks for one of its files, or answers such a question. */
+  readonly onMedia: (part: MediaPart, from: Sender) => void;
   /** A peer's card, profile or knowledge changed. */
   readonly onPeer: (peer: Peer, batch: Batch) => void;
   /** A device showed who it is, because it does not know that it is known. Part of the same job. */
@@ -372,6 +376,12 @@ export class Intake {
       case 'typing':
         // What is typed on an own device shows there.
         if (!isOwn) this.#options.onTyping(news.chat, peer.accountId, part.typing);
+        return;
+      case 'mediaAsk':
+      case 'mediaAt':
+        batch.then(() => {
+          this.#options.onMedia(part, sender);
+        });
         return;
       case 'author':
         this.#vouch(part, news.chat, batch);

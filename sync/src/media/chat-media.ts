@@ -2,16 +2,18 @@
  * Media as the chats need it: which files of new messages are fetched, the message that a sending becomes, what view-once
  * messages that were opened lose, and where a failure beside the lane goes. How files travel and where they lie is {@link Media}'s.
  */
-import type { AccountId, ChatId } from '@securechat/crypto';
+import type { ChatId } from '@securechat/crypto';
 import type { ClientError, Settings } from '../api.ts';
 import type { Batch } from '../batch.ts';
 import type { Chat } from '../chats/chat-book.ts';
 import type { Composer } from '../chats/composer.ts';
 import type { ChatsDocument } from '../documents/index.ts';
+import type { MediaPart, Sender } from '../inbox/intake.ts';
 import { type Lane, LaneClosed } from '../lane.ts';
 import { storeErrorType } from '../ports/store-error.ts';
 import type { MessageRow } from '../projection/row.ts';
 import type { MediaPointer, MessageBody } from '../records/index.ts';
+import { Askable, type AskableOptions } from './askable.ts';
 import { Media, type MediaOptions } from './media.ts';
 import type { SendingRow } from './sending.ts';
 import type { SendingsOptions } from './sendings.ts';
@@ -19,7 +21,13 @@ import { ViewOnce, type ViewOnceOptions } from './view-once.ts';
 
 type Passed = 'store' | 'cache' | 'link' | 'clock' | 'random' | 'home' | 'directory' | 'relayUrl' | 'changed';
 
-export interface ChatMediaOptions extends Pick<MediaOptions, Passed>, Pick<ViewOnceOptions, 'projection'> {
+type Known = 'me' | 'chats' | 'groups' | 'outbox' | 'isContact' | 'hasSiblings' | 'kick';
+
+export interface ChatMediaOptions
+  extends
+    Pick<MediaOptions, Passed>,
+    Pick<AskableOptions, Known>,
+    Pick<ViewOnceOptions & AskableOptions, 'projection'> {
   readonly lane: Pick<Lane, 'run'>;
   readonly job: (act: (batch: Batch) => void | Promise<void>) => Promise<void>;
   /** Made later than this. */
@@ -34,7 +42,6 @@ export interface ChatMediaOptions extends Pick<MediaOptions, Passed>, Pick<ViewO
   ) => Promise<void>;
   /** The chat, or why this account may not write to it. */
   readonly writable: (chatId: ChatId) => Promise<Chat | ClientError>;
-  readonly isContact: (accountId: AccountId) => boolean;
   /** The chat looks different. */
   readonly chatChanged: (chatId: ChatId) => void;
   /** A lane job that nobody waits for. */
@@ -51,7 +58,8 @@ export class ChatMedia {
   constructor(options: ChatMediaOptions) {
     this.#options = options;
     const { opened, projection, job, chatChanged } = options;
-    this.media = new Media({ ...options, compose: this.#compose, onError: this.#failed });
+    const askable = new Askable(options);
+    this.media = new Media({ ...options, askable, compose: this.#compose, onError: this.#failed });
     this.viewOnce = new ViewOnce({
       ...{ chats: opened, projection, job, changed: chatChanged },
       release: (batch, pointers) => {
@@ -66,6 +74,13 @@ export class ChatMedia {
     if (chat.filling !== undefined || (peer !== undefined && !this.#options.isContact(peer))) return;
     for (const { media, viewOnce } of added)
       if (media !== undefined && viewOnce === undefined) this.media.came(chat.chatId, media);
+  }
+
+  /** Somebody asks for a file, or says where one is. */
+  heard(part: MediaPart, from: Sender): void {
+    const { chatId, blob } = part;
+    if (part.type === 'mediaAsk') this.media.answering.heard({ chatId, blob, from });
+    else this.media.asking.answered(chatId, blob, from.accountId, { url: part.url, name: part.name });
   }
 
   /** View-once messages of these chats may have been opened, on whichever own device. */

@@ -1,6 +1,6 @@
 /** A message with media that is not sent yet, as it is stored. */
-import type { ChatId } from '@securechat/crypto';
-import type { MediaAbout, StatusAudience, RecordId, Sending, SendingFailure } from '../api.ts';
+import { type ChatId, fromBase64Url } from '@securechat/crypto';
+import type { MediaAbout, RecordId, Sending, SendingFailure, StatusAudience } from '../api.ts';
 import { storeKey } from '../ports/store-key.ts';
 import type { MediaPointer, Mention } from '../records/index.ts';
 
@@ -52,6 +52,14 @@ export function pointerOf({ about, key, digest, at }: SendingItem): MediaPointer
 /** A blob's name is the last part of its URL. */
 export function blobOf(uploadUrl: string): string {
   return uploadUrl.slice(uploadUrl.lastIndexOf('/') + 1);
+}
+
+const BLOB_BYTES = 24;
+
+/** Whether a pointer can say where it is. */
+export function isPlace({ url, uploadUrl }: { readonly url: string; readonly uploadUrl: string }): boolean {
+  const name = blobOf(uploadUrl);
+  return uploadUrl === `${url}/files/${name}` && fromBase64Url(name)?.length === BLOB_BYTES;
 }
 
 /** Of a row and what is known of its upload now. */

@@ -13,6 +13,7 @@ export const fuzzTargets: Readonly<Record<string, (bytes: Uint8Array) => unknown
 };
 
 const chatId = 'AAAAAAAAAAAAAAAAAAAAAA' as ChatId;
+const blob = 'A'.repeat(32);
 const key = new Uint8Array(32).fill(3);
 const account = toBase64Url(key) as AccountId;
 
@@ -53,6 +54,8 @@ export const everyPart: Payload = {
     { type: 'marks', chatId, received: [{ author: key, n: 7 }], read: [{ author: key, n: 6 }] },
     { type: 'ask', chatId, summary: new Uint8Array(40).fill(6) },
     { type: 'typing', chatId, typing: true },
+    { type: 'mediaAsk', chatId, blob },
+    { type: 'mediaAt', chatId, blob, url: 'https://files.example', name: 'B'.repeat(32) },
     {
       type: 'group',
       chatId,

@@ -8,7 +8,8 @@
  *
  * Knows nothing of sessions, sockets or documents.
  */
-import type { ChatId, DeviceId } from '@securechat/crypto';
+import { type ChatId, type DeviceId, fromBase64Url, toBase64Url } from '@securechat/crypto';
+import { isHttpUrl } from '@securechat/relay-protocol';
 import { readChatId, readFlag, readMillis, writeMillis } from './scalars.ts';
 import { readStatusPart, writeStatusPart } from './status-bytes.ts';
 import { type StatusPart, STATUS_TAGS, isStatusPart, isStatusTag } from './status-parts.ts';
@@ -89,6 +90,16 @@ export type Part =
   /** The repair path's one question: my heads; answer with what I lack. */
   | { readonly type: 'ask'; readonly chatId: ChatId; readonly summary: Uint8Array }
   | { readonly type: 'typing'; readonly chatId: ChatId; readonly typing: boolean }
+  /** "This file of the chat cannot be had any more from where its message says": by the name of its blob there. */
+  | { readonly type: 'mediaAsk'; readonly chatId: ChatId; readonly blob: string }
+  /** "I uploaded it again": the blob is at `<url>/files/<name>` by now. */
+  | {
+      readonly type: 'mediaAt';
+      readonly chatId: ChatId;
+      readonly blob: string;
+      readonly url: string;
+      readonly name: string;
+    }
   /** "You are in this group": what its documents are named by and its envelopes found with. */
   | {
       readonly type: 'group';
@@ -160,6 +171,7 @@ export const PAYLOAD_LIMITS = {
   parts: 32,
   deviceLog: 64 * 1024,
   url: 512,
+  storageUrl: 240,
   name: 256,
   avatar: 32 * 1024,
   changes: 2048,
@@ -179,6 +191,7 @@ const HEAD = 32;
 const KEY = 32;
 const SIGNATURE = 64;
 const DIGEST_HASH = 16;
+const BLOB_BYTES = 24;
 
 const JOIN_ANSWERS = ['waits', 'refused'] as const;
 const CHANGES_OF = ['push', 'more', 'last'] as const;
@@ -199,6 +212,8 @@ const TAGS = {
   senderKey: 13,
   join: 14,
   joinAnswer: 15,
+  mediaAsk: 16,
+  mediaAt: 17,
 } as const;
 
 /** Encodes a payload; the caller keeps to {@link PAYLOAD_LIMITS}. */
@@ -268,6 +283,12 @@ function writePart(writer: ByteWriter, part: Part): void {
       return;
     case 'typing':
       writer.string(part.chatId).u8(part.typing ? 1 : 0);
+      return;
+    case 'mediaAsk':
+      writer.string(part.chatId).fixed(blobBytes(part.blob));
+      return;
+    case 'mediaAt':
+      writer.string(part.chatId).fixed(blobBytes(part.blob)).string(part.url).fixed(blobBytes(part.name));
       return;
     case 'group':
       writer.string(part.chatId).fixed(part.secret);
@@ -368,6 +389,16 @@ function readPart(reader: ByteReader): Part {
       return { type: 'join', chatId: readChatId(reader), invite: reader.fixed(KEY), proof: reader.fixed(SIGNATURE) };
     case TAGS.joinAnswer:
       return { type: 'joinAnswer', chatId: readChatId(reader), answer: readJoinAnswer(reader) };
+    case TAGS.mediaAsk:
+      return { type: 'mediaAsk', chatId: readChatId(reader), blob: readBlob(reader) };
+    case TAGS.mediaAt:
+      return {
+        type: 'mediaAt',
+        chatId: readChatId(reader),
+        blob: readBlob(reader),
+        url: readHttpUrl(reader),
+        name: readBlob(reader),
+      };
     case TAGS.personal:
       return {
         type: 'personal',
@@ -434,6 +465,23 @@ function readJoinAnswer(reader: ByteReader): (typeof JOIN_ANSWERS)[number] {
   const answer = JOIN_ANSWERS[reader.u8()];
   if (answer === undefined) throw new Unreadable('an unknown answer');
   return answer;
+}
+
+function readBlob(reader: ByteReader): string {
+  return toBase64Url(reader.fixed(BLOB_BYTES));
+}
+
+/** Throws a RangeError for what is no blob's name: that is a bug of the caller. */
+function blobBytes(name: string): Uint8Array {
+  const bytes = fromBase64Url(name);
+  if (bytes?.length !== BLOB_BYTES) throw new RangeError('not the name of a blob');
+  return bytes;
+}
+
+function readHttpUrl(reader: ByteReader): string {
+  const url = reader.string(PAYLOAD_LIMITS.storageUrl);
+  if (!isHttpUrl(url)) throw new Unreadable('not an http(s) URL in its one spelling');
+  return url;
 }
 
 export type { ChatId, DeviceId };

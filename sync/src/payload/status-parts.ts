@@ -50,11 +50,11 @@ export interface StatusDigest {
 export const STATUS_PART_LIMITS = { accounts: STATUS_LIMITS.audience, digest: 4096, change: 128 * 1024 } as const;
 
 export const STATUS_TAGS = {
-  status: 16,
-  statusMark: 17,
-  statusGone: 18,
-  statusState: 19,
-  statusDigest: 20,
+  status: 18,
+  statusMark: 19,
+  statusGone: 20,
+  statusState: 21,
+  statusDigest: 22,
 } as const;
 
 export type StatusTag = (typeof STATUS_TAGS)[keyof typeof STATUS_TAGS];

@@ -259,13 +259,13 @@ describe('the fields of a message', () => {
     };
     const { duration: _, ...endless } = pointer;
     const status = (body: Omit<StatusBody, 'kind'>): Uint8Array =>
-      encodeContent({ ...good, body: { kind: 'status'', ...body } });
-    for (const good of [
+      encodeContent({ ...good, body: { kind: 'status', ...body } });
+    for (const kept of [
       { text: 'a', colour: 15 },
       { text: '', colour: 0, media: pointer },
       { text: 'x'.repeat(700), colour: 0, media: { ...endless, kind: 'image' as const } },
     ])
-      expect(decodeContent(status(good))).toMatchObject({ ok: true, value: { body: { kind: 'status', ...good } } });
+      expect(decodeContent(status(kept))).toMatchObject({ ok: true, value: { body: { kind: 'status', ...kept } } });
     for (const bad of [
       { text: ' ', colour: 0 },
       { text: 'x'.repeat(701), colour: 0 },

@@ -21,6 +21,8 @@ const SWEEP = 15_000;
 /** What was posted here; what another own device posted, which tells it again itself. */
 const FIRST_PAUSE = { here: 60_000, elsewhere: 600_000 } as const;
 const LONGEST_PAUSE = 6 * 3600_000;
+/** That one was seen is said so often again, because nobody answers it. */
+const SEEN_AGAIN = 3;
 
 export interface TellingOptions {
   readonly store: Store;
@@ -44,6 +46,8 @@ export interface TellingOptions {
 interface Wait {
   next: number;
   pause: number;
+  /** How often it was told again. */
+  times: number;
 }
 
 export class Telling {
@@ -86,6 +90,7 @@ export class Telling {
 
   /** Lane job's part: to the author of a status of somebody else. */
   mark(batch: Batch, { id, account }: Pick<StatusRow, 'id' | 'account'>, what: StatusMark, time = 0): void {
+    if (!this.#options.isFriend(account)) return;
     const parts: Part[] = [{ type: 'statusMark', statusId: id, what, time }];
     this.#options.outbox.tell(batch, { accountId: account, parts, topic: `status-mark:${id}` });
   }
@@ -116,9 +121,9 @@ export class Telling {
   }
 
   #sweep(): void {
-    const { isOnline, background, book, me } = this.#options;
+    const { isOnline, background, book } = this.#options;
     for (const key of this.#waits.keys()) if (book.get(rowOf(key))?.state === undefined) this.#waits.delete(key);
-    if (!isOnline() || !book.all().some(({ account }) => account === me)) return;
+    if (!isOnline() || book.all().length === 0) return;
     background(() => this.#tellAgain());
   }
 
@@ -127,7 +132,11 @@ export class Telling {
     const { book, me, store, kick } = this.#options;
     let isAny = false;
     for (const row of book.all()) {
-      if (row.account !== me || (row.state === 'live' && book.alive(row.id) === undefined)) continue;
+      if (row.state === 'live' && book.alive(row.id) === undefined) continue;
+      if (row.account !== me) {
+        isAny = (await this.#markAgain(row)) || isAny;
+        continue;
+      }
       const due = this.#lacking(row).filter((accountId) => this.#isDue(row, accountId));
       if (due.length === 0) continue;
       isAny = true;
@@ -141,6 +150,17 @@ export class Telling {
     if (isAny) kick();
   }
 
+  /** That it was seen may not have come to all of its author's devices. */
+  async #markAgain(row: StatusRow): Promise<boolean> {
+    const { me, isFriend, sendsSeen, store } = this.#options;
+    const isSaid = row.state === 'live' && (row.views[me] ?? 0) > 0 && sendsSeen() && isFriend(row.account);
+    if (!isSaid || (this.#waits.get(keyOf(row, me))?.times ?? 0) >= SEEN_AGAIN || !this.#isDue(row, me)) return false;
+    await inBatch(store, (batch) => {
+      this.markAsItIs(batch, row);
+    });
+    return true;
+  }
+
   /** Who has not shown that they have it, or that it is gone there. */
   #lacking(row: StatusRow): readonly AccountId[] {
     const { isFriend, outbox } = this.#options;
@@ -152,14 +172,15 @@ export class Telling {
 
   #isDue(row: StatusRow, accountId: AccountId): boolean {
     const now = this.#options.clock.now();
-    const key = `${row.id} ${row.state} ${accountId}`;
+    const key = keyOf(row, accountId);
     const first = row.state === 'live' && row.call === undefined ? FIRST_PAUSE.elsewhere : FIRST_PAUSE.here;
-    const wait = this.#waits.get(key) ?? { next: now + first, pause: first };
+    const wait = this.#waits.get(key) ?? { next: now + first, pause: first, times: 0 };
     this.#waits.set(key, wait);
     // A moment that is further away than the pause is a clock that was put back.
     if (wait.next > now && wait.next <= now + wait.pause) return false;
     wait.pause = Math.min(wait.pause * 3, LONGEST_PAUSE);
     wait.next = now + wait.pause;
+    wait.times += 1;
     return true;
   }
 
@@ -185,6 +206,10 @@ export class Telling {
   #changeOf(row: LiveStatus): Promise<Uint8Array | undefined> {
     return this.#options.documents.change(row, row.owner.key, row.recordId);
   }
+}
+
+function keyOf({ id, state }: StatusRow, accountId: AccountId): string {
+  return `${id} ${state} ${accountId}`;
 }
 
 function rowOf(key: string): StatusRow['id'] {

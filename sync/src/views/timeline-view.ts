@@ -1,6 +1,8 @@
 /** One window of a chat as the app sees it: rows, quotes, reactions with names, ticks, and the chat's system lines. */
 import type { AccountId } from '@securechat/crypto';
 import type {
+  CollectionPage,
+  CollectionQuery,
   MediaAbout,
   MessageItem,
   Quote,
@@ -66,6 +68,12 @@ export class TimelineView {
     };
   }
 
+  /** Messages of one sort, newest first, as they show in the timeline; quotes are left out. */
+  async collection(chat: Chat, query: CollectionQuery): Promise<CollectionPage> {
+    const { rows, hasOlder } = await this.#options.projection.collection({ ...query, chatId: chat.chatId });
+    return { items: rows.map((row) => this.#message(chat, row, { quoted: new Map() })), hasOlder };
+  }
+
   #named(item: SystemItem): SystemItem {
     const { groups, people, me } = this.#options;
     const { event } = item;
@@ -75,7 +83,7 @@ export class TimelineView {
     return { ...item, event: { ...event, names } };
   }
 
-  #message(chat: Chat, row: MessageRow, page: RowPage): MessageItem {
+  #message(chat: Chat, row: MessageRow, page: Pick<RowPage, 'quoted'>): MessageItem {
     const { personal, people, outbox, views } = this.#options;
     const tick = views.tickOf(chat, row);
     const failure = outbox.stateOf({ chatId: chat.chatId, recordId: row.id })?.failure;
@@ -114,7 +122,7 @@ export class TimelineView {
     };
   }
 
-  #quote(id: RecordId, page: RowPage): Quote {
+  #quote(id: RecordId, page: Pick<RowPage, 'quoted'>): Quote {
     const target = page.quoted.get(id);
     if (target === undefined) return { id, missing: true };
     return {

@@ -1,6 +1,7 @@
 /** Which watch shows what: the topics it listens to and how its snapshot is made. */
 import { type AccountId, type ChatId, activeDevices } from '@securechat/crypto';
 import type {
+  CollectionPage,
   HistoryProgress,
   OwnDevice,
   Profile,
@@ -131,6 +132,19 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       onError,
     });
   },
+  collection: (engine, query, onValue, onError) => {
+    const chatId = query.chatId as ChatId;
+    return openView({
+      topics: engine.topics,
+      on: [`chat:${chatId}`],
+      compute: async () => {
+        const chat = engine.chats.get(chatId);
+        return chat === undefined ? { items: [], hasOlder: false } : engine.timeline.collection(chat, query);
+      },
+      onValue: onNews(onValue),
+      onError,
+    });
+  },
   sendings: (engine, { chatId }, onValue, onError) =>
     openView({
       topics: engine.topics,
@@ -170,6 +184,16 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
     };
   },
 };
+
+/** Of a page that is seldom another one: publishes those that are. A thumbnail is its file's for ever. */
+function onNews(onValue: (page: CollectionPage) => void): (page: CollectionPage) => void {
+  let shown: string | undefined;
+  return (page) => {
+    const text = JSON.stringify(page, (key, value: unknown) => (key === 'thumbnail' ? undefined : value));
+    if (text !== shown) onValue(page);
+    shown = text;
+  };
+}
 
 function profileOf(engine: Engine): Profile {
   const { account, relayUrl } = engine.self.identity;

@@ -6,6 +6,7 @@ it.each([
   ['/new', '/'],
   ['/chat/abc', '/'],
   ['/chat/abc/info', '/chat/abc'],
+  ['/chat/abc/media', '/chat/abc'],
   ['/chat/abc/safety', '/chat/abc/info'],
   ['/settings', '/'],
   ['/settings/profile', '/settings'],
