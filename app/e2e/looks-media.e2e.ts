@@ -1,4 +1,5 @@
 /** How media look, at phone and desktop width, light and dark. */
+import { rm } from 'node:fs/promises';
 import { beforeAll, it } from 'vitest';
 import { declineInstall, look } from './world/looks.ts';
 import { choose, drawPicture, jpeg, sendTray, sendings, shootFilm, tray } from './world/media.ts';
@@ -71,6 +72,29 @@ it('a voice message that is being recorded, one before it goes, and one that is 
   await look(bob.page, 'media-voice');
 });
 
+it('all of a chat by its sort', async () => {
+  await ann.send('The hut: https://example.org/huts/42?season=winter and https://maps.example/route');
+  await bob.message('The hut').waitFor();
+  const chat = new URL(ann.page.url()).pathname;
+  await ann.goto(`${chat}/media`);
+  await ann.page.getByRole('button', { name: /^Open Video/ }).waitFor();
+  await look(ann.page, 'media-all-pictures');
+  for (const [name, shot] of [
+    ['Files', 'files'],
+    ['Links', 'links'],
+    ['Voice', 'voice'],
+  ] as const) {
+    await ann.page.getByRole('tab', { name, exact: true }).click();
+    await ann.page
+      .getByRole('link', { name: /^Show in chat/ })
+      .first()
+      .waitFor();
+    await look(ann.page, `media-all-${shot}`);
+  }
+  await ann.goto(chat);
+  await ann.box.waitFor();
+});
+
 it('what is on its way', async () => {
   await world().storage.kill();
   const picture = jpeg('late.jpg', await drawPicture(ann.page, { width: 900, height: 600, hue: 250 }));
@@ -96,4 +120,26 @@ it('the storage screen', async () => {
   await ann.goto('/settings/storage');
   await ann.page.getByText('Bob').last().waitFor();
   await look(ann.page, 'media-storage');
+});
+
+it('what the storage server lost', async () => {
+  const { storage } = world();
+  await ann.goto('/');
+  await ann.openChat('Bob');
+  await choose(bob, 'file', [{ name: 'lost.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(150_000, 9) }]);
+  await sendTray(bob, 'Lost');
+  await ann.message('Lost').waitFor();
+  await storage.kill();
+  for (const file of await storage.files()) if (file.includes('content')) await rm(file);
+  await storage.start();
+  await bob.context.setOffline(true);
+  const message = ann.message('Lost');
+  await message.getByRole('button', { name: /^Download/ }).click();
+  await message.getByRole('button', { name: /^Ask the sender’s devices/ }).waitFor();
+  await look(ann.page, 'media-lost');
+  await message.getByRole('button', { name: /^Ask the sender’s devices/ }).click();
+  await message.getByText('Asking…').waitFor();
+  await look(ann.page, 'media-asking');
+  await bob.context.setOffline(false);
+  await message.getByRole('button', { name: /^Save/ }).waitFor();
 });

@@ -1,6 +1,6 @@
 /** "Photos, films and files between two people": what arrives is what was sent, and nothing of where it was taken. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { stripImage } from '../lib/media/image-type.ts';
@@ -155,6 +155,49 @@ it('what media take is seen by chat, and freed without losing a message', async 
   await open(bob, 'The original');
   await bob.page.keyboard.press('Escape');
   expect(await sendings(ann).count()).toBe(0);
+});
+
+it('all of a chat is found by its sort, and leads back to the message', async () => {
+  await bob.send('The route is at https://example.org/route?day=2');
+  await bob.page.getByRole('link', { name: 'Ann', exact: false }).and(bob.page.locator('.who')).click();
+  await bob.page.getByRole('link', { name: /^Media, files and links/ }).click();
+  const tab = (name: string): Locator => bob.page.getByRole('tab', { name, exact: true });
+  const grid = bob.page.getByRole('tabpanel', { name: 'Photos & videos', exact: true });
+  await grid.getByRole('button', { name: /^Open Video/ }).waitFor();
+  await grid
+    .getByRole('button', { name: /^Open Photo/ })
+    .first()
+    .focus();
+  await bob.page.keyboard.press('End');
+  await bob.page.keyboard.press('ArrowLeft');
+  expect(await bob.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toMatch(/^Open Photo/);
+  await tab('Photos & videos').press('ArrowRight');
+  await bob.page.getByRole('tabpanel', { name: 'Files', exact: true }).getByText('minutes.pdf').waitFor();
+  await tab('Voice').click();
+  await bob.page.getByRole('button', { name: /: Voice message$/ }).waitFor();
+  await tab('Links').click();
+  const links = bob.page.getByRole('tabpanel', { name: 'Links', exact: true });
+  expect(await links.getByRole('link', { name: /example\.org/ }).getAttribute('href')).toBe(
+    'https://example.org/route?day=2',
+  );
+  await links.getByRole('link', { name: /^Show in chat/ }).click();
+  await bob.message('The route is at').waitFor();
+});
+
+it('what the storage server lost comes from whoever still has it', async () => {
+  await choose(ann, 'file', [{ name: 'lost.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(150_000, 9) }]);
+  await sendTray(ann);
+  await bob.message('lost.pdf').waitFor();
+  const { storage } = world();
+  await storage.kill();
+  for (const file of await storage.files()) if (file.includes('content')) await rm(file);
+  await storage.start();
+  const message = bob.message('lost.pdf');
+  await message.getByRole('button', { name: /^Download/ }).click();
+  await message.getByText('The storage server does not have it any more.').waitFor();
+  await message.getByRole('button', { name: /^Ask the sender’s devices/ }).click();
+  const saved = await save(bob, message.getByRole('button', { name: 'Save: lost.pdf', exact: true }));
+  expect(hashOf(saved)).toBe(hashOf(Buffer.alloc(150_000, 9)));
 });
 
 /** Opens the picture of a message, when it is drawn. */

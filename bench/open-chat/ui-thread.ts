@@ -24,7 +24,12 @@ const MARK = 'securechat-bench';
 export interface Longest {
   readonly clock: number;
   readonly cpu: number;
+  /** What the one that took most of the CPU did, most first: names of Chromium's trace with milliseconds, inner ones inside outer ones. */
+  readonly work: string;
 }
+
+/** Names told of one task. */
+const NAMES = 5;
 
 /** The longest tasks on the page's UI thread while `work` runs. */
 export async function longestTasks(page: Page, work: () => Promise<void>): Promise<Longest> {
@@ -46,10 +51,26 @@ export async function longestTasks(page: Page, work: () => Promise<void>): Promi
     (event) => event.name.endsWith('RunTask') && threadOf(event) === threadOf(marked) && event.ts <= marked.ts,
   );
   if (tasks.length === 0) throw new Error('the trace holds no task');
+  const longest = tasks.reduce((a, b) => ((a.tdur ?? 0) >= (b.tdur ?? 0) ? a : b));
   return {
     clock: Math.max(...tasks.map(({ dur }) => dur ?? 0)) / 1000,
-    cpu: Math.max(...tasks.map(({ tdur }) => tdur ?? 0)) / 1000,
+    cpu: (longest.tdur ?? 0) / 1000,
+    work: workIn(longest, events),
   };
+}
+
+function workIn(task: TraceEvent, events: readonly TraceEvent[]): string {
+  const sums = new Map<string, number>();
+  for (const event of events) {
+    const isInside = threadOf(event) === threadOf(task) && event.ts >= task.ts && event.ts < task.ts + (task.dur ?? 0);
+    if (isInside && event.tdur && !event.name.endsWith('RunTask'))
+      sums.set(event.name, (sums.get(event.name) ?? 0) + event.tdur / 1000);
+  }
+  return [...sums]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, NAMES)
+    .map(([name, ms]) => `${name} ${ms.toFixed(0)}`)
+    .join(', ');
 }
 
 async function endTrace(devtools: CDPSession): Promise<void> {

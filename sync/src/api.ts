@@ -1,9 +1,13 @@
 /**
  * What the app sees of the engine: plain, structured-cloneable data, named calls and named watches. Nothing here
- * imports anything; `app/` may import this file only as types and through the RPC that carries it into a worker.
+ * imports anything but more of the same; `app/` may import this file only as types and through the RPC that carries it into
+ * a worker.
  *
  * A *call* does something and answers once with a `Result`. A *watch* publishes snapshots until it is let go.
  */
+import type { StatusCalls, StatusError, StatusQuote, StatusWatches } from './api-status.ts';
+
+export * from './api-status.ts';
 
 export type AccountId = string;
 export type ChatId = string;
@@ -392,6 +396,8 @@ export interface MessageItem {
   /** For everyone in the group. */
   readonly pinned: boolean;
   readonly replyTo?: Quote;
+  /** The status that it answers. */
+  readonly status?: StatusQuote;
   /** In a group: of its members, in the order of the text. */
   readonly mentions?: readonly Mention[];
   /** Of which the text is the question. */
@@ -489,6 +495,8 @@ export interface MediaState {
   readonly state: 'absent' | 'loading' | 'here' | 'failed';
   readonly done: number;
   readonly failure?: MediaFailure;
+  /** Others are asked for it (`askForMedia`): now; or nobody who is there has it, and they are asked again. */
+  readonly asked?: 'asking' | 'waiting';
 }
 
 /**
@@ -513,6 +521,26 @@ export interface MediaUse {
   readonly sending: number;
   /** Largest first. */
   readonly chats: readonly { readonly chatId: ChatId; readonly bytes: number }[];
+}
+
+/** What of a chat is of one sort: photos and videos; files; messages with web addresses; voice messages and audio. */
+export type Collection = 'pictures' | 'files' | 'links' | 'sounds';
+
+export interface CollectionQuery {
+  readonly chatId: ChatId;
+  readonly collection: Collection;
+  /** Only what is older than this message; absent: from the newest on. */
+  readonly before?: RecordId;
+  /** Nothing that is older than this one. */
+  readonly last?: RecordId;
+  /** Messages, at most 400. */
+  readonly limit: number;
+}
+
+export interface CollectionPage {
+  /** Newest first; without what they reply to. */
+  readonly items: readonly MessageItem[];
+  readonly hasOlder: boolean;
 }
 
 export interface SystemItem {
@@ -686,6 +714,7 @@ export interface Invitation {
 }
 
 export type ClientError =
+  | StatusError
   | { readonly type: 'Offline' }
   | { readonly type: 'NotOpen' }
   | { readonly type: 'WrongPassphrase' }
@@ -745,6 +774,8 @@ export type ClientError =
   | { readonly type: 'TooManySendings'; readonly limit: number }
   | { readonly type: 'UnknownSending' }
   | { readonly type: 'UnknownMedia' }
+  /** No other device has, or may have, the chat. */
+  | { readonly type: 'NobodyToAsk' }
   /** These bytes are not on this device, and could not be fetched. */
   | { readonly type: 'MediaFailed'; readonly failure: MediaFailure };
 
@@ -777,7 +808,7 @@ export const MEDIA_LIMITS = {
 } as const;
 
 /** Every call by its name. Ids that the caller makes (`id`) make a repeated call harmless. */
-export interface Calls {
+export interface Calls extends StatusCalls {
   createAccount(input: {
     name: string;
     avatar?: Avatar;
@@ -858,7 +889,12 @@ export interface Calls {
   cancelSending(input: { id: string }): Answer<null>;
   /** Fetches all files of a message, or one; answers at once. Watch `media`. */
   loadMedia(input: { chatId: ChatId; recordId: RecordId; index?: number }): Answer<null>;
-  /** Stops fetching; what is here already stays for the next time. */
+  /**
+   * Asks the devices of whoever sent the file, own devices and others of the chat for it: who has it uploads it again, and it is
+   * fetched. Durable when it is answered; watch `media`. For what is `Expired` or not what was sent.
+   */
+  askForMedia(input: { chatId: ChatId; recordId: RecordId; index: number }): Answer<null>;
+  /** Stops fetching, and asking; what is here already stays for the next time. */
   cancelMedia(input: { chatId: ChatId; recordId: RecordId; index?: number }): Answer<null>;
   /**
    * Bytes [from, to) of a file, at most 1 MiB, cut at its end. Of one that is not here the bytes are fetched first, so that it
@@ -974,7 +1010,7 @@ export interface Calls {
 }
 
 /** Every watch by its name: what it takes and what it publishes (undefined until the first snapshot). */
-export interface Watches {
+export interface Watches extends StatusWatches {
   phase: { readonly args: null; readonly value: Phase };
   connection: { readonly args: null; readonly value: Connection };
   profile: { readonly args: null; readonly value: Profile };
@@ -991,6 +1027,8 @@ export interface Watches {
     readonly value: readonly MemberReceipt[] | null;
   };
   timeline: { readonly args: TimelineQuery; readonly value: TimelinePage };
+  /** Messages that were deleted or may be viewed once are in none. */
+  collection: { readonly args: CollectionQuery; readonly value: CollectionPage };
   search: { readonly args: SearchQuery; readonly value: SearchResults };
   /** Oldest first. Without `chatId` those of all chats. */
   sendings: { readonly args: { readonly chatId?: ChatId }; readonly value: readonly Sending[] };

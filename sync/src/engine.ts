@@ -73,6 +73,8 @@ import type { MessageRow } from './projection/row.ts';
 import type { VerifiedRecord } from './records/index.ts';
 import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
+import type { StatusRow } from './statuses/status-row.ts';
+import { Statuses } from './statuses/statuses.ts';
 import { sealDocuments } from './vault/sealed-documents.ts';
 import { vaultKeys } from './vault/vault.ts';
 import { subscribeKeys } from './views/changed-keys.ts';
@@ -81,6 +83,7 @@ import { CompletenessView } from './views/completeness.ts';
 import { GroupView } from './views/group-view.ts';
 import { Pins } from './views/pins.ts';
 import { Receipts } from './views/receipts.ts';
+import { statusQuote } from './views/status-view.ts';
 import { TimelineView } from './views/timeline-view.ts';
 import { Topics } from './views/topics.ts';
 
@@ -143,6 +146,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine | undef
 
 export class Engine {
   readonly store: Store;
+  /** Sealed, as the store is. */
+  readonly storage: DocumentStorage;
   readonly self: Self;
   readonly personal: PersonalDocuments;
   readonly lane = new Lane();
@@ -171,6 +176,7 @@ export class Engine {
   readonly joining: Joining;
   readonly acts: ActWriter;
   readonly groupView: GroupView;
+  readonly statuses: Statuses;
   readonly withholding: Withholding;
   readonly repair: Repair;
   readonly ownLog: OwnLog;
@@ -207,6 +213,7 @@ export class Engine {
   constructor(options: EngineOptions, store: Store, storage: DocumentStorage, self: Self, personal: PersonalDocuments) {
     this.#options = options;
     this.store = store;
+    this.storage = storage;
     this.self = self;
     this.personal = personal;
     const { clock, random } = options;
@@ -264,7 +271,7 @@ export class Engine {
     this.#sessions = new SessionBook(store);
     this.outbox = new Outbox(
       (refs) => {
-        for (const chatId of new Set(refs.map((ref) => ref.chatId))) this.chatChanged(chatId);
+        for (const chatId of new Set(refs.map((ref) => ref.chatId))) this.#ticked(chatId);
         this.topics.emit('connection');
       },
       (accountId) => (accountId === me ? OWN_TALK_LIMIT : TALK_LIMIT),
@@ -327,10 +334,13 @@ export class Engine {
     });
     this.#chatMedia = new ChatMedia({
       ...{ store, clock, random, cache: options.blobCache, link: options.storageLink, home: this.home, directory },
-      ...{ lane, projection: this.projection, opened: personal.chats, isContact, background },
+      ...{ lane, projection: this.projection, opened: personal.chats, isContact, background, me, kick },
+      ...{ chats: this.chats, outbox: this.outbox, groups: () => this.groups },
+      hasSiblings: () => siblings().length > 0,
       relayUrl: () => self.identity.relayUrl,
       job: (act) => this.job(act),
       composer: () => this.composer,
+      postStatus: (row, media, along) => this.statuses.postFile(row, media, along),
       writable: (chatId) => writable(this, chatId),
       settings: () => settingsOf(personal),
       changed: (what) => {
@@ -343,6 +353,16 @@ export class Engine {
     });
     this.media = this.#chatMedia.media;
     this.viewOnce = this.#chatMedia.viewOnce;
+    this.statuses = new Statuses({
+      ...{ self, store, storage, random, clock, outbox: this.outbox, peers, personal, media: this.media },
+      ...{ siblings, isContact, isOnline: isUpToDate, kick, background },
+      isFriend: (id) => this.people.stateOf(id) === 'accepted',
+      friends: () => [...personal.contacts.get().keys()].filter((id) => this.people.stateOf(id) === 'accepted'),
+      confirmedTo: (id) => this.people.confirmedTo(id),
+      changed: (row) => {
+        this.#statusChanged(row);
+      },
+    });
     this.composer = new Composer({
       self,
       store,
@@ -356,6 +376,7 @@ export class Engine {
       ],
       isNewThere: (chat) => this.withholding.withholds(chat),
       released: (pointers, batch) => this.media.end(batch, pointers),
+      shown: (chat, records) => this.groups.shown(chat, records),
       publishing: (chat, batch) => this.groups.makeRoom(chat, batch),
       published: (chat, record, change, batch) => this.#published(chat, record, change, batch),
       now,
@@ -498,6 +519,7 @@ export class Engine {
       merged: () => {
         this.shareProfile();
       },
+      statusDigest: () => this.statuses.digest(),
       tellGroup: (batch, groupId, to) => {
         this.groups.tell(batch, groupId, to);
       },
@@ -511,7 +533,8 @@ export class Engine {
       ownLog: this.ownLog,
       membership: this.membership,
       sessions: this.#sessions,
-      welcome: (deviceId, batch) => this.exchange.welcome(deviceId, batch),
+      welcome: (deviceId, batch, ready) => this.exchange.welcome(deviceId, batch, ready),
+      prepareWelcome: () => this.exchange.prepareWelcome(),
       content: () => this.content(),
     });
     this.#introduction = new Introduction({
@@ -595,6 +618,7 @@ export class Engine {
         this.acquaintance.resetSession(accountId, deviceId);
       },
       groups: this.groups,
+      onStatus: (part, from, batch) => this.statuses.take(part, from, batch),
       onGroup: async (part, from, batch) => {
         await this.#takeGroupPart(part, from, batch);
         batch.then(kick);
@@ -604,6 +628,9 @@ export class Engine {
       },
       onTyping: (chat, accountId, typing) => {
         if (this.#showsTyping(chat, accountId)) this.#typing.set(chat.chatId, accountId, typing);
+      },
+      onMedia: (part, from) => {
+        this.#chatMedia.heard(part, from);
       },
       onPeer: (peer, batch) => {
         this.acquaintance.wrote(peer, batch);
@@ -664,6 +691,7 @@ export class Engine {
       views: this.views,
       groups: this.groupView,
       pins,
+      statusQuote: (chat, ref, isMine) => statusQuote(this, ref, { peer: chat.with.peer, isMine }),
       me: () => self.identity.account.id,
     });
   }
@@ -682,6 +710,7 @@ export class Engine {
     await this.composer.load();
     await this.#absence.load();
     await this.media.load();
+    await this.statuses.load();
     this.alarms.list.subscribe(() => {
       this.topics.emit('alarms');
     });
@@ -695,7 +724,7 @@ export class Engine {
         this.chatChanged(this.people.chatWith(accountId));
         this.#noteBlocked(accountId);
       }
-      this.topics.emit('contacts');
+      this.topics.emit('contacts', 'statuses');
     });
     this.personal.profile.subscribe(() => {
       // The user's own name stands beside messages in every chat.
@@ -704,7 +733,7 @@ export class Engine {
       for (const chat of this.chats.all()) this.topics.emit(`chat:${chat.chatId}`);
     });
     this.personal.settings.subscribe(() => {
-      this.topics.emit('settings', 'protection');
+      this.topics.emit('settings', 'protection', 'statuses');
     });
     this.personal.devices.subscribe(() => {
       this.topics.emit('devices');
@@ -714,6 +743,7 @@ export class Engine {
   /** Finishes what an earlier run left (intents before the inbox: their times come first), then goes online. */
   start(): void {
     this.#expiry.start();
+    this.statuses.startExpiry();
     if (this.ownLog.isUnlinked) {
       this.#options.onUnlinked();
       return;
@@ -751,6 +781,7 @@ export class Engine {
     this.#network.start();
     this.repair.start();
     this.exchange.start();
+    this.statuses.startTelling();
   }
 
   /** Lane job: what an earlier run left. Harmless to repeat. */
@@ -766,6 +797,7 @@ export class Engine {
   async close(): Promise<void> {
     this.#cancelRoom?.();
     this.#expiry.stop();
+    this.statuses.stop();
     this.linkHost.stop();
     this.exchange.stop();
     this.repair.stop();
@@ -773,6 +805,7 @@ export class Engine {
     this.#groupCourier.stop();
     this.#introduction.stop();
     this.#typing.stop();
+    this.home.stop();
     this.#network?.stop();
     this.#network = undefined;
     await this.media.stop();
@@ -890,6 +923,24 @@ export class Engine {
     this.topics.emit(`chat:${chatId}`, 'chats');
   }
 
+  /** A message, or a status, is queued or has left. */
+  #ticked(chatId: ChatId): void {
+    if (this.statuses.book.get(chatId) === undefined) this.chatChanged(chatId);
+    else this.topics.emit('statuses');
+  }
+
+  /** A status, what is shown of its file, and the messages that quote it. */
+  #statusChanged(row: StatusRow): void {
+    const { account, id } = row;
+    const isMine = account === this.self.identity.account.id;
+    const others = isMine ? (row.audience ?? []) : [account];
+    this.topics.emit(
+      'statuses',
+      `chat:${id}`,
+      ...others.map((other) => `chat:${this.people.chatWith(other)}` as const),
+    );
+  }
+
   #publish(): void {
     if (this.#publishing) return;
     this.#publishing = true;
@@ -915,6 +966,7 @@ export class Engine {
   #upToDate(): void {
     if (this.#isCaughtUp) return;
     this.#isCaughtUp = true;
+    void this.home.keepPreKeys();
     this.repair.hurry();
     this.exchange.hurry();
     if (this.ownLog.siblings.length > 0) this.#introduction.ask(this.ownLog.me);
@@ -985,6 +1037,7 @@ export class Engine {
     this.#introduction.stop();
     this.repair.stop();
     this.exchange.stop();
+    this.statuses.stopTelling();
     this.#chatMedia.stopSending();
     this.#options.onUnlinked();
   }

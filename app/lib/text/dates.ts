@@ -50,6 +50,11 @@ export function formatListTime(time: Millis, now: Millis, locale?: Locale): stri
   return formatOf(locale, { day: 'numeric', month: 'numeric', year: '2-digit' }).format(time);
 }
 
+/** March 2024 */
+export function formatMonth(time: Millis, locale?: Locale): string {
+  return formatOf(locale, { month: 'long', year: 'numeric' }).format(time);
+}
+
 /** 3 Mar 2024 */
 export function formatDate(time: Millis, locale?: Locale): string {
   return formatOf(locale, { dateStyle: 'medium' }).format(time);

@@ -18,6 +18,9 @@ const errors: Record<ClientError['type'], ClientError> = {
   UnknownMessage: { type: 'UnknownMessage' },
   NotYours: { type: 'NotYours' },
   NotEditable: { type: 'NotEditable' },
+  UnknownStatus: { type: 'UnknownStatus' },
+  StatusInvalid: { type: 'StatusInvalid' },
+  TooManyStatuses: { type: 'TooManyStatuses', limit: 30 },
   PollInvalid: { type: 'PollInvalid' },
   PollClosed: { type: 'PollClosed' },
   NotMember: { type: 'NotMember' },
@@ -53,6 +56,7 @@ const errors: Record<ClientError['type'], ClientError> = {
   TooManySendings: { type: 'TooManySendings', limit: 64 },
   UnknownSending: { type: 'UnknownSending' },
   UnknownMedia: { type: 'UnknownMedia' },
+  NobodyToAsk: { type: 'NobodyToAsk' },
   MediaFailed: { type: 'MediaFailed', failure: 'Expired' },
 };
 

@@ -1,6 +1,7 @@
 /** Every string that the app shows, in one table. */
 import { chat, composer, earlier, pins, readOnly, request, ticks, failures } from './chat.ts';
 import { chats, folders, search } from './chats.ts';
+import { collections } from './collections.ts';
 import { devices, linkDevice } from './devices.ts';
 import { act, group, newGroup, picker, receipts } from './groups.ts';
 import { groupLinks, join, joinRequests, proof } from './joining.ts';
@@ -10,6 +11,7 @@ import { attach, mentions, poll } from './polls.ts';
 import { add, contact, newChat, safety, scanner } from './people.ts';
 import { backup, phrase, recovery } from './recovery.ts';
 import { settings } from './settings.ts';
+import { audience, status, statusPost, statusQuote, statusView, statusViewers } from './status.ts';
 import { timer } from './timer.ts';
 import { broken, common, connection, firstSteps, history, shell, shortcuts, unlinked } from './shell.ts';
 
@@ -17,11 +19,13 @@ export const text = {
   act,
   add,
   attach,
+  audience,
   avatar,
   backup,
   broken,
   chat,
   chats,
+  collections,
   comeBack,
   common,
   composer,
@@ -65,6 +69,11 @@ export const text = {
   settings,
   shell,
   shortcuts,
+  status,
+  statusPost,
+  statusQuote,
+  statusView,
+  statusViewers,
   storage,
   ticks,
   timer,
@@ -78,6 +87,7 @@ export { type AlarmPlace, describeAlarm, describeEvent, describeTyping, sayTypin
 export { describeAll, describeMedia, describePreview, formatDuration } from './media.ts';
 export { type HistoryChoice, describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';
+export { formatLeft, formatSince } from './status.ts';
 export { TIMES } from './timer.ts';
 export { UNEXPECTED, describeError } from './errors.ts';
 export {
@@ -88,5 +98,6 @@ export {
   formatLimit,
   formatListTime,
   formatMoment,
+  formatMonth,
   formatTime,
 } from './dates.ts';

@@ -1,4 +1,12 @@
-import type { ChatSummary, MediaAbout, MediaFailure, MediaKind, Sending, SendingFailure } from '@securechat/sync/api';
+import type {
+  ChatSummary,
+  MediaAbout,
+  MediaFailure,
+  MediaKind,
+  MediaState,
+  Sending,
+  SendingFailure,
+} from '@securechat/sync/api';
 import { formatBytes } from './dates.ts';
 import { poll } from './polls.ts';
 
@@ -61,6 +69,14 @@ export const media = {
   save: 'Save',
   saved: 'Saved',
   retry: 'Try again',
+  ask: 'Ask the sender’s devices',
+  askShort: 'Ask',
+  askHint: 'Whoever still has it, among the sender’s devices, yours and the others in the chat, uploads it again.',
+  asked: {
+    asking: 'Asking…',
+    waiting: 'Nobody on line has it yet. They are asked again.',
+  } satisfies Record<NonNullable<MediaState['asked']>, string>,
+  stopAsking: 'Stop asking',
   play: 'Play',
   pause: 'Pause',
   position: 'Position',

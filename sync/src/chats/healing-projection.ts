@@ -52,6 +52,7 @@ export function healProjection(inner: Projection, { rebuild, all, background }: 
       }
     },
     page: (query) => reading(query.chatId, inner.page(query)),
+    collection: (query) => reading(query.chatId, inner.collection(query)),
     get: (chatId, id) => reading(chatId, inner.get(chatId, id)),
     lastMessage: (chatId) => reading(chatId, inner.lastMessage(chatId)),
     unread: (chatId, marks) => reading(chatId, inner.unread(chatId, marks)),

@@ -58,6 +58,7 @@ class Desk {
 }
 
 async function open(oneTimePreKeys = 4) {
+  const timers: { readonly ms: number; readonly act: () => void }[] = [];
   const [desk, lane, store, time] = [new Desk(), new Lane(), createMemoryStore(), { now: NOW }];
   const self = party('ann');
   const relay: { log: DeviceLog | undefined; isUnlinked: boolean } = { log: undefined, isUnlinked: false };
@@ -68,13 +69,26 @@ async function open(oneTimePreKeys = 4) {
   const home = new Home({
     ...{ self, lane, store, oneTimePreKeys },
     directory: desk as unknown as Pick<Directory, 'ask'>,
-    clock: { now: () => time.now, after: () => () => undefined },
+    clock: {
+      now: () => time.now,
+      after: (ms, act) => {
+        const timer = { ms, act };
+        timers.push(timer);
+        return () => timers.splice(timers.indexOf(timer), 1);
+      },
+    },
     random: randomOf('home'),
     mailboxOf: () => undefined,
     catchUp: () => Promise.resolve(relay.log),
     isUnlinked: () => relay.isUnlinked,
   });
-  return { desk, home, self, store, time, relay };
+  /** As on coming on line. */
+  const arrive = async () => {
+    const signedIn = await home.signIn();
+    await home.keepPreKeys();
+    return signedIn;
+  };
+  return { desk, home, self, store, time, relay, timers, arrive };
 }
 
 /** The id in a published signed pre-key. */
@@ -87,11 +101,11 @@ function signedId({ desk, self }: Awaited<ReturnType<typeof open>>): number | un
 describe('home', () => {
   it('S-HOME-1 registers once, signs in, publishes pre-keys once, and remembers both over a restart', async () => {
     const the = await open();
-    expect(await the.home.signIn()).toEqual({ ok: true, value: 'token 1' });
+    expect(await the.arrive()).toEqual({ ok: true, value: 'token 1' });
     expect(the.desk.asked).toEqual(['register', 'challenge', 'signIn', 'publishPreKeys']);
     the.desk.asked.length = 0;
     the.desk.oneTime = 4;
-    await the.home.signIn();
+    await the.arrive();
     expect(the.desk.asked).toEqual(['challenge', 'signIn', 'countPreKeys']);
     const stored = await loadIdentity(the.store);
     expect(stored?.identity).toMatchObject({ registered: 1, published: the.self.preKeys.signed.id });
@@ -99,11 +113,11 @@ describe('home', () => {
 
   it('S-HOME-2 registers again with a relay that was reset', async () => {
     const the = await open();
-    await the.home.signIn();
+    await the.arrive();
     the.desk.errors.set('signIn', 'NotFound');
     the.desk.oneTime = 0;
     the.desk.asked.length = 0;
-    expect((await the.home.signIn()).ok).toBe(true);
+    expect((await the.arrive()).ok).toBe(true);
     expect(the.desk.asked).toEqual([
       'challenge',
       'signIn',
@@ -134,32 +148,50 @@ describe('home', () => {
 
   it('S-HOME-3 makes new one-time pre-keys when fewer than half are left, stored before they are public', async () => {
     const the = await open();
-    await the.home.signIn();
+    await the.arrive();
     const first = the.desk.published[0]?.oneTime.map(({ id }) => id) ?? [];
     the.desk.oneTime = 1;
     the.desk.errors.set('publishPreKeys', 'Internal');
-    expect((await the.home.signIn()).ok).toBe(false);
+    await the.arrive();
     const stored = (await loadIdentity(the.store))?.preKeys;
     expect(stored).toEqual(the.self.preKeys);
-    await the.home.signIn();
+    await the.arrive();
     const second = the.desk.published[1]?.oneTime.map(({ id }) => id) ?? [];
     expect([second.length, second.some((id) => first.includes(id))]).toEqual([4, false]);
     expect(stored?.oneTime.length).toBeGreaterThan(4);
   });
 
-  it('S-HOME-4 a signed pre-key is replaced every week, the old one kept, and published until the relay has it', async () => {
+  it('S-HOME-8 signing in does not wait for pre-keys; those that the relay did not take are tried again, ever later', async () => {
     const the = await open();
     await the.home.signIn();
+    expect(the.desk.asked).not.toContain('publishPreKeys');
+    for (const ms of [5_000, 10_000, 20_000]) {
+      the.desk.errors.set('publishPreKeys', 'ServerBusy');
+      await the.home.keepPreKeys();
+      expect(the.timers.map((timer) => timer.ms)).toEqual([ms]);
+    }
+    the.timers[0]?.act();
+    await expect.poll(() => the.desk.published.length).toBe(1);
+    expect(the.timers).toEqual([]);
+    the.home.stop();
+    the.desk.errors.set('countPreKeys', 'Offline');
+    await the.home.keepPreKeys();
+    expect(the.timers).toEqual([]);
+  });
+
+  it('S-HOME-4 a signed pre-key is replaced every week, the old one kept, and published until the relay has it', async () => {
+    const the = await open();
+    await the.arrive();
     the.desk.oneTime = 4;
     const first = signedId(the);
     the.time.now = NOW + PRE_KEY_LIMITS.rotateAfter - 1;
-    await the.home.signIn();
+    await the.arrive();
     expect([the.desk.published.length, signedId(the)]).toEqual([1, first]);
     the.time.now = NOW + PRE_KEY_LIMITS.rotateAfter;
     the.desk.errors.set('publishPreKeys', 'Offline');
-    expect((await the.home.signIn()).ok).toBe(false);
+    await the.arrive();
     the.time.now += 1_000;
-    await the.home.signIn();
+    await the.arrive();
     expect([the.desk.published.length, signedId(the)]).toEqual([2, the.self.preKeys.signed.id]);
     expect(signedId(the)).not.toBe(first);
     expect(the.self.preKeys.retired.map(({ id }) => id)).toEqual([first]);
@@ -169,10 +201,10 @@ describe('home', () => {
 
   it('S-HOME-4 one that a wrong clock dated into the future is replaced too', async () => {
     const the = await open();
-    await the.home.signIn();
+    await the.arrive();
     the.desk.oneTime = 4;
     the.time.now = NOW - PRE_KEY_LIMITS.rotateAfter;
-    await the.home.signIn();
+    await the.arrive();
     expect(the.desk.published).toHaveLength(2);
   });
 

@@ -1,6 +1,7 @@
 /**
- * Being at home at one's relay: registering the account, signing in with the device key, and keeping pre-keys there.
- * Runs before every opening of the home socket, so a relay that lost its database is told everything again.
+ * Being at home at one's relay: registering the account, signing in with the device key, and keeping pre-keys there. The
+ * first two run before every opening of the home socket, so a relay that lost its database is told everything again; the
+ * pre-keys, which take long to make, when what waited there is taken in.
  */
 import {
   type DeviceId,
@@ -25,6 +26,8 @@ import { audience, register } from './registration.ts';
 import type { SignIn, SignInProblem } from './relay-connection.ts';
 
 const text = new TextEncoder();
+const RETRY_AFTER = 5_000;
+const LONGEST_RETRY = 10 * 60_000;
 
 /** The mutable cell that holds this device's identity and pre-keys while the engine is open. */
 export interface Self {
@@ -58,12 +61,16 @@ const UNLINKED = { ok: false, error: 'Unlinked' } as const;
 export class Home {
   readonly #options: HomeOptions;
   #token: { readonly text: string; readonly expiresAt: number } | undefined;
+  #isKeeping = false;
+  #failures = 0;
+  #cancelRetry: (() => void) | undefined;
+  #isStopped = false;
 
   constructor(options: HomeOptions) {
     this.#options = options;
   }
 
-  /** Registers if needed, signs in and tops up pre-keys. */
+  /** Registers if needed, and signs in. */
   readonly signIn: SignIn = async () => {
     const { self } = this.#options;
     if (this.#options.isUnlinked()) return UNLINKED;
@@ -85,10 +92,32 @@ export class Home {
       if (!registered.ok) return registered;
       token = await this.#requestToken();
     }
-    if (!token.ok) return token;
-    const published = await this.#topUpPreKeys(token.value);
-    return published.ok ? token : published;
+    return token;
   };
+
+  /**
+   * Keeps enough one-time pre-keys at the relay, and a signed one that is not older than a week. What fails is tried again
+   * with growing pauses, until {@link stop}.
+   */
+  async keepPreKeys(): Promise<void> {
+    if (this.#isKeeping) return;
+    this.#isKeeping = true;
+    this.#cancelRetry?.();
+    const token = await this.token();
+    // One that rejects (the engine is closing, the disk is full) is reported by its own job; here it is a retry.
+    const kept = token.ok && (await this.#topUpPreKeys(token.value).catch(() => false));
+    this.#isKeeping = false;
+    this.#failures = kept ? 0 : this.#failures + 1;
+    if (kept || this.#isStopped) return;
+    const pause = Math.min(RETRY_AFTER * 2 ** (this.#failures - 1), LONGEST_RETRY);
+    this.#cancelRetry = this.#options.clock.after(pause, () => void this.keepPreKeys());
+  }
+
+  /** Nothing is tried again. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelRetry?.();
+  }
 
   /** A token for the relay's HTTP half, fresh for at least a minute as far as this device's clock is right. */
   async token(): Promise<Outcome<string>> {
@@ -145,25 +174,24 @@ export class Home {
     return { ok: true, value: answer.value.token };
   }
 
-  /** Keeps enough one-time pre-keys at the relay, and a signed one that is not older than a week. */
-  async #topUpPreKeys(token: string): Promise<Outcome<null>> {
+  /** False: the relay did not take them, or was not reached. */
+  async #topUpPreKeys(token: string): Promise<boolean> {
     const { self, directory, oneTimePreKeys = ONE_TIME_PREKEYS } = this.#options;
     const { relayUrl } = self.identity;
     // Before anything was published there is nothing to count.
     const isFirst = self.identity.published === 0;
     const count = isFirst ? undefined : await directory.ask(relayUrl, 'countPreKeys', { token });
-    if (count?.ok === false) return { ok: false, error: problemOf(count.error) };
+    if (count?.ok === false) return false;
     const isLow = (count?.value.oneTime ?? 0) < oneTimePreKeys / 2;
     // The secrets are durable before anyone can use the public halves. Those made with the account were never out.
     if (isLow && !isFirst) await this.#renew((keys) => this.#replenished(keys));
     else if (this.#isRotationDue()) await this.#renew((keys) => this.#rotated(keys));
     const { id } = self.preKeys.signed;
-    if (!isLow && self.identity.published === id) return { ok: true, value: null };
+    if (!isLow && self.identity.published === id) return true;
     const body = publishPreKeys(self.preKeys, self.identity.device, addressNote(self.identity));
     const answer = await directory.ask(relayUrl, 'publishPreKeys', { token, body });
-    if (!answer.ok) return { ok: false, error: problemOf(answer.error) };
-    if (self.identity.published !== id) await this.#update({ published: id });
-    return { ok: true, value: null };
+    if (answer.ok && self.identity.published !== id) await this.#update({ published: id });
+    return answer.ok;
   }
 
   /** Made a week ago, or in a future that a wrong clock saw. */

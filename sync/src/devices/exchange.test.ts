@@ -10,12 +10,17 @@ import type { OwnPart, Sender } from '../inbox/intake.ts';
 import { Lane } from '../lane.ts';
 import { OWN_TALK_LIMIT, Outbox } from '../outbox/outbox.ts';
 import type { Part } from '../payload/payload.ts';
+import type { NewestPage } from '../repair/repair.ts';
 import { Exchange } from './exchange.ts';
 
 beforeAll(ready);
 
 const HOUR = 3600_000;
 const TABLET = () => deviceNamed('tablet').id;
+
+function pageOf(count: number): NewestPage {
+  return { count, answer: { changes: [], authors: [], more: false, theyHaveMore: false } };
+}
 
 interface Script {
   answer: { changes: readonly PersonalChange[]; more: boolean; theyHaveMore: boolean };
@@ -38,7 +43,8 @@ async function open(alone = false) {
   const storage = createMemoryStorageAdapter();
   const chats = new ChatBook({ self, store, storage, random: randomOf('exchange'), now: () => clock.now() });
   const asked: [ChatId, DeviceId | undefined][] = [];
-  const given: ChatId[] = [];
+  const given: [ChatId, NewestPage | undefined][] = [];
+  const made: NewestPage[] = [];
   const script: Script = {
     answer: { changes: [], more: false, theyHaveMore: false },
     ingested: { missing: false, refused: 0, outdated: false },
@@ -57,8 +63,13 @@ async function open(alone = false) {
   const exchange = new Exchange({
     ...{ ownLog, store, clock, personal, peers, chats, outbox },
     repair: {
-      tellNewest: (chat: Chat) => {
-        given.push(chat.chatId);
+      newestPage: (chat: Chat) => {
+        const page = pageOf(chat.records);
+        made.push(page);
+        return Promise.resolve(page);
+      },
+      tellNewest: (chat: Chat, _to: Sender, _batch: unknown, ready?: NewestPage) => {
+        given.push([chat.chatId, ready]);
         return Promise.resolve();
       },
       ask: (chat: Chat, _batch: unknown, to?: Sender) => {
@@ -72,6 +83,7 @@ async function open(alone = false) {
     peerMoved: () => Promise.resolve(),
     merged: () => undefined,
     tellGroup: () => undefined,
+    statusDigest: () => ({ type: 'statusDigest', isReply: false, statuses: [] }),
     filling: () => undefined,
     kick: () => undefined,
     background: (job) => void lane.run(job),
@@ -98,7 +110,23 @@ async function open(alone = false) {
       return chats.open(batch, id, publicKey);
     });
   };
-  return { ...the, exchange, clock, lane, outbox, chats, asked, given, script, world, listeners, said, take, openChat };
+  return {
+    ...the,
+    exchange,
+    clock,
+    lane,
+    outbox,
+    chats,
+    asked,
+    given,
+    made,
+    script,
+    world,
+    listeners,
+    said,
+    take,
+    openChat,
+  };
 }
 
 type Opened = Awaited<ReturnType<typeof open>>;
@@ -171,7 +199,9 @@ describe('exchange', () => {
       changes: [{ name: 'settings', generation: 0, bytes: new Uint8Array(9) }],
       ...{ more: false, theyHaveMore: false },
     };
-    await inBatch(the.store, (batch) => the.exchange.welcome(TABLET(), batch));
+    const ready = the.exchange.prepareWelcome();
+    await the.lane.idle();
+    await inBatch(the.store, (batch) => the.exchange.welcome(TABLET(), batch, ready));
     const to = [...the.outbox.items()].map((item) => item.type === 'parts' && item.deviceId);
     expect(new Set(to)).toEqual(new Set([TABLET()]));
     const digest = [...the.outbox.items()].flatMap((item) => (item.type === 'parts' ? item.parts : [])).at(-1);
@@ -179,9 +209,13 @@ describe('exchange', () => {
       [chat.chatId, 0],
       [other.chatId, 0],
     ]);
-    expect(await the.said()).toEqual(['personal', 'peer', 'peer', 'personalAsk', 'reply']);
+    expect(await the.said()).toEqual(['personal', 'peer', 'peer', 'personalAsk', 'statusDigest', 'reply']);
     // Where nothing was written there is no page to give.
-    expect([the.given, the.asked]).toEqual([[chat.chatId], []]);
+    expect([the.given, the.asked]).toEqual([[[chat.chatId, pageOf(3)]], []]);
+    expect(the.made).toHaveLength(1);
+    // What was not made in time is made then.
+    await inBatch(the.store, (batch) => the.exchange.welcome(TABLET(), batch, new Map()));
+    expect(the.given.at(-1)).toEqual([chat.chatId, undefined]);
   });
 
   it('S-OWN-8 compares when it may: at most once a minute with a reason, every six hours without one, not off line', async () => {
@@ -191,7 +225,7 @@ describe('exchange', () => {
     expect(await the.said()).toEqual([]);
     the.world.isOnline = true;
     the.exchange.sweep();
-    expect(await the.said()).toEqual(['personalAsk', 'digest']);
+    expect(await the.said()).toEqual(['personalAsk', 'statusDigest', 'digest']);
     const after = async (ms: number, hurry: boolean): Promise<number> => {
       the.clock.step(the.clock.now() + ms);
       if (hurry) the.exchange.hurry();
@@ -199,9 +233,9 @@ describe('exchange', () => {
       return (await the.said()).length;
     };
     expect(await after(30_000, true)).toBe(0);
-    expect(await after(31_000, false)).toBe(2); // the reason is not forgotten
+    expect(await after(31_000, false)).toBe(3); // the reason is not forgotten
     expect(await after(5 * HOUR, false)).toBe(0);
-    expect(await after(HOUR, false)).toBe(2);
+    expect(await after(HOUR, false)).toBe(3);
   });
 
   it('S-OWN-8 an account of one device says nothing at all', async () => {
@@ -244,7 +278,7 @@ describe('exchange', () => {
     expect(await the.said()).toEqual([]);
     the.world.isOnline = true;
     the.exchange.sweep();
-    expect(await the.said()).toEqual(['personalAsk', 'digest']);
+    expect(await the.said()).toEqual(['personalAsk', 'statusDigest', 'digest']);
     the.exchange.stop();
     expect(the.listeners.size).toBe(0);
   });

@@ -23,7 +23,7 @@ import { isRelayUrl } from '../peers/introduction.ts';
 import { type Peer, type Peers, learnLog, newPeer } from '../peers/peers.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
-import type { Repair } from '../repair/repair.ts';
+import type { NewestPage, Repair } from '../repair/repair.ts';
 import type { OwnLog } from './own-log.ts';
 
 const SWEEP = 60_000;
@@ -50,7 +50,7 @@ export interface ExchangeOptions {
   readonly peers: Peers;
   readonly chats: ChatBook;
   readonly outbox: Outbox;
-  readonly repair: Pick<Repair, 'ask' | 'tellNewest'>;
+  readonly repair: Pick<Repair, 'ask' | 'newestPage' | 'tellNewest'>;
   /** Online, and all that waited at the relay is taken in. */
   readonly isOnline: () => boolean;
   /** Newest first. */
@@ -61,12 +61,17 @@ export interface ExchangeOptions {
   readonly peerMoved: (before: Peer | undefined, after: Peer, batch: Batch) => Promise<void>;
   /** Personal documents hold what own devices wrote. */
   readonly merged: () => void;
+  /** What is here of statuses, which own devices compare too. */
+  readonly statusDigest: () => Part;
   readonly tellGroup: (batch: Batch, groupId: ChatId, to: Sender) => void;
   /** How far the history of a chat is here looks different. */
   readonly filling: () => void;
   readonly kick: () => void;
   readonly background: (job: () => Promise<void>) => void;
 }
+
+/** The newest pages of chats, as far as they are made. */
+export type ReadyPages = ReadonlyMap<ChatId, NewestPage>;
 
 export class Exchange {
   readonly #options: ExchangeOptions;
@@ -138,15 +143,30 @@ export class Exchange {
    * Lane job's part: a device that was just added is told at once what it would ask for, being on line: documents, peers, the
    * newest pages of some chats, and a digest, in which those chats have nothing to be asked for.
    */
-  async welcome(deviceId: DeviceId, batch: Batch): Promise<void> {
-    const { chatsByTime, repair, ownLog, peers, kick } = this.#options;
+  async welcome(deviceId: DeviceId, batch: Batch, ready: ReadyPages): Promise<void> {
+    const { chatsByTime, repair, ownLog, kick } = this.#options;
     this.#answerPersonal(encodePersonalSummary([]), deviceId, batch);
     const chats = chatsByTime();
     for (const chat of chats) this.#introduce(chat, deviceId, batch);
-    const welcomed = chats.filter((chat) => isWelcome(chat, peers, batch)).slice(0, WELCOMED);
-    for (const chat of welcomed) await repair.tellNewest(chat, { accountId: ownLog.me, deviceId }, batch);
+    const welcomed = this.#welcomed(batch);
+    for (const chat of welcomed)
+      await repair.tellNewest(chat, { accountId: ownLog.me, deviceId }, batch, ready.get(chat.chatId));
     this.#tellAll({ deviceId, isReply: true, given: new Set(welcomed) }, batch);
     batch.then(kick);
+  }
+
+  /**
+   * Makes the pages that {@link welcome} tells, while the user compares digits. Each is a job of its own; those that are
+   * not made in time are made then.
+   */
+  prepareWelcome(): ReadyPages {
+    const { background, repair } = this.#options;
+    const pages = new Map<ChatId, NewestPage>();
+    for (const chat of this.#welcomed())
+      background(async () => {
+        pages.set(chat.chatId, await repair.newestPage(chat));
+      });
+    return pages;
   }
 
   /** Lane job's part: something new about a peer, for own devices. */
@@ -164,6 +184,13 @@ export class Exchange {
     for (const peer of peers.all()) if (peer.accountId !== ownLog.me) yield [this.#peerPart(peer)];
     const { changes } = personal.answer(encodePersonalSummary([]), Infinity);
     for (const piece of piecesOf(changes)) yield [{ type: 'personal', changes: piece }];
+  }
+
+  #welcomed(batch?: Batch): readonly Chat[] {
+    const { chatsByTime, peers } = this.#options;
+    return chatsByTime()
+      .filter((chat) => isWelcome(chat, peers, batch))
+      .slice(0, WELCOMED);
   }
 
   #plan(): void {
@@ -208,6 +235,8 @@ export class Exchange {
         records: chat.filling === undefined && given?.has(chat) !== true ? chat.records : 0,
       }));
     outbox.tell(batch, { ...to, parts: [{ type: 'personalAsk', summary: personal.summary() }], topic: 'personal' });
+    if (!isReply || given !== undefined)
+      outbox.tell(batch, { ...to, parts: [this.#options.statusDigest()], topic: 'status-digest' });
     outbox.tell(batch, { ...to, parts: [{ type: 'digest', isReply, chats }], topic: 'digest' });
   }
 
@@ -356,12 +385,12 @@ interface Comparing {
 }
 
 /** The other side's records can be checked by what a new device is told first, and are not on their way here. */
-function isWelcome(chat: Chat, peers: Peers, batch: Batch): boolean {
+function isWelcome(chat: Chat, peers: Peers, batch?: Batch): boolean {
   if (chat.records === 0 || chat.filling !== undefined || chat.with.type === 'group') return false;
   return chat.with.type === 'self' || peerOf(chat, peers, batch)?.log !== undefined;
 }
 
-function peerOf(chat: Chat, peers: Peers, batch: Batch): Peer | undefined {
+function peerOf(chat: Chat, peers: Peers, batch?: Batch): Peer | undefined {
   return chat.with.peer && peers.get(chat.with.peer, batch);
 }
 

@@ -20,6 +20,7 @@ import type { ClientError, LinkRequest } from '../api.ts';
 import type { Batch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
 import { type Membership, clientError } from '../devices/membership.ts';
+import type { ReadyPages } from '../devices/exchange.ts';
 import type { OwnLog } from '../devices/own-log.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { PersonalDocuments } from '../documents/index.ts';
@@ -45,7 +46,9 @@ export interface HostOptions {
   readonly personal: PersonalDocuments;
   readonly sessions: SessionBook;
   /** Part of the job that adds the device: tells it what it would ask for first. */
-  readonly welcome: (deviceId: DeviceId, batch: Batch) => Promise<void>;
+  readonly welcome: (deviceId: DeviceId, batch: Batch, ready: ReadyPages) => Promise<void>;
+  /** A device may be added soon: gets ready what it will be told. */
+  readonly prepareWelcome: () => ReadyPages;
   /** What will come over. */
   readonly content: () => Promise<{ readonly chats: number; readonly messages: number }>;
 }
@@ -58,6 +61,7 @@ interface Guest {
   readonly state: State;
   readonly hello: Hello;
   readonly preKey: PreKeyBundle;
+  readonly ready: ReadyPages;
 }
 
 export class LinkHost {
@@ -72,7 +76,7 @@ export class LinkHost {
   /** Meets the device that shows this code. Takes some seconds; a second call ends the first. */
   async read(text: string): Promise<Answer<LinkRequest>> {
     this.stop();
-    const { self, directory, clock, random, ownLog, content } = this.#options;
+    const { self, directory, clock, random, ownLog, content, prepareWelcome } = this.#options;
     const read = readLinkText(text);
     if (read === undefined) return refused({ type: 'LinkCodeInvalid' });
     if (ownLog.siblings.length + 1 >= DEVICE_LOG_LIMITS.devices)
@@ -87,6 +91,7 @@ export class LinkHost {
     if (Math.abs(clock.now() - answered.value.time) > LINK_LIFETIME) return refused({ type: 'LinkCodeExpired' });
     const replied = await meeting.put(SLOTS.reply, answered.value.reply);
     if (!replied.ok) return refused(meetError(replied.error));
+    const ready = prepareWelcome();
     const reveal = await meeting.take(SLOTS.reveal, REVEAL_PATIENCE);
     if (!reveal.ok) return refused(meetError(reveal.error));
     const opened = readReveal(answered.value.state, reveal.value);
@@ -94,7 +99,7 @@ export class LinkHost {
     const preKey = hello && openPreKeyBundle(hello.deviceKey, hello.preKey);
     if (!opened.ok || hello === undefined || preKey?.ok !== true) return refused({ type: 'LinkTampered' });
     const { state, comparison } = opened.value;
-    this.#guest = { meeting, state, hello, preKey: preKey.value };
+    this.#guest = { meeting, state, hello, preKey: preKey.value, ready };
     return { ok: true, value: { deviceName: hello.name, comparison, ...(await content()) } };
   }
 
@@ -148,7 +153,7 @@ export class LinkHost {
   }
 
   /** It can be written to from now on, and is, although it is not on line yet. */
-  async #welcome({ hello, preKey }: Guest, batch: Batch): Promise<void> {
+  async #welcome({ hello, preKey, ready }: Guest, batch: Batch): Promise<void> {
     const { self, peers, sessions, ownLog, random, clock, welcome } = this.#options;
     const deviceId = deviceIdOf(hello.deviceKey);
     const { device, relayUrl } = self.identity;
@@ -161,7 +166,7 @@ export class LinkHost {
     if (!started.ok) return;
     sessions.set(deviceId, started.value, batch);
     sessions.writeInto(batch);
-    await welcome(deviceId, batch);
+    await welcome(deviceId, batch, ready);
   }
 
   /** Where the other own devices receive, this one included. */

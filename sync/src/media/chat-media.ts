@@ -2,16 +2,18 @@
  * Media as the chats need it: which files of new messages are fetched, the message that a sending becomes, what view-once
  * messages that were opened lose, and where a failure beside the lane goes. How files travel and where they lie is {@link Media}'s.
  */
-import type { AccountId, ChatId } from '@securechat/crypto';
+import type { ChatId } from '@securechat/crypto';
 import type { ClientError, Settings } from '../api.ts';
 import type { Batch } from '../batch.ts';
 import type { Chat } from '../chats/chat-book.ts';
 import type { Composer } from '../chats/composer.ts';
 import type { ChatsDocument } from '../documents/index.ts';
+import type { MediaPart, Sender } from '../inbox/intake.ts';
 import { type Lane, LaneClosed } from '../lane.ts';
 import { storeErrorType } from '../ports/store-error.ts';
 import type { MessageRow } from '../projection/row.ts';
 import type { MediaPointer, MessageBody } from '../records/index.ts';
+import { Askable, type AskableOptions } from './askable.ts';
 import { Media, type MediaOptions } from './media.ts';
 import type { SendingRow } from './sending.ts';
 import type { SendingsOptions } from './sendings.ts';
@@ -19,16 +21,27 @@ import { ViewOnce, type ViewOnceOptions } from './view-once.ts';
 
 type Passed = 'store' | 'cache' | 'link' | 'clock' | 'random' | 'home' | 'directory' | 'relayUrl' | 'changed';
 
-export interface ChatMediaOptions extends Pick<MediaOptions, Passed>, Pick<ViewOnceOptions, 'projection'> {
+type Known = 'me' | 'chats' | 'groups' | 'outbox' | 'isContact' | 'hasSiblings' | 'kick';
+
+export interface ChatMediaOptions
+  extends
+    Pick<MediaOptions, Passed>,
+    Pick<AskableOptions, Known>,
+    Pick<ViewOnceOptions & AskableOptions, 'projection'> {
   readonly lane: Pick<Lane, 'run'>;
   readonly job: (act: (batch: Batch) => void | Promise<void>) => Promise<void>;
   /** Made later than this. */
   readonly composer: () => Composer;
   readonly opened: ChatsDocument;
   readonly settings: () => Settings;
+  /** All files of a status are up. Part of a lane job. */
+  readonly postStatus: (
+    row: SendingRow,
+    media: readonly MediaPointer[],
+    along: (batch: Batch) => void,
+  ) => Promise<void>;
   /** The chat, or why this account may not write to it. */
   readonly writable: (chatId: ChatId) => Promise<Chat | ClientError>;
-  readonly isContact: (accountId: AccountId) => boolean;
   /** The chat looks different. */
   readonly chatChanged: (chatId: ChatId) => void;
   /** A lane job that nobody waits for. */
@@ -45,7 +58,8 @@ export class ChatMedia {
   constructor(options: ChatMediaOptions) {
     this.#options = options;
     const { opened, projection, job, chatChanged } = options;
-    this.media = new Media({ ...options, compose: this.#compose, onError: this.#failed });
+    const askable = new Askable(options);
+    this.media = new Media({ ...options, askable, compose: this.#compose, onError: this.#failed });
     this.viewOnce = new ViewOnce({
       ...{ chats: opened, projection, job, changed: chatChanged },
       release: (batch, pointers) => {
@@ -62,6 +76,13 @@ export class ChatMedia {
       if (media !== undefined && viewOnce === undefined) this.media.came(chat.chatId, media);
   }
 
+  /** Somebody asks for a file, or says where one is. */
+  heard(part: MediaPart, from: Sender): void {
+    const { chatId, blob } = part;
+    if (part.type === 'mediaAsk') this.media.answering.heard({ chatId, blob, from });
+    else this.media.asking.answered(chatId, blob, from.accountId, { url: part.url, name: part.name });
+  }
+
   /** View-once messages of these chats may have been opened, on whichever own device. */
   takeOpened(chatIds: Iterable<ChatId>): void {
     this.viewOnce.take([...chatIds]).catch(this.#failed);
@@ -69,13 +90,20 @@ export class ChatMedia {
 
   /** What is here can still be read, and what is at the server still fetched; nothing goes out any more. */
   stopSending(): void {
+    this.media.asking.stop();
+    this.media.answering.stop();
     this.media.sendings.stop().catch(this.#failed);
   }
 
   /** All files of a message are up: it is a message now. */
   readonly #compose: SendingsOptions['compose'] = async (row, media, along) => {
-    const { writable, lane } = this.#options;
+    const { writable, lane, postStatus } = this.#options;
     const composer = this.#options.composer();
+    if (row.status !== undefined && composer.isFull) return 'Full';
+    if (row.status !== undefined) {
+      await lane.run(() => postStatus(row, media, along));
+      return 'Sent';
+    }
     const chat = await writable(row.chatId);
     if ('type' in chat) return 'Refused';
     if (composer.isFull) return 'Full';

@@ -12,6 +12,7 @@ import { storeErrorType } from '../ports/store-error.ts';
 import type { MediaPointer } from '../records/index.ts';
 import { type DownloadError, downloadBlob } from './download.ts';
 import { type Line, watchLine } from './line.ts';
+import { type Places, urlAt } from './places.ts';
 import type { Entry, Shelf } from './shelf.ts';
 
 export interface DownloadsOptions {
@@ -22,8 +23,9 @@ export interface DownloadsOptions {
   readonly random: Random;
   /** Whether a tag belongs to another blob that this device knows of. */
   readonly isOfAnother: (pointer: MediaPointer, tag: Uint8Array) => Promise<boolean>;
-  /** Something came whole: there may be more on the shelf than there should be. */
-  readonly grew: () => Promise<void>;
+  readonly places: Pick<Places, 'urlOf' | 'forget'>;
+  /** It came whole: nobody need be asked for it, and there may be more on the shelf than there should be. */
+  readonly came: (blob: string) => Promise<void>;
   readonly changed: () => void;
   readonly onError: (error: unknown) => void;
 }
@@ -157,7 +159,7 @@ export class Downloads {
   }
 
   async #run(job: Job): Promise<void> {
-    const { shelf, grew, clock } = this.#options;
+    const { shelf, came, clock } = this.#options;
     const { pointer } = job;
     const media = toMediaKey(pointer.key);
     if (media === undefined) throw new RangeError('a pointer has a key of 32 bytes');
@@ -172,7 +174,7 @@ export class Downloads {
       }
       await shelf.put({ ...entry, have: blob.layout.blobBytes, isWhole: true, used: clock.now() });
       this.#end(job);
-      await grew();
+      await came(pointer.blob);
     } catch (error) {
       await this.#note(job, entry);
       throw error;
@@ -183,11 +185,11 @@ export class Downloads {
   }
 
   #fetch(job: Job, { blob, entry, line }: Try): ReturnType<typeof downloadBlob> {
-    const { shelf, cache, link, isOfAnother } = this.#options;
+    const { shelf, cache, link, isOfAnother, places } = this.#options;
     const { pointer, stop } = job;
     let noted = entry.have;
     return downloadBlob({
-      ...{ url: urlOf(pointer), blob, digest: pointer.digest, cache, file: entry.file, have: entry.have },
+      ...{ url: places.urlOf(pointer), blob, digest: pointer.digest, cache, file: entry.file, have: entry.have },
       link: { get: (url, request) => link.get(url, { ...request, signal: line.signal }) },
       isOfAnother: (tag) => isOfAnother(pointer, tag),
       signal: stop.signal,
@@ -219,7 +221,7 @@ export class Downloads {
   }
 
   async #failed(job: Job, entry: Entry, error: DownloadError): Promise<void> {
-    const { shelf, cache, clock } = this.#options;
+    const { shelf, cache, clock, places } = this.#options;
     if (error.type === 'Unavailable') {
       await this.#note(job, entry);
       job.state = 'waiting';
@@ -235,6 +237,7 @@ export class Downloads {
     // What the server gave is not the file, or there is no more of it: nothing of it is kept.
     await shelf.drop([job.pointer.blob]);
     await cache.delete(entry.file);
+    await places.forget([job.pointer.blob]);
     this.#giveUp(job, error.type);
   }
 
@@ -268,9 +271,9 @@ export class Downloads {
   }
 }
 
-/** Where a pointer's blob is. */
+/** Where a pointer says that its blob is. */
 export function urlOf({ url, blob }: MediaPointer): string {
-  return `${url}/files/${blob}`;
+  return urlAt({ url, name: blob });
 }
 
 function newJob(pointer: MediaPointer, chatId: ChatId, have: number): Job {

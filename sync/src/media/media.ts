@@ -13,8 +13,12 @@ import type { StorageLink } from '../ports/storage-link.ts';
 import { prefixRange } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
 import type { MediaPointer } from '../records/index.ts';
+import { Answering } from './answering.ts';
+import type { Askable } from './askable.ts';
+import { Asking } from './asking.ts';
 import { Downloads, urlOf } from './downloads.ts';
 import { Endings } from './endings.ts';
+import { Places } from './places.ts';
 import { Reading } from './reading.ts';
 import type { SendingRow } from './sending.ts';
 import { Sendings, type SendingsOptions } from './sendings.ts';
@@ -32,6 +36,7 @@ export interface MediaOptions {
   readonly relayUrl: () => string;
   readonly job: (act: (batch: Batch) => void) => Promise<void>;
   readonly compose: SendingsOptions['compose'];
+  readonly askable: Pick<Askable, 'audience' | 'mayHave' | 'tellQuestion' | 'tellAnswer'>;
   readonly settings: () => Settings;
   /** Something changed of what is here, or of what goes out. */
   readonly changed: (what: 'media' | 'sendings') => void;
@@ -44,16 +49,25 @@ type Bytes = { readonly ok: true; readonly value: Uint8Array } | { readonly ok: 
 export class Media {
   readonly sendings: Sendings;
   readonly downloads: Downloads;
+  readonly asking: Asking;
+  readonly answering: Answering;
   readonly #options: MediaOptions;
   readonly #shelf: Shelf;
   readonly #reading: Reading;
   readonly #endings: Endings;
+  readonly #places: Places;
   /** What runs beside the lane and has to end before the store is closed. */
   readonly #running = new Set<Promise<void>>();
 
   constructor(options: MediaOptions) {
     this.#options = options;
-    const { store, cache, link, clock, random, job, changed, onError } = options;
+    const { store, cache, link, clock, random, job, changed, onError, askable } = options;
+    const mediaChanged = (): void => {
+      changed('media');
+    };
+    const beside = (act: () => Promise<void>): void => {
+      this.#beside(act);
+    };
     const access = new StorageAccess(options);
     this.#shelf = new Shelf({ store, cache, clock, job });
     this.#reading = new Reading(cache, link);
@@ -67,12 +81,27 @@ export class Media {
         changed('sendings');
       },
     });
+    this.#places = new Places({ store, job });
     this.downloads = new Downloads({
-      ...{ shelf: this.#shelf, cache, link, clock, random, onError },
+      ...{ shelf: this.#shelf, cache, link, clock, random, onError, places: this.#places, changed: mediaChanged },
       isOfAnother: (pointer, tag) => this.#isOfAnother(pointer, tag),
-      grew: () => this.#shrink(),
-      changed: () => {
-        changed('media');
+      came: async (blob) => {
+        await this.asking.end([blob]);
+        await this.#shrink();
+      },
+    });
+    this.asking = new Asking({
+      ...{ store, clock, job, places: this.#places, downloads: this.downloads, changed: mediaChanged, beside },
+      audience: (chatId, author) => askable.audience(chatId, author),
+      tell: (batch, accountId, wanted) => {
+        askable.tellQuestion(batch, accountId, wanted);
+      },
+    });
+    this.answering = new Answering({
+      ...{ store, cache, clock, link, job, access, shelf: this.#shelf, endings: this.#endings, beside },
+      mayHave: (asked) => askable.mayHave(asked),
+      tell: (batch, asked, place) => {
+        askable.tellAnswer(batch, asked, place);
       },
     });
   }
@@ -80,6 +109,9 @@ export class Media {
   async load(): Promise<void> {
     await this.sendings.load();
     await this.#endings.load();
+    await this.#places.load();
+    await this.asking.load();
+    await this.answering.load();
     await this.#shelf.load(this.sendings.files);
   }
 
@@ -87,12 +119,15 @@ export class Media {
   start(): void {
     this.sendings.start();
     this.downloads.start();
+    this.asking.start();
     this.#beside(() => this.#dropUnused([...this.#shelf.all()].map(({ blob }) => blob)));
   }
 
   /** Lets everything come to an end; nothing is lost. */
   async stop(): Promise<void> {
     this.#reading.stop();
+    this.asking.stop();
+    this.answering.stop();
     await Promise.all([this.sendings.stop(), this.downloads.stop(), this.#endings.stop()]);
     await Promise.all(this.#running);
   }
@@ -131,8 +166,22 @@ export class Media {
     });
   }
 
+  /** Nothing points to these any more; resolves when they are gone from the cache. */
+  forget(pointers: readonly MediaPointer[]): Promise<void> {
+    return this.#dropUnused(pointers.map(({ blob }) => blob));
+  }
+
   stateOf(pointer: MediaPointer): MediaState {
-    return this.downloads.stateOf(pointer);
+    const state = this.downloads.stateOf(pointer);
+    const asked = this.asking.stateOf(pointer.blob);
+    const isOpen = state.state === 'absent' || state.state === 'failed';
+    return asked === undefined || !isOpen ? state : { ...state, asked };
+  }
+
+  /** Stops fetching it, and asking for it. */
+  async cancel(blob: string): Promise<void> {
+    await this.asking.end([blob]);
+    await this.downloads.cancel(blob);
   }
 
   /** Bytes [from, to) of the file, each chunk verified. */
@@ -142,7 +191,13 @@ export class Media {
     const entry = this.#shelf.get(pointer.blob);
     const blob = mediaBlob(media, pointer.size);
     try {
-      const place = { url: urlOf(pointer), name: pointer.blob, blob, file: entry?.file, have: entry?.have ?? 0 };
+      const place = {
+        url: this.#places.urlOf(pointer),
+        name: pointer.blob,
+        blob,
+        file: entry?.file,
+        have: entry?.have ?? 0,
+      };
       const read = await this.#reading.read({ ...place, from, to });
       if (!read.ok) return { ok: false, error: read.error.type };
       await this.#shelf.use(pointer.blob);
@@ -171,7 +226,7 @@ export class Media {
   /** Frees what is on the shelf, of one chat or of all; answers the bytes. */
   async free(chatId?: ChatId): Promise<number> {
     const victims = [...this.#shelf.all()].filter(
-      (entry) => (chatId === undefined || entry.chatId === chatId) && !this.downloads.isBusy(entry.blob),
+      (entry) => (chatId === undefined || entry.chatId === chatId) && !this.#isBusy(entry.blob),
     );
     return this.#drop(victims.map(({ blob }) => blob));
   }
@@ -193,7 +248,14 @@ export class Media {
     const unused: string[] = [];
     for (const blob of blobs)
       if ((await this.#options.store.count('media', prefixRange('use', blob))) === 0) unused.push(blob);
+    await this.asking.end(unused);
+    await this.answering.end(unused);
+    await this.#places.forget(unused);
     await this.#drop(unused);
+  }
+
+  #isBusy(blob: string): boolean {
+    return this.downloads.isBusy(blob) || this.answering.isBusy(blob);
   }
 
   async #drop(blobs: readonly string[]): Promise<number> {
@@ -207,7 +269,7 @@ export class Media {
   }
 
   async #shrink(): Promise<void> {
-    await this.#shelf.shrink(this.#options.settings().mediaCacheBytes, (blob) => this.downloads.isBusy(blob));
+    await this.#shelf.shrink(this.#options.settings().mediaCacheBytes, (blob) => this.#isBusy(blob));
     this.#options.changed('media');
   }
 

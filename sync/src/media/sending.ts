@@ -1,6 +1,6 @@
 /** A message with media that is not sent yet, as it is stored. */
-import type { ChatId } from '@securechat/crypto';
-import type { MediaAbout, RecordId, Sending, SendingFailure } from '../api.ts';
+import { type ChatId, fromBase64Url } from '@securechat/crypto';
+import type { MediaAbout, RecordId, Sending, SendingFailure, StatusAudience } from '../api.ts';
 import { storeKey } from '../ports/store-key.ts';
 import type { MediaPointer, Mention } from '../records/index.ts';
 
@@ -16,6 +16,12 @@ export interface SendingItem {
   readonly isUp: boolean;
 }
 
+/** What is known of a status before its file is up. */
+export interface SendingStatus {
+  readonly secret: Uint8Array;
+  readonly audience: StatusAudience;
+}
+
 export interface SendingRow {
   readonly id: string;
   readonly chatId: ChatId;
@@ -24,6 +30,8 @@ export interface SendingRow {
   readonly mentions?: readonly Mention[];
   readonly replyTo?: RecordId;
   readonly viewOnce: boolean;
+  /** It becomes a status. */
+  readonly status?: SendingStatus;
   readonly isPaused: boolean;
   /** It will not go on by itself. */
   readonly failure?: SendingFailure;
@@ -44,6 +52,14 @@ export function pointerOf({ about, key, digest, at }: SendingItem): MediaPointer
 /** A blob's name is the last part of its URL. */
 export function blobOf(uploadUrl: string): string {
   return uploadUrl.slice(uploadUrl.lastIndexOf('/') + 1);
+}
+
+const BLOB_BYTES = 24;
+
+/** Whether a pointer can say where it is. */
+export function isPlace({ url, uploadUrl }: { readonly url: string; readonly uploadUrl: string }): boolean {
+  const name = blobOf(uploadUrl);
+  return uploadUrl === `${url}/files/${name}` && fromBase64Url(name)?.length === BLOB_BYTES;
 }
 
 /** Of a row and what is known of its upload now. */

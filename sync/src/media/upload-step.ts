@@ -1,10 +1,9 @@
 /** One item of a sending, from the cache to the storage server, and what comes next when that does not work. */
-import { fromBase64Url } from '@securechat/crypto';
 import type { SendingFailure } from '../api.ts';
 import type { BlobCache } from '../ports/blob-cache.ts';
 import type { Clock } from '../ports/clock.ts';
 import { watchLine } from './line.ts';
-import { type SendingItem, blobOf } from './sending.ts';
+import { type SendingItem, isPlace } from './sending.ts';
 import type { Access, StorageAccess } from './storage-access.ts';
 import { type UploadError, uploadBlob } from './upload.ts';
 
@@ -25,8 +24,6 @@ export type StepOutcome =
   | { readonly type: 'Stopped' }
   | { readonly type: 'Later'; readonly failure?: SendingFailure }
   | { readonly type: 'Failed'; readonly failure: SendingFailure };
-
-const BLOB_BYTES = 24;
 
 /** Rejects only with errors of the cache or the store. */
 export async function uploadItem(input: StepInput): Promise<StepOutcome> {
@@ -58,7 +55,7 @@ export async function uploadItem(input: StepInput): Promise<StepOutcome> {
       signal: line.signal,
     });
     if (!outcome.ok) return await next(input, item, access, outcome.error);
-    if (!isPlace(item)) return await beginAnew(input, item, 'Unavailable');
+    if (item.at === undefined || !isPlace(item.at)) return await beginAnew(input, item, 'Unavailable');
     await input.save({ ...item, isUp: true });
     return { type: 'Up' };
   } finally {
@@ -98,11 +95,4 @@ async function beginAnew(
 ): Promise<StepOutcome> {
   await save(item);
   return { type: 'Later', ...(failure !== undefined && { failure }) };
-}
-
-/** Whether a pointer can say where it is. */
-function isPlace({ at }: SendingItem): boolean {
-  if (at === undefined) return false;
-  const name = blobOf(at.uploadUrl);
-  return at.uploadUrl === `${at.url}/files/${name}` && fromBase64Url(name)?.length === BLOB_BYTES;
 }

@@ -8,7 +8,11 @@
  *
  * Knows nothing of sessions, sockets or documents.
  */
-import type { ChatId, DeviceId } from '@securechat/crypto';
+import { type ChatId, type DeviceId, fromBase64Url, toBase64Url } from '@securechat/crypto';
+import { isHttpUrl } from '@securechat/relay-protocol';
+import { readChatId, readFlag, readMillis, writeMillis } from './scalars.ts';
+import { readStatusPart, writeStatusPart } from './status-bytes.ts';
+import { type StatusPart, STATUS_TAGS, isStatusPart, isStatusTag } from './status-parts.ts';
 import { ByteReader, ByteWriter, Unreadable } from './bytes.ts';
 
 /** How far a device log was seen: the number of entries and the hash of the last one. */
@@ -47,6 +51,7 @@ export interface ChatDigest {
 }
 
 export type Part =
+  | StatusPart
   /** Who I am and where to reach me; `accepts` says that my user agreed to talk. */
   | {
       readonly type: 'card';
@@ -85,6 +90,16 @@ export type Part =
   /** The repair path's one question: my heads; answer with what I lack. */
   | { readonly type: 'ask'; readonly chatId: ChatId; readonly summary: Uint8Array }
   | { readonly type: 'typing'; readonly chatId: ChatId; readonly typing: boolean }
+  /** "This file of the chat cannot be had any more from where its message says": by the name of its blob there. */
+  | { readonly type: 'mediaAsk'; readonly chatId: ChatId; readonly blob: string }
+  /** "I uploaded it again": the blob is at `<url>/files/<name>` by now. */
+  | {
+      readonly type: 'mediaAt';
+      readonly chatId: ChatId;
+      readonly blob: string;
+      readonly url: string;
+      readonly name: string;
+    }
   /** "You are in this group": what its documents are named by and its envelopes found with. */
   | {
       readonly type: 'group';
@@ -156,6 +171,7 @@ export const PAYLOAD_LIMITS = {
   parts: 32,
   deviceLog: 64 * 1024,
   url: 512,
+  storageUrl: 240,
   name: 256,
   avatar: 32 * 1024,
   changes: 2048,
@@ -174,8 +190,8 @@ const VERSION = 1;
 const HEAD = 32;
 const KEY = 32;
 const SIGNATURE = 64;
-const CHAT_ID_BYTES = 64;
 const DIGEST_HASH = 16;
+const BLOB_BYTES = 24;
 
 const JOIN_ANSWERS = ['waits', 'refused'] as const;
 const CHANGES_OF = ['push', 'more', 'last'] as const;
@@ -196,6 +212,8 @@ const TAGS = {
   senderKey: 13,
   join: 14,
   joinAnswer: 15,
+  mediaAsk: 16,
+  mediaAt: 17,
 } as const;
 
 /** Encodes a payload; the caller keeps to {@link PAYLOAD_LIMITS}. */
@@ -234,6 +252,11 @@ function readView(reader: ByteReader): LogView {
 }
 
 function writePart(writer: ByteWriter, part: Part): void {
+  if (isStatusPart(part)) {
+    writer.u8(STATUS_TAGS[part.type]);
+    writeStatusPart(writer, part);
+    return;
+  }
   writer.u8(TAGS[part.type]);
   switch (part.type) {
     case 'card':
@@ -260,6 +283,12 @@ function writePart(writer: ByteWriter, part: Part): void {
       return;
     case 'typing':
       writer.string(part.chatId).u8(part.typing ? 1 : 0);
+      return;
+    case 'mediaAsk':
+      writer.string(part.chatId).fixed(blobBytes(part.blob));
+      return;
+    case 'mediaAt':
+      writer.string(part.chatId).fixed(blobBytes(part.blob)).string(part.url).fixed(blobBytes(part.name));
       return;
     case 'group':
       writer.string(part.chatId).fixed(part.secret);
@@ -298,6 +327,7 @@ function writePart(writer: ByteWriter, part: Part): void {
 
 function readPart(reader: ByteReader): Part {
   const tag = reader.u8();
+  if (isStatusTag(tag)) return readStatusPart(reader, tag);
   switch (tag) {
     case TAGS.card: {
       const accepts = readFlag(reader);
@@ -359,6 +389,16 @@ function readPart(reader: ByteReader): Part {
       return { type: 'join', chatId: readChatId(reader), invite: reader.fixed(KEY), proof: reader.fixed(SIGNATURE) };
     case TAGS.joinAnswer:
       return { type: 'joinAnswer', chatId: readChatId(reader), answer: readJoinAnswer(reader) };
+    case TAGS.mediaAsk:
+      return { type: 'mediaAsk', chatId: readChatId(reader), blob: readBlob(reader) };
+    case TAGS.mediaAt:
+      return {
+        type: 'mediaAt',
+        chatId: readChatId(reader),
+        blob: readBlob(reader),
+        url: readHttpUrl(reader),
+        name: readBlob(reader),
+      };
     case TAGS.personal:
       return {
         type: 'personal',
@@ -407,28 +447,12 @@ function readProfile(reader: ByteReader): SharedProfile {
   return { updated, name, ...(avatar && { avatar }) };
 }
 
-function writeMillis(writer: ByteWriter, millis: number): void {
-  writer.u32(Math.floor(millis / 2 ** 32)).u32(millis % 2 ** 32);
-}
-
-function readMillis(reader: ByteReader): number {
-  const millis = reader.u32() * 2 ** 32 + reader.u32();
-  if (!Number.isSafeInteger(millis)) throw new Unreadable('time out of range');
-  return millis;
-}
-
 function writeMark(writer: ByteWriter, mark: MarkEntry): void {
   writer.fixed(mark.author).u32(mark.n);
 }
 
 function readMark(reader: ByteReader): MarkEntry {
   return { author: reader.fixed(KEY), n: reader.u32() };
-}
-
-function readFlag(reader: ByteReader): boolean {
-  const flag = reader.u8();
-  if (flag > 1) throw new Unreadable('flag is neither 0 nor 1');
-  return flag === 1;
 }
 
 function readChangesOf(reader: ByteReader): (typeof CHANGES_OF)[number] {
@@ -443,10 +467,21 @@ function readJoinAnswer(reader: ByteReader): (typeof JOIN_ANSWERS)[number] {
   return answer;
 }
 
-function readChatId(reader: ByteReader): ChatId {
-  const id = reader.string(CHAT_ID_BYTES);
-  if (!/^[A-Za-z0-9_-]{22}$/.test(id)) throw new Unreadable('not a chat id');
-  return id as ChatId;
+function readBlob(reader: ByteReader): string {
+  return toBase64Url(reader.fixed(BLOB_BYTES));
+}
+
+/** Throws a RangeError for what is no blob's name: that is a bug of the caller. */
+function blobBytes(name: string): Uint8Array {
+  const bytes = fromBase64Url(name);
+  if (bytes?.length !== BLOB_BYTES) throw new RangeError('not the name of a blob');
+  return bytes;
+}
+
+function readHttpUrl(reader: ByteReader): string {
+  const url = reader.string(PAYLOAD_LIMITS.storageUrl);
+  if (!isHttpUrl(url)) throw new Unreadable('not an http(s) URL in its one spelling');
+  return url;
 }
 
 export type { ChatId, DeviceId };

@@ -1,17 +1,18 @@
 /**
- * The head of a chat's projection: the directory of its timeline, and for each author among the others (a *voice*)
- * the directory of what they said. Small, read by everything, written seldom; hence the cache.
+ * The head of a chat's projection: the directory of its timeline, for each author among the others (a *voice*) the
+ * directory of what they said, and of each collection that has something. Small, read by everything, written seldom; hence the cache.
  */
 import { utf8 } from '@securechat/crypto';
-import type { ChatId } from '../api.ts';
+import type { ChatId, Collection } from '../api.ts';
 import type { Store, StoreOp, TableName } from '../ports/store.ts';
 import { DamagedValueError } from '../ports/store-error.ts';
-import { parseJson } from './json.ts';
-import { chatKey, TIMELINE_WIDTH, VOICE_WIDTH, voiceKey } from './keys.ts';
+import { isCollection } from './collections.ts';
+import { isTexts, parseJson } from './json.ts';
+import { chatKey, sortKey, TIMELINE_WIDTH, VOICE_WIDTH, voiceKey } from './keys.ts';
 import { EMPTY_DIRECTORY, type Directory } from './packed-list.ts';
 import { decodeDirectory, directoryFromJson, directoryToJson } from './packed-list-bytes.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 const REMEMBERED = 64;
 
 export interface ChatHead {
@@ -20,26 +21,29 @@ export interface ChatHead {
   readonly timeline: Directory;
   /** By author key, base64url. */
   readonly voices: ReadonlyMap<string, Directory>;
+  /** Those that ever had something. */
+  readonly collections: ReadonlyMap<Collection, Directory>;
 }
 
-/** What the chat's own record holds; the voices' directories are stored beside it. */
+/** What the chat's own record holds; the directories of voices and collections are stored beside it. */
 export interface ChatRecord {
   readonly timeline: Directory;
   readonly voices: readonly string[];
+  readonly collections: readonly Collection[];
 }
 
-export function encodeChatRecord({ timeline, voices }: ChatRecord): Uint8Array {
-  return utf8(JSON.stringify([VERSION, directoryToJson(timeline), voices]));
+export function encodeChatRecord({ timeline, voices, collections }: ChatRecord): Uint8Array {
+  return utf8(JSON.stringify([VERSION, directoryToJson(timeline), voices, collections]));
 }
 
 /** Undefined for anything that {@link encodeChatRecord} did not make. */
 export function decodeChatRecord(bytes: Uint8Array): ChatRecord | undefined {
   const value = parseJson(bytes);
-  if (!Array.isArray(value) || value.length !== 3 || value[0] !== VERSION) return undefined;
-  const timeline = directoryFromJson(value[1], TIMELINE_WIDTH);
-  const voices: unknown = value[2];
-  if (timeline === undefined || !Array.isArray(voices)) return undefined;
-  return voices.every((voice) => typeof voice === 'string') ? { timeline, voices } : undefined;
+  if (!Array.isArray(value) || value.length !== 4 || value[0] !== VERSION) return undefined;
+  const [, directory, voices, collections] = value as unknown[];
+  const timeline = directoryFromJson(directory, TIMELINE_WIDTH);
+  if (timeline === undefined || !isTexts(voices) || !isTexts(collections)) return undefined;
+  return collections.every(isCollection) ? { timeline, voices, collections } : undefined;
 }
 
 export function putChatRecord(chatId: ChatId, record: ChatRecord): StoreOp {
@@ -60,15 +64,23 @@ export function readValue<T>(
 }
 
 async function loadHead(store: Store, chatId: ChatId): Promise<ChatHead> {
-  const empty: ChatRecord = { timeline: EMPTY_DIRECTORY, voices: [] };
+  const empty: ChatRecord = { timeline: EMPTY_DIRECTORY, voices: [], collections: [] };
   const bytes = await store.get('rows', chatKey(chatId));
-  const { timeline, voices } = readValue('rows', bytes, decodeChatRecord, empty);
-  const keys = voices.map((author) => voiceKey(chatId, author));
+  const { timeline, voices, collections } = readValue('rows', bytes, decodeChatRecord, empty);
+  const keys = [
+    ...voices.map((author) => voiceKey(chatId, author)),
+    ...collections.map((collection) => sortKey(chatId, collection)),
+  ];
   const values = keys.length === 0 ? [] : await store.getMany('rows', keys);
-  const decode = (bytes: Uint8Array): Directory | undefined => decodeDirectory(bytes, VOICE_WIDTH);
-  const read = (index: number): Directory => readValue('rows', values[index], decode, EMPTY_DIRECTORY);
-  const stored = bytes !== undefined;
-  return { stored, timeline, voices: new Map(voices.map((author, index) => [author, read(index)])) };
+  const read = (index: number, width: number): Directory =>
+    readValue('rows', values[index], (value) => decodeDirectory(value, width), EMPTY_DIRECTORY);
+  return {
+    ...{ stored: bytes !== undefined, timeline },
+    voices: new Map(voices.map((author, index) => [author, read(index, VOICE_WIDTH)])),
+    collections: new Map(
+      collections.map((collection, index) => [collection, read(voices.length + index, TIMELINE_WIDTH)]),
+    ),
+  };
 }
 
 interface Memory {

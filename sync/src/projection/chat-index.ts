@@ -1,11 +1,12 @@
 /**
- * How a batch of messages changes the two lists of a chat: the *timeline* (all messages by time) and what was *heard*
- * (others' undeleted messages by author and counter, from which unread is counted). Pure but for reading leaves.
+ * How a batch of messages changes the lists of a chat: the *timeline* (all messages by time), what was *heard* (others'
+ * undeleted messages by author and counter, from which unread is counted), and the collections. Pure but for reading leaves.
  */
-import type { AccountId, ChatId, RecordId } from '../api.ts';
+import type { AccountId, ChatId, Collection, RecordId } from '../api.ts';
 import type { Store, StoreOp } from '../ports/store.ts';
 import { putChatRecord, readValue, type ChatHead } from './chat-head.ts';
-import { heardEntry, heardKey, leafKey, TIMELINE_WIDTH, VOICE_WIDTH, voiceKey } from './keys.ts';
+import { COLLECTIONS, collectionsOf } from './collections.ts';
+import { heardEntry, heardKey, leafKey, sortedKey, sortKey, TIMELINE_WIDTH, VOICE_WIDTH, voiceKey } from './keys.ts';
 import {
   changeList,
   EMPTY_DIRECTORY,
@@ -50,20 +51,19 @@ export interface IndexInput {
   readonly touched: readonly Touched[];
 }
 
-/** The ops that bring both lists up to date with the batch. */
+/** The ops that bring all lists up to date with the batch. */
 export async function changeIndex(input: IndexInput): Promise<IndexChange> {
   const timelineEdit = editTimeline(input);
-  const voiceEdits = editVoices(input);
-  const leaves = await loadLeaves(input.store, [timelineEdit, ...voiceEdits]);
+  const otherEdits = [...editVoices(input), ...editCollections(input)];
+  const leaves = await loadLeaves(input.store, [timelineEdit, ...otherEdits]);
   const change = (edit: ListEditing): ChangedList => {
     const entriesOf = (no: number): readonly string[] => leaves.get(edit.leafKey(no)) ?? [];
     return { edit, change: changeList({ ...edit, entriesOf }) };
   };
   const timeline = change(timelineEdit);
-  const voices = voiceEdits.map(change);
-  const voiceOps = voices.flatMap((voice) => putVoice(input.chatId, voice));
-  const headOps = [...voiceOps, ...putRecord(input, timeline, voices)];
-  const leafOps = [timeline, ...voices].flatMap(putLeaves);
+  const others = otherEdits.map(change);
+  const headOps = [...others.flatMap(putDirectory), ...putRecord(input, timeline, others)];
+  const leafOps = [timeline, ...others].flatMap(putLeaves);
   return { ops: [...leafOps, ...headOps], headChanged: headOps.length > 0, timeline: timeline.change.leaves };
 }
 
@@ -72,8 +72,11 @@ interface ListEditing {
   readonly directory: Directory;
   readonly width: number;
   readonly leafKey: (no: number) => string;
-  /** Of a voice only: the timeline's directory is part of the chat's record. */
+  /** Not of the timeline, whose directory is part of the chat's record. */
+  readonly directoryKey?: string;
+  /** Of a voice. */
   readonly author?: string;
+  readonly collection?: Collection;
   readonly add: readonly string[];
   readonly remove: readonly string[];
 }
@@ -106,9 +109,31 @@ function editVoices({ me, chatId, head, touched }: IndexInput): ListEditing[] {
     directory: head.voices.get(author) ?? EMPTY_DIRECTORY,
     width: VOICE_WIDTH,
     leafKey: (no) => heardKey(chatId, author, no),
+    directoryKey: voiceKey(chatId, author),
     author,
     ...edit,
   }));
+}
+
+/** What joins each collection, and leaves it. */
+function editCollections({ chatId, head, touched }: IndexInput): ListEditing[] {
+  const changes = touched.map(({ id, before, after }) => ({
+    id,
+    was: collectionsOf(before),
+    is: collectionsOf(after),
+  }));
+  return COLLECTIONS.flatMap((collection) => {
+    const add = changes.flatMap(({ id, was, is }) => (is.has(collection) && !was.has(collection) ? [id] : []));
+    const remove = changes.flatMap(({ id, was, is }) => (was.has(collection) && !is.has(collection) ? [id] : []));
+    if (add.length + remove.length === 0) return [];
+    return {
+      directory: head.collections.get(collection) ?? EMPTY_DIRECTORY,
+      width: TIMELINE_WIDTH,
+      leafKey: (no: number) => sortedKey(chatId, collection, no),
+      directoryKey: sortKey(chatId, collection),
+      ...{ collection, add, remove },
+    };
+  });
 }
 
 /** What a message is in its author's voice: own messages are never unread, and a deleted one no longer is. */
@@ -143,19 +168,27 @@ function putLeaves({ edit, change }: ChangedList): StoreOp[] {
   );
 }
 
-function putVoice(chatId: ChatId, { edit, change }: ChangedList): StoreOp[] {
-  if (edit.author === undefined || !change.directoryChanged) return [];
-  return [put(voiceKey(chatId, edit.author), encodeDirectory(change.directory))];
+function putDirectory({ edit, change }: ChangedList): StoreOp[] {
+  if (edit.directoryKey === undefined || !change.directoryChanged) return [];
+  return [put(edit.directoryKey, encodeDirectory(change.directory))];
 }
 
-/** The chat's own record, where it is new, or its timeline's directory or its voices changed. */
-function putRecord({ chatId, head }: IndexInput, timeline: ChangedList, voices: readonly ChangedList[]): StoreOp[] {
-  const fresh = voices.flatMap(({ edit: { author = '' }, change }) =>
-    change.leaves.length > 0 && !head.voices.has(author) ? [author] : [],
-  );
+/** The chat's own record, where it is new, its timeline's directory changed, or another list has something for the first time. */
+function putRecord({ chatId, head }: IndexInput, timeline: ChangedList, others: readonly ChangedList[]): StoreOp[] {
+  const begun = others.filter(({ change }) => change.leaves.length > 0).map(({ edit }) => edit);
+  const voices = begun.flatMap(({ author = [] }) => author).filter((author) => !head.voices.has(author));
+  const collections = begun
+    .flatMap(({ collection = [] }) => collection)
+    .filter((collection) => !head.collections.has(collection));
   const started = !head.stored && timeline.change.leaves.length > 0;
-  if (!started && fresh.length === 0 && !timeline.change.directoryChanged) return [];
-  return [putChatRecord(chatId, { timeline: timeline.change.directory, voices: [...head.voices.keys(), ...fresh] })];
+  if (!started && voices.length + collections.length === 0 && !timeline.change.directoryChanged) return [];
+  return [
+    putChatRecord(chatId, {
+      timeline: timeline.change.directory,
+      voices: [...head.voices.keys(), ...voices],
+      collections: [...head.collections.keys(), ...collections],
+    }),
+  ];
 }
 
 function put(key: string, value: Uint8Array): StoreOp {

@@ -14,7 +14,10 @@ const named: (readonly [string, Uint8Array])[] = [
   ...[...fold(randomScript(5, 60), accountOf).values()].map((state) => ['projection row', encodeState(state)] as const),
   ['projection leaf', encodeLeaf([idAt(1), idAt(2)])],
   ['projection directory', encodeDirectory(EMPTY_DIRECTORY)],
-  ['projection chat record', encodeChatRecord({ timeline: EMPTY_DIRECTORY, voices: ['author'] })],
+  [
+    'projection chat record',
+    encodeChatRecord({ timeline: EMPTY_DIRECTORY, voices: ['author'], collections: ['links'] }),
+  ],
   [
     'projection text block',
     encodeBlock(

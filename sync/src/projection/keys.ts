@@ -6,12 +6,14 @@
  *             leaf:<chat>:<no>              record ids in time order                   packed-list-bytes.ts
  *             voice:<chat>:<author>         directory of what one author said          packed-list-bytes.ts
  *             heard:<chat>:<author>:<no>    counter, record id, names me? by counter   packed-list-bytes.ts
+ *             sort:<chat>:<collection>      directory of what of a chat is of one sort packed-list-bytes.ts
+ *             sorted:<chat>:<coll.>:<no>    record ids in time order                   packed-list-bytes.ts
  *             due:<chat>:<record>           when a message disappears                  expiry.ts
  *             rebuild:<chat>                a rebuild is under way                     rebuild.ts
  *     search  text:<chat>:<no>              folded texts of a timeline leaf            search/text-block.ts
  *             loose:<chat>:<no>             ids of the leaf whose texts are not there  packed-list-bytes.ts
  */
-import type { ChatId, RecordId } from '../api.ts';
+import type { ChatId, Collection, RecordId } from '../api.ts';
 import type { StoreOp } from '../ports/store.ts';
 import { prefixRange, storeKey } from '../ports/store-key.ts';
 import { RECORD_ID_LENGTH } from './record.ts';
@@ -31,6 +33,9 @@ export const leafKey = (chatId: ChatId, no: number): string => storeKey('leaf', 
 export const voiceKey = (chatId: ChatId, author: string): string => storeKey('voice', chatId, author);
 export const heardKey = (chatId: ChatId, author: string, no: number): string =>
   storeKey('heard', chatId, author, String(no));
+export const sortKey = (chatId: ChatId, collection: Collection): string => storeKey('sort', chatId, collection);
+export const sortedKey = (chatId: ChatId, collection: Collection, no: number): string =>
+  storeKey('sorted', chatId, collection, String(no));
 export const dueKey = (chatId: ChatId, id: RecordId): string => storeKey('due', chatId, id);
 export const rebuildKey = (chatId: ChatId): string => storeKey('rebuild', chatId);
 export const textKey = (chatId: ChatId, no: number): string => storeKey('text', chatId, String(no));
@@ -63,7 +68,7 @@ export function deleteChatOps(chatId: ChatId): readonly StoreOp[] {
   return [
     { op: 'delete', table: 'rows', key: chatKey(chatId) },
     { op: 'delete', table: 'rows', key: rebuildKey(chatId) },
-    ...['row', 'leaf', 'voice', 'heard', 'due'].map((kind) => deleteBelow('rows', kind, chatId)),
+    ...['row', 'leaf', 'voice', 'heard', 'sort', 'sorted', 'due'].map((kind) => deleteBelow('rows', kind, chatId)),
     ...['text', 'loose'].map((kind) => deleteBelow('search', kind, chatId)),
   ];
 }

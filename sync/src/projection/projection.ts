@@ -14,7 +14,17 @@ import { listChats, listUnfinished, markRebuild, rebuildChat } from './rebuild.t
 import type { ProjectableRecord } from './record.ts';
 import type { MessageRow } from './row.ts';
 import { searchMessages, type RowSearchResults } from './search/search.ts';
-import { countMessages, readLast, readPage, readRows, type PageQuery, type RowPage } from './timeline.ts';
+import {
+  type CollectionPage,
+  type CollectionQuery,
+  countMessages,
+  type PageQuery,
+  readCollection,
+  readLast,
+  readPage,
+  readRows,
+  type RowPage,
+} from './timeline.ts';
 import { countUnread, raiseMarks, type Marks, type Unread } from './unread.ts';
 
 export interface ProjectionOptions {
@@ -46,6 +56,8 @@ export interface Projection {
   page(query: PageQuery): Promise<RowPage>;
   get(chatId: ChatId, id: RecordId): Promise<MessageRow | undefined>;
   getMany(chatId: ChatId, ids: readonly RecordId[]): Promise<readonly (MessageRow | undefined)[]>;
+  /** Messages of one sort, newest first. */
+  collection(query: CollectionQuery): Promise<CollectionPage>;
   /** For the chat list's preview. */
   lastMessage(chatId: ChatId): Promise<MessageRow | undefined>;
   unread(chatId: ChatId, marks: Marks): Promise<Unread>;
@@ -90,6 +102,7 @@ export function createProjection(options: ProjectionOptions): Projection {
     page: (query) => readPage(context, query),
     get: async (chatId, id) => (await readRows(context, chatId, [id]))[0],
     getMany: (chatId, ids) => readRows(context, chatId, ids),
+    collection: (query) => readCollection(context, query),
     lastMessage: (chatId) => readLast(context, chatId),
     unread: (chatId, marks) => countUnread(context, chatId, marks),
     marksUpTo: (chatId, upTo, marks) => raiseMarks(context, chatId, upTo, marks),

@@ -2,13 +2,13 @@
  * Windows on a chat's timeline. Reads the leaves around the anchor and the rows in the window, nothing else: the cost
  * is the window's, not the history's.
  */
-import type { ChatId, RecordId } from '../api.ts';
+import type { ChatId, Collection, RecordId } from '../api.ts';
 import type { Store } from '../ports/store.ts';
 import type { Context } from './apply.ts';
-import { readValue, type ChatHead } from './chat-head.ts';
+import { readValue } from './chat-head.ts';
 import { readLeaf } from './chat-index.ts';
-import { leafKey, rowKey, TIMELINE_WIDTH } from './keys.ts';
-import { leafIndex } from './packed-list.ts';
+import { leafKey, rowKey, sortedKey, TIMELINE_WIDTH } from './keys.ts';
+import { type Directory, EMPTY_DIRECTORY, leafIndex } from './packed-list.ts';
 import { decodeState, rowOf, type MessageRow } from './row.ts';
 
 /** Most rows in a page. */
@@ -32,12 +32,28 @@ export interface RowPage {
   readonly quoted: ReadonlyMap<RecordId, MessageRow>;
 }
 
+export interface CollectionQuery {
+  readonly chatId: ChatId;
+  readonly collection: Collection;
+  /** Absent: from the newest on. */
+  readonly before?: RecordId;
+  /** Nothing older than it. */
+  readonly last?: RecordId;
+  readonly limit: number;
+}
+
+export interface CollectionPage {
+  /** Newest first. */
+  readonly rows: readonly MessageRow[];
+  readonly hasOlder: boolean;
+}
+
 /** A page; where older and newer exceed {@link PAGE_LIMIT} together, the newer are cut first. */
 export async function readPage(context: Context, query: PageQuery): Promise<RowPage> {
   const { chatId, anchor } = query;
   const older = clamp(query.older, anchor === 'end' ? PAGE_LIMIT : PAGE_LIMIT - 1);
   const newer = anchor === 'end' ? 0 : clamp(query.newer + 1, PAGE_LIMIT - older);
-  const walk = new TimelineWalk(context, chatId, await context.heads.get(chatId));
+  const walk = await walkTimeline(context, chatId);
   const before = await walk.before(anchor === 'end' ? END : anchor, older + 1);
   const after = anchor === 'end' ? [] : await walk.from(anchor, newer + 1);
   const ids = [...before.slice(0, older).reverse(), ...after.slice(0, newer)];
@@ -48,9 +64,20 @@ export async function readPage(context: Context, query: PageQuery): Promise<RowP
 
 /** The newest message that is not hidden. */
 export async function readLast(context: Context, chatId: ChatId): Promise<MessageRow | undefined> {
-  const walk = new TimelineWalk(context, chatId, await context.heads.get(chatId));
+  const walk = await walkTimeline(context, chatId);
   const rows = await readRows(context, chatId, await walk.before(END, 1));
   return rows[0];
+}
+
+/** Of a collection, at most `limit` messages, newest first, before the given one or from the end. */
+export async function readCollection(context: Context, query: CollectionQuery): Promise<CollectionPage> {
+  const { chatId, collection, before = END, last = '' } = query;
+  const limit = clamp(query.limit, PAGE_LIMIT);
+  const directory = (await context.heads.get(chatId)).collections.get(collection) ?? EMPTY_DIRECTORY;
+  const walk = new ListWalk(context, chatId, { directory, leafKey: (no) => sortedKey(chatId, collection, no) });
+  const ids = await walk.before(before, limit + 1);
+  const wanted = ids.slice(0, limit).filter((id) => id >= last);
+  return { rows: present(await readRows(context, chatId, wanted)), hasOlder: ids.length > wanted.length };
 }
 
 /** How many messages the timeline holds, hidden and deleted ones too. */
@@ -119,25 +146,36 @@ async function readQuoted(
   );
 }
 
-/** Steps over the ids of a timeline in either direction, leaf by leaf, past what is hidden. */
-class TimelineWalk {
+async function walkTimeline(context: Context, chatId: ChatId): Promise<ListWalk> {
+  const { timeline } = await context.heads.get(chatId);
+  return new ListWalk(context, chatId, { directory: timeline, leafKey: (no) => leafKey(chatId, no) });
+}
+
+/** A list of record ids in the order of time. */
+interface IdList {
+  readonly directory: Directory;
+  readonly leafKey: (no: number) => string;
+}
+
+/** Steps over the ids of a list in either direction, leaf by leaf, past what is hidden. */
+class ListWalk {
   readonly #store: Store;
   readonly #isHidden: Context['isHidden'];
   readonly #chatId: ChatId;
-  readonly #head: ChatHead;
+  readonly #list: IdList;
   readonly #leaves = new Map<number, readonly RecordId[]>();
 
-  constructor({ store, isHidden }: Context, chatId: ChatId, head: ChatHead) {
+  constructor({ store, isHidden }: Context, chatId: ChatId, list: IdList) {
     this.#store = store;
     this.#isHidden = isHidden;
     this.#chatId = chatId;
-    this.#head = head;
+    this.#list = list;
   }
 
   /** Ids below `id`, newest first. */
   async before(id: RecordId, count: number): Promise<RecordId[]> {
     const found: RecordId[] = [];
-    for (let index = leafIndex(this.#head.timeline, id); index >= 0 && found.length < count; index--) {
+    for (let index = leafIndex(this.#list.directory, id); index >= 0 && found.length < count; index--) {
       const ids = (await this.#leaf(index)).filter((other) => other < id);
       this.#collect(ids.reverse(), count, found);
     }
@@ -147,8 +185,8 @@ class TimelineWalk {
   /** `id`, if it is here, and what follows, oldest first. */
   async from(id: RecordId, count: number): Promise<RecordId[]> {
     const found: RecordId[] = [];
-    const { leaves } = this.#head.timeline;
-    for (let index = leafIndex(this.#head.timeline, id); index < leaves.length && found.length < count; index++) {
+    const { leaves } = this.#list.directory;
+    for (let index = leafIndex(this.#list.directory, id); index < leaves.length && found.length < count; index++) {
       const ids = (await this.#leaf(index)).filter((other) => other >= id);
       this.#collect(ids, count, found);
     }
@@ -165,8 +203,8 @@ class TimelineWalk {
   async #leaf(index: number): Promise<readonly RecordId[]> {
     const known = this.#leaves.get(index);
     if (known !== undefined) return known;
-    const no = this.#head.timeline.leaves[index]?.no ?? 0;
-    const ids = readLeaf(await this.#store.get('rows', leafKey(this.#chatId, no)), TIMELINE_WIDTH);
+    const no = this.#list.directory.leaves[index]?.no ?? 0;
+    const ids = readLeaf(await this.#store.get('rows', this.#list.leafKey(no)), TIMELINE_WIDTH);
     this.#leaves.set(index, ids);
     return ids;
   }

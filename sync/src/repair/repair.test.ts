@@ -49,7 +49,7 @@ function open(chat: Chat, members: readonly AccountId[] = [], witnesses: readonl
   const outbox = new Outbox(() => undefined);
   const world = {
     ...{ isOnline: true, isTakingIn: false, hasSiblings: false, lacksCard: false, isContact: true, isRestored: false },
-    ...{ pending: 0, sendsRead: true, floor: 0 },
+    ...{ pending: 0, sendsRead: true, floor: 0, count: 7 },
   };
   const opened: ChatId[] = [];
   const unheard: AccountId[] = [];
@@ -74,6 +74,7 @@ function open(chat: Chat, members: readonly AccountId[] = [], witnesses: readonl
           ...documents,
           summary: () => Promise.resolve({ from: 0, segments: [] }),
           witnesses: () => witnesses,
+          count: () => world.count,
         } as unknown as ChatDocuments);
       },
     },
@@ -170,6 +171,19 @@ describe('repair', () => {
     the.world.isContact = true;
     chat.isWhole = true;
     expect(await the.watch(DAY)).toEqual([]);
+  });
+
+  it('S-CEREMONY-9 a page made ahead is told as it is, unless something came since', async () => {
+    const chat = chatOf();
+    const the = open(chat);
+    const page = await the.repair.newestPage(chat);
+    const made = the.floors.length;
+    const tell = () => inBatch(the.store, (batch) => the.repair.tellNewest(chat, OWN, batch, page));
+    await tell();
+    expect(the.floors).toHaveLength(made);
+    the.world.count += 1;
+    await tell();
+    expect(the.floors).toHaveLength(made + 1);
   });
 
   it('S-REPAIR-3 not while messages still wait here, not off line, not of a stranger, not of oneself', async () => {

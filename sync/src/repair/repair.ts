@@ -14,7 +14,14 @@ import type { Chat, ChatBook } from '../chats/chat-book.ts';
 import { authorText, isRoot, toMarks } from '../chats/chat-book.ts';
 import { type Composer, authorParts } from '../chats/composer.ts';
 import type { Withholding } from '../chats/withholding.ts';
-import { type ChatDocuments, type Summary, type WireChange, decodeSummary, encodeSummary } from '../documents/index.ts';
+import {
+  type Answer,
+  type ChatDocuments,
+  type Summary,
+  type WireChange,
+  decodeSummary,
+  encodeSummary,
+} from '../documents/index.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { Sender } from '../inbox/intake.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -95,6 +102,12 @@ interface Need {
 type Lack = { readonly of: 'history' | 'records' | 'undelivered' | 'card' | 'compare'; readonly pause: number };
 
 /** What an answer brings and how it ends; undefined: it does not say that it does. */
+/** The newest changes of a chat that had `count` of them. */
+export interface NewestPage {
+  readonly answer: Answer;
+  readonly count: number;
+}
+
 interface Telling {
   readonly changes: readonly WireChange[];
   readonly authors: readonly string[];
@@ -296,11 +309,21 @@ export class Repair {
     else this.#expectSoon(chat.chatId);
   }
 
-  /** Lane job's part: the newest page for an own device that has nothing of the chat and has not asked: in one item. */
-  async tellNewest(chat: Chat, to: Sender, batch: Batch): Promise<void> {
+  /** Lane job's part: the newest page for a device that has nothing of the chat. */
+  async newestPage(chat: Chat): Promise<NewestPage> {
     const documents = await this.#options.chats.documents(chat);
-    const nothing = { from: 0, segments: [] };
-    const { changes, authors, more } = await documents.answer(nothing, ANSWER_BYTES, { enough: FIRST_PAGE });
+    const answer = await documents.answer({ from: 0, segments: [] }, ANSWER_BYTES, { enough: FIRST_PAGE });
+    return { answer, count: documents.count() };
+  }
+
+  /**
+   * Lane job's part: the newest page for an own device that has nothing of the chat and has not asked: in one item. `ready`:
+   * the page as it was made earlier, which is told if nothing came since.
+   */
+  async tellNewest(chat: Chat, to: Sender, batch: Batch, ready?: NewestPage): Promise<void> {
+    const documents = await this.#options.chats.documents(chat);
+    const page = ready?.count === documents.count() ? ready : await this.newestPage(chat);
+    const { changes, authors, more } = page.answer;
     this.#tellAnswer(chat, { changes, authors, end: more ? 'more' : 'last' }, batch, to);
   }
 

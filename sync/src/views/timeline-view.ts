@@ -1,11 +1,14 @@
 /** One window of a chat as the app sees it: rows, quotes, reactions with names, ticks, and the chat's system lines. */
 import type { AccountId } from '@securechat/crypto';
 import type {
+  CollectionPage,
+  CollectionQuery,
   MediaAbout,
   MessageItem,
   Quote,
   Reaction,
   RecordId,
+  StatusQuote,
   SystemItem,
   TimelineItem,
   TimelinePage,
@@ -18,7 +21,7 @@ import type { PersonalDocuments } from '../documents/index.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
-import type { MediaPointer } from '../records/index.ts';
+import type { MediaPointer, StatusRef } from '../records/index.ts';
 import type { RowPage } from '../projection/timeline.ts';
 import type { ChatViews } from './chat-views.ts';
 import type { GroupView } from './group-view.ts';
@@ -36,6 +39,7 @@ export interface TimelineViewOptions {
   readonly views: ChatViews;
   readonly groups: GroupView;
   readonly pins: Pins;
+  readonly statusQuote: (chat: Chat, ref: StatusRef, isMine: boolean) => StatusQuote;
   readonly me: () => AccountId;
 }
 
@@ -64,6 +68,12 @@ export class TimelineView {
     };
   }
 
+  /** Messages of one sort, newest first, as they show in the timeline; quotes are left out. */
+  async collection(chat: Chat, query: CollectionQuery): Promise<CollectionPage> {
+    const { rows, hasOlder } = await this.#options.projection.collection({ ...query, chatId: chat.chatId });
+    return { items: rows.map((row) => this.#message(chat, row, { quoted: new Map() })), hasOlder };
+  }
+
   #named(item: SystemItem): SystemItem {
     const { groups, people, me } = this.#options;
     const { event } = item;
@@ -73,7 +83,7 @@ export class TimelineView {
     return { ...item, event: { ...event, names } };
   }
 
-  #message(chat: Chat, row: MessageRow, page: RowPage): MessageItem {
+  #message(chat: Chat, row: MessageRow, page: Pick<RowPage, 'quoted'>): MessageItem {
     const { personal, people, outbox, views } = this.#options;
     const tick = views.tickOf(chat, row);
     const failure = outbox.stateOf({ chatId: chat.chatId, recordId: row.id })?.failure;
@@ -94,6 +104,7 @@ export class TimelineView {
       reactions: this.#reactions(row),
       ...mediaOf(row),
       ...(row.replyTo !== undefined && { replyTo: this.#quote(row.replyTo, page) }),
+      ...(row.status !== undefined && { status: this.#options.statusQuote(chat, row.status, row.mine) }),
       ...(row.expires !== undefined && { expiresAt: row.time + row.expires * 1000 }),
       ...(mentions.length > 0 && { mentions }),
       ...(row.poll !== undefined && { poll: pollIn(row.poll, naming) }),
@@ -111,7 +122,7 @@ export class TimelineView {
     };
   }
 
-  #quote(id: RecordId, page: RowPage): Quote {
+  #quote(id: RecordId, page: Pick<RowPage, 'quoted'>): Quote {
     const target = page.quoted.get(id);
     if (target === undefined) return { id, missing: true };
     return {

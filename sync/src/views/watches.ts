@@ -1,6 +1,7 @@
 /** Which watch shows what: the topics it listens to and how its snapshot is made. */
-import { type ChatId, activeDevices } from '@securechat/crypto';
+import { type AccountId, type ChatId, activeDevices } from '@securechat/crypto';
 import type {
+  CollectionPage,
   HistoryProgress,
   OwnDevice,
   Profile,
@@ -17,6 +18,7 @@ import type { Engine } from '../engine.ts';
 import type { RowHit } from '../projection/search/search.ts';
 import { protectionOf } from './protection.ts';
 import { showMedia } from './media-view.ts';
+import { statusItems, statusViewers, statusesOf } from './status-view.ts';
 import { type Topic, openView } from './topics.ts';
 
 const HISTORY_LOOK = 15_000;
@@ -50,6 +52,9 @@ function plain<K extends EngineWatch>(
   return (engine, _args, onValue, onError) =>
     openView<WatchValue<K>>({ topics: engine.topics, on, compute: () => compute(engine), onValue, onError });
 }
+
+/** What of statuses is over is told by the engine at that moment. */
+const STATUS_TOPICS = ['statuses', 'contacts'] as const;
 
 const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
   connection: plain(['connection'], (engine) => engine.connection),
@@ -127,6 +132,19 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       onError,
     });
   },
+  collection: (engine, query, onValue, onError) => {
+    const chatId = query.chatId as ChatId;
+    return openView({
+      topics: engine.topics,
+      on: [`chat:${chatId}`],
+      compute: async () => {
+        const chat = engine.chats.get(chatId);
+        return chat === undefined ? { items: [], hasOlder: false } : engine.timeline.collection(chat, query);
+      },
+      onValue: onNews(onValue),
+      onError,
+    });
+  },
   sendings: (engine, { chatId }, onValue, onError) =>
     openView({
       topics: engine.topics,
@@ -136,6 +154,24 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       onError,
     }),
   media: showMedia,
+  statuses: plain([...STATUS_TOPICS, 'sendings'], statusesOf),
+  statusesOf: (engine, { accountId }, onValue, onError) =>
+    openView({
+      topics: engine.topics,
+      on: STATUS_TOPICS,
+      compute: () => statusItems(engine, accountId as AccountId),
+      onValue,
+      onError,
+    }),
+  statusViewers: (engine, { statusId }, onValue, onError) =>
+    openView({
+      topics: engine.topics,
+      on: STATUS_TOPICS,
+      compute: () => statusViewers(engine, statusId as ChatId),
+      onValue,
+      onError,
+    }),
+  statusAudience: plain(['statuses'], (engine) => engine.statuses.audience),
   search: (engine, query, onValue, onError) => {
     let stop = startSearch(engine, query, onValue, onError);
     const off = engine.topics.on('expired', () => {
@@ -148,6 +184,16 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
     };
   },
 };
+
+/** Of a page that is seldom another one: publishes those that are. A thumbnail is its file's for ever. */
+function onNews(onValue: (page: CollectionPage) => void): (page: CollectionPage) => void {
+  let shown: string | undefined;
+  return (page) => {
+    const text = JSON.stringify(page, (key, value: unknown) => (key === 'thumbnail' ? undefined : value));
+    if (text !== shown) onValue(page);
+    shown = text;
+  };
+}
 
 function profileOf(engine: Engine): Profile {
   const { account, relayUrl } = engine.self.identity;

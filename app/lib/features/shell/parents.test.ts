@@ -6,6 +6,7 @@ it.each([
   ['/new', '/'],
   ['/chat/abc', '/'],
   ['/chat/abc/info', '/chat/abc'],
+  ['/chat/abc/media', '/chat/abc'],
   ['/chat/abc/safety', '/chat/abc/info'],
   ['/settings', '/'],
   ['/settings/profile', '/settings'],
@@ -13,6 +14,8 @@ it.each([
   ['/settings/devices/link', '/settings/devices'],
   ['/settings/recovery/phrase', '/settings/recovery'],
   ['/restored', '/'],
+  ['/status', '/'],
+  ['/status/new', '/status'],
 ])('back from %s leads to %s', (path, expected) => {
   expect(parentOf(path)).toBe(expected);
 });
