@@ -12,6 +12,7 @@ import {
   activeDevices,
 } from '@securechat/crypto';
 import type { DocumentStorage } from './ports/document-storage.ts';
+import { createRememberingStore } from './adapters/remembering-store.ts';
 import { createSealedStore } from './adapters/sealed-store.ts';
 import { Alarms } from './alarms/alarms.ts';
 import type { Connection, SystemItem } from './api.ts';
@@ -116,10 +117,14 @@ export interface EngineOptions {
   readonly onTrouble: (error: unknown) => void;
 }
 
+/** A few open windows of a chat. */
+const ROWS_AT_HAND = 512;
+
 /** Opens the engine, or answers undefined when the store holds keys but no account (onboarding was cut short). */
 export async function openEngine(options: EngineOptions): Promise<Engine | undefined> {
   const keys = vaultKeys(options.master);
-  const store = createSealedStore({ inner: options.store, keys, random: options.random });
+  const sealed = createSealedStore({ inner: options.store, keys, random: options.random });
+  const store = createRememberingStore({ inner: sealed, table: 'rows', most: ROWS_AT_HAND });
   const loaded = await loadIdentity(store);
   if (loaded === undefined) return undefined;
   const storage = sealDocuments({ inner: options.storage, keys, random: options.random });
@@ -371,6 +376,7 @@ export class Engine {
       ],
       isNewThere: (chat) => this.withholding.withholds(chat),
       released: (pointers, batch) => this.media.end(batch, pointers),
+      shown: (chat, records) => this.groups.shown(chat, records),
       publishing: (chat, batch) => this.groups.makeRoom(chat, batch),
       published: (chat, record, change, batch) => this.#published(chat, record, change, batch),
       now,

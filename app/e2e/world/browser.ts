@@ -43,6 +43,8 @@ export class Browser {
       args: [...FLAGS, ...this.#flags],
       viewport: { width: 1280, height: 800 },
       locale: 'en-GB',
+      // What moves costs a core that draws it; who wants to see it asks for it.
+      reducedMotion: 'reduce',
       ...this.#look,
     });
     context.setDefaultTimeout(PATIENCE);

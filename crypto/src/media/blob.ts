@@ -71,9 +71,7 @@ export function mediaBlob(key: MediaKey, size: number): MediaBlob {
     seal: (index, content) => {
       const place = layout.place(index);
       if (content.length !== place.content) throw new RangeError('media: not the content of this chunk');
-      const padded = new Uint8Array(place.padded);
-      padded.set(content);
-      return aeadSeal(sealing, nonceOf(index), padded, NO_AD);
+      return aeadSeal(sealing, nonceOf(index), paddedTo(place.padded, content), NO_AD);
     },
     open: (index, sealed) => {
       const { content, padded } = layout.place(index);
@@ -99,6 +97,14 @@ export function checkBlob(blob: MediaBlob, head: Uint8Array, blobBytes: number):
 }
 
 const NO_AD = new Uint8Array(0);
+
+/** Most chunks are full, and not copied. */
+function paddedTo(length: number, content: Uint8Array): Uint8Array {
+  if (content.length === length) return content;
+  const padded = new Uint8Array(length);
+  padded.set(content);
+  return padded;
+}
 
 function chunkNonce(index: number, isLast: boolean): Uint8Array {
   const nonce = new Uint8Array(NONCE_BYTES);

@@ -51,6 +51,8 @@ export interface ComposerOptions {
   readonly timers: Timers;
   /** Everyone whose devices must hear of the chat's records; empty for the note to self. */
   readonly audience: (chat: Chat) => readonly AccountId[];
+  /** Those of a chat's records that are shown. */
+  readonly shown: (chat: Chat, records: readonly VerifiedRecord[]) => readonly VerifiedRecord[];
   /** A record of ours is about to be put into the documents. Part of the same job. */
   readonly publishing: (chat: Chat, batch: Batch) => Promise<void>;
   /** A record of ours is in the documents, in this change. Part of the same job. */
@@ -160,7 +162,7 @@ export class Composer {
     callId: string | undefined,
     batch: Batch,
   ): Promise<{ readonly intent: Intent; readonly rows: readonly MessageRow[] }> {
-    const { chats, projection, timers, now } = this.#options;
+    const { chats, projection, timers, shown, now } = this.#options;
     const { chatId } = chat;
     const expires = timers.secondsOf(chat);
     const documents = await chats.documents(chat);
@@ -177,7 +179,8 @@ export class Composer {
     });
     const recordId = recordIdOf(chatId, author.publicKey, draft);
     const record: VerifiedRecord = { id: recordId, chatId, author: author.publicKey, ...draft };
-    const records = [...chats.takeRecovered(batch, chat, documents), record];
+    const recovered = shown(chat, chats.takeRecovered(batch, chat, documents));
+    const records = [...recovered, record];
     await timers.take(chat, records, batch);
     const applied = await projection.apply(chatId, records);
     const intent: Intent = { ...draft, seq: this.#next, chatId, recordId };

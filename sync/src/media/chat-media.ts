@@ -90,6 +90,8 @@ export class ChatMedia {
 
   /** What is here can still be read, and what is at the server still fetched; nothing goes out any more. */
   stopSending(): void {
+    this.media.asking.stop();
+    this.media.answering.stop();
     this.media.sendings.stop().catch(this.#failed);
   }
 

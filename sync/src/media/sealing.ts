@@ -26,28 +26,57 @@ const SLICE = 16;
  * with the signal's reason; what was written by then is the caller's to delete.
  */
 export async function sealFile({ content, blob, cache, file, onProgress, signal }: SealingInput): Promise<Uint8Array> {
-  const { layout } = blob;
+  const slices = slicesOf(blob.layout);
   const digest = startMediaDigest();
+  const read = (slice: Slice | undefined): Promise<Uint8Array> | undefined =>
+    slice && ahead(readSlice(content, slice.from, slice.to));
+  let next = read(slices[0]);
   await cache.write(file, 0, blob.tag);
-  for (let index = 0; index < layout.chunks; index += SLICE) {
+  for (const [index, slice] of slices.entries()) {
     signal.throwIfAborted();
-    const end = Math.min(index + SLICE, layout.chunks);
-    const [first, last] = [layout.place(index), layout.place(end - 1)];
-    const bytes = await readSlice(content, first.from, Math.min(layout.size, last.from + last.padded));
+    const bytes = (await next) ?? new Uint8Array();
+    // Read by others while this one seals.
+    next = read(slices[index + 1]);
     digest.update(bytes);
-    const sealed = new Uint8Array(last.blobTo - first.blobFrom);
-    for (let at = index; at < end; at += 1) {
-      const { from, content: length, blobFrom } = layout.place(at);
-      sealed.set(
-        blob.seal(at, bytes.subarray(from - first.from, from - first.from + length)),
-        blobFrom - first.blobFrom,
-      );
-    }
-    await cache.write(file, first.blobFrom, sealed);
-    onProgress(last.blobTo);
+    await cache.write(file, slice.blobFrom, sealSlice(blob, slice, bytes));
+    onProgress(slice.blobTo);
   }
   await cache.flush(file);
   return digest.finish();
+}
+
+/** Some chunks: the first and the last of them, where they are in the file, and in the blob. */
+interface Slice {
+  readonly first: number;
+  readonly last: number;
+  readonly from: number;
+  readonly to: number;
+  readonly blobFrom: number;
+  readonly blobTo: number;
+}
+
+function slicesOf({ chunks, size, place }: MediaBlob['layout']): readonly Slice[] {
+  return Array.from({ length: Math.ceil(chunks / SLICE) }, (_, index) => {
+    const [first, last] = [index * SLICE, Math.min((index + 1) * SLICE, chunks) - 1];
+    const [{ from, blobFrom }, end] = [place(first), place(last)];
+    return { first, last, from, to: Math.min(size, end.from + end.padded), blobFrom, blobTo: end.blobTo };
+  });
+}
+
+function sealSlice(blob: MediaBlob, { first, last, from, blobFrom, blobTo }: Slice, bytes: Uint8Array): Uint8Array {
+  const sealed = new Uint8Array(blobTo - blobFrom);
+  for (let index = first; index <= last; index += 1) {
+    const place = blob.layout.place(index);
+    const content = bytes.subarray(place.from - from, place.from - from + place.content);
+    sealed.set(blob.seal(index, content), place.blobFrom - blobFrom);
+  }
+  return sealed;
+}
+
+/** What is read ahead may fail before anybody waits for it. */
+function ahead<T>(reading: Promise<T>): Promise<T> {
+  reading.catch(() => undefined);
+  return reading;
 }
 
 async function readSlice(content: Blob, from: number, to: number): Promise<Uint8Array> {

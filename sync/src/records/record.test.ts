@@ -179,7 +179,7 @@ describe('the fields of a message', () => {
     const target = recordIdFrom(new Uint8Array(18));
     const edit = encodeContent({ ...good, body: { kind: 'edit', target, text: 'hello' } });
     for (const [bytes, at, allowed] of [
-      [message, HEADER, 0x7f],
+      [message, HEADER, 0xff],
       [edit, HEADER + 18, 2],
     ] as const) {
       for (let flag = 1; flag < 256; flag *= 2) {

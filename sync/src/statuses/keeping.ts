@@ -13,7 +13,9 @@ import type { Store } from '../ports/store.ts';
 import type { MediaPointer } from '../records/index.ts';
 import type { StatusBook } from './status-book.ts';
 import type { StatusDocuments } from './status-documents.ts';
-import { type LiveStatus, STATUS_LIFE, type StatusRow, begunKey, useKey } from './status-row.ts';
+import { type EndedStatus, type LiveStatus, STATUS_LIFE, type StatusRow, begunKey, useKey } from './status-row.ts';
+
+type RefusedAs = Pick<EndedStatus, 'audience' | 'isHearsay'>;
 
 export interface KeepingOptions {
   readonly store: Store;
@@ -99,10 +101,10 @@ export class Keeping {
     this.put(batch, { state: 'ended', id, account, isDeleted, until: this.#until(time), ...pending });
   }
 
-  /** A status that was never here, and is not to come. */
-  refuse(batch: Batch, id: ChatId, account: AccountId, audience: readonly AccountId[] = []): void {
+  /** A status that was never here, and is not to come: as an own device knows, or as this contact says of its own. */
+  refuse(batch: Batch, { id, account }: Pick<EndedStatus, 'id' | 'account'>, as: RefusedAs): void {
     const until = this.#until(this.#options.now());
-    this.put(batch, { state: 'ended', id, account, isDeleted: true, until, audience });
+    this.put(batch, { state: 'ended', id, account, isDeleted: true, until, ...as });
   }
 
   /** By then it is refused for its date alone, even by a clock that is put back by a day. */

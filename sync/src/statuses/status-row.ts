@@ -53,6 +53,8 @@ export interface EndedStatus {
   readonly account: AccountId;
   /** By its author, before its time. */
   readonly isDeleted: boolean;
+  /** A contact says so of one that was never here: whether it was theirs cannot be told, so it counts against theirs only. */
+  readonly isHearsay?: true;
   /** Until when it is remembered. */
   readonly until: number;
   /** Of one's own that was deleted: who has not said yet that it is gone there. */

@@ -83,7 +83,9 @@ export class Taking {
   /** What is here of all statuses, for the other own devices. */
   digest(isReply: boolean): Of<'statusDigest'> {
     const { book } = this.#options;
-    const rows = book.all().filter((row) => row.state === 'ended' || book.alive(row.id) !== undefined);
+    const rows = book
+      .all()
+      .filter((row) => (row.state === 'ended' ? row.isHearsay === undefined : book.alive(row.id) !== undefined));
     const statuses = rows.map((row) => ({ statusId: row.id, hash: statusHash(row) }));
     return { type: 'statusDigest', isReply, statuses: statuses.slice(-DIGEST) };
   }
@@ -94,8 +96,8 @@ export class Taking {
     if (from.accountId !== account && from.accountId !== me) return;
     if (account !== me && !isContact(account)) return;
     const id = statusIdOf(account, secret);
-    const known = book.get(id);
-    if (known?.account === account) {
+    const known = this.#known(id, account);
+    if (known !== undefined) {
       telling.markAsItIs(batch, known);
       return;
     }
@@ -103,6 +105,12 @@ export class Taking {
     const row = await this.#read(part, id);
     if (row === 'Over') telling.markAsItIs(batch, { ...ENDED, id, account });
     else if (row !== undefined) this.#keep(row, batch);
+  }
+
+  /** What is known of this account's status; that another account claims the id says nothing. */
+  #known(id: ChatId, account: AccountId): StatusRow | undefined {
+    const row = this.#options.book.get(id);
+    return row?.account === account ? row : undefined;
   }
 
   #keep(row: LiveStatus, batch: Batch): void {
@@ -149,10 +157,10 @@ export class Taking {
   async #takeGone(statusId: ChatId, account: AccountId, batch: Batch): Promise<void> {
     const { book, keeping, telling, isContact } = this.#options;
     if (!isContact(account)) return;
-    const row = book.get(statusId);
-    if (row !== undefined && row.account !== account) return;
+    const row = this.#known(statusId, account);
+    if (row === undefined && book.get(statusId) !== undefined) return;
     if (row?.state === 'live') await keeping.end(batch, row, true);
-    else if (row === undefined) keeping.refuse(batch, statusId, account);
+    else if (row === undefined) keeping.refuse(batch, { id: statusId, account }, { isHearsay: true });
     telling.mark(batch, { id: statusId, account }, 'gone');
   }
 
@@ -160,12 +168,12 @@ export class Taking {
   async #takeState(part: Of<'statusState'>, batch: Batch): Promise<void> {
     const { book, keeping, me } = this.#options;
     const { account, statusId, isDeleted } = part;
-    const known = book.get(statusId);
-    if (known !== undefined && known.account !== account) return;
+    const known = this.#known(statusId, account);
+    if (known === undefined && book.get(statusId)?.state === 'live') return;
     const audience = account === me ? part.audience : [];
     if (!isDeleted) {
       if (known?.state === 'live') this.#join(known, audience, part.views, batch);
-    } else if (known === undefined) keeping.refuse(batch, statusId, account, audience);
+    } else if (known === undefined) keeping.refuse(batch, { id: statusId, account }, { audience });
     else if (known.state === 'live') await keeping.end(batch, { ...known, ...(account === me && { audience }) }, true);
     else if (!known.isDeleted) keeping.put(batch, { ...known, isDeleted, audience });
   }

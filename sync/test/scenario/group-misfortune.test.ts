@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AccountId, ChatId } from '@securechat/crypto';
 import type { Engine } from '../../src/engine.ts';
+import type { VerifiedRecord } from '../../src/records/index.ts';
 import { Crash, type SimulatedDevice } from '../simulation/device.ts';
 import { addContact, look, prepare, send, texts } from '../simulation/setup.ts';
 import { call } from '../support/calls.ts';
@@ -63,6 +64,36 @@ describe('shown anew', () => {
     expect([cleo.failure, world.violations]).toEqual([undefined, []]);
   });
 });
+
+it('G-LIFE-16 what is not shown stays so also when the first thing after a crash is a message of one’s own', async () => {
+  const { world, ann, bob, cleo } = await circle();
+  const chatId = await found(ann, bob, cleo);
+  await world.pass(MINUTE);
+  cut(ann, true);
+  await removeFrom(ann, chatId, bob);
+  await send(bob, chatId, 'not knowing');
+  await world.pass(MINUTE);
+  cut(ann, false);
+  await world.pass(MINUTE);
+  expect(await texts(cleo, chatId)).toEqual([]);
+  cleo.crash();
+  await cleo.open();
+  await takeUpAll(cleo, chatId);
+  await send(cleo, chatId, 'after it');
+  await world.pass(MINUTE);
+  expect(await texts(cleo, chatId)).toEqual(['after it']);
+});
+
+/** Every record of the chat is one that was held when the device died, and is released now. */
+async function takeUpAll(device: SimulatedDevice, chatId: string): Promise<void> {
+  const { chats } = engineOf(device);
+  const chat = chats.get(chatId as ChatId);
+  if (chat === undefined) throw new Error('no such chat');
+  const records: VerifiedRecord[] = [];
+  for await (const some of (await chats.documents(chat)).readAll()) records.push(...some);
+  expect(records).toHaveLength(1);
+  vi.spyOn(chats, 'takeRecovered').mockReturnValueOnce(records);
+}
 
 /** The device dies when it is about to show a chat anew. */
 function dieAtRedraw(device: SimulatedDevice): void {

@@ -7,7 +7,7 @@ import { attempt } from '../simulation/rare.ts';
 import { addContact, couple, look, prepare, send } from '../simulation/setup.ts';
 import { World } from '../simulation/world.ts';
 import { call } from '../support/calls.ts';
-import { accountOf, circle } from '../support/group.ts';
+import { accountOf, circle, cut } from '../support/group.ts';
 import { addOwnDevice } from '../support/linking.ts';
 import { partOf, post, say, shown, textsOf, tracesOf, viewsOf } from '../support/status.ts';
 
@@ -40,6 +40,24 @@ describe('statuses, attacked', () => {
     expect(await textsOf(ann, ann)).toEqual(['for two', 'for Bob']);
     expect(await textsOf(cleo, ann)).toEqual(['for two']);
     expectWell(world, [ann, bob, cleo]);
+  });
+
+  it('S-STATUS-7 that somebody ends a status before it comes stops nobody from getting it', async () => {
+    const { world, ann, bob } = await circle();
+    const laptop = await addOwnDevice(ann, 'Laptop', world);
+    await world.pass(MINUTE);
+    cut(laptop, true);
+    const statusId = await post(ann, 'late');
+    await world.pass(MINUTE);
+    world.withholding = { by: ann, from: laptop };
+    await say(bob, ann, [{ type: 'statusGone', statusId: statusId as ChatId }]);
+    cut(laptop, false);
+    await world.pass(MINUTE);
+    world.withholding = undefined;
+    for (const device of [ann, laptop]) await device.restart();
+    await world.pass(5 * MINUTE);
+    for (const device of [ann, laptop, bob]) expect(await textsOf(device, ann), device.name).toEqual(['late']);
+    expectWell(world, [ann, laptop, bob]);
   });
 
   it('S-STATUS-7 nobody shows the status of another, nor as their own', async () => {
@@ -105,6 +123,8 @@ describe('statuses, attacked', () => {
     for (const part of parts) await say(ann, bob, [part]);
     await tablet.open();
     for (const part of parts) await say(tablet, bob, [part]);
+    bob.setClock(-DAY);
+    for (const part of parts) await say(ann, bob, [part]);
     await world.pass(HOUR);
     for (const device of [bob, tablet, cleo]) {
       expect(await shown(device, ann), device.name).toEqual([]);

@@ -76,19 +76,19 @@ export class Recorder {
 
   /** To be listened to before it goes. */
   async stop(): Promise<void> {
-    const content = await this.#end();
-    if (!content) return;
-    const duration = Math.round(this.length);
-    this.recording = { content, duration };
+    const recording = await this.#take();
+    if (!recording) return;
+    this.recording = recording;
     this.state = 'recorded';
+    const { content } = recording;
     const waveform = await this.#preparer.waveform(content);
-    if (waveform && this.recording?.content === content) this.recording = { content, duration, waveform };
+    if (waveform && this.recording?.content === content) this.recording = { ...recording, waveform };
   }
 
   /** What is recorded, or is being recorded. Answers whether the engine took it; else it is there again. */
   async send(replyTo?: RecordId): Promise<boolean> {
-    if (this.state === 'recording') await this.stop();
-    const { recording } = this;
+    // What goes at once is not shown to be listened to.
+    const recording = this.state === 'recording' ? await this.#take() : this.recording;
     if (!recording) return false;
     this.#reset();
     const message = { id: newMessageId(), chatId: this.#chatId, items: [await this.#draft(recording)] };
@@ -108,6 +108,12 @@ export class Recorder {
     this.#microphone?.close();
     this.#microphone = undefined;
     this.#reset();
+  }
+
+  /** Ends recording; undefined: it was a slip of a finger, or discarded meanwhile. */
+  async #take(): Promise<Recording | undefined> {
+    const content = await this.#end();
+    return content && { content, duration: Math.round(this.length) };
   }
 
   async #draft({ content, duration, waveform }: Recording): Promise<MediaDraft> {

@@ -1,0 +1,145 @@
+/**
+ * One device of the benchmark as a process of its own, so that its memory can be read: sends and fetches one file, sealed as the
+ * engine does it, or the same bytes as they are.
+ */
+import { openAsBlob } from 'node:fs';
+import { open, readFile, writeFile } from 'node:fs/promises';
+import {
+  type MediaKey,
+  fromBase64Url,
+  mediaBlob,
+  ready,
+  systemRandom,
+  toBase64Url,
+  toMediaKey,
+} from '@securechat/crypto';
+import { createWebStorageLink } from '../../sync/src/adapters/web-storage-link.ts';
+import { downloadBlob } from '../../sync/src/media/download.ts';
+import { sealFile } from '../../sync/src/media/sealing.ts';
+import { uploadBlob } from '../../sync/src/media/upload.ts';
+import { serve } from '../processes/serve.ts';
+import { timed } from '../table.ts';
+import { createFolderCache } from './folder-cache.ts';
+
+/** Where the file is by now, and what opens it. */
+export interface Sent {
+  readonly url: string;
+  readonly key: string;
+  readonly digest: string;
+}
+
+export interface Acts {
+  /** A folder for its cache, and the right to write at a storage server. */
+  begin(folder: string, endpoint: string, token: string): Promise<null>;
+  sendSealed(file: string, size: number): Promise<{ ms: number; sealing: number; sent: Sent }>;
+  sendPlain(file: string, size: number): Promise<{ ms: number; url: string }>;
+  fetchSealed(sent: Sent, size: number): Promise<{ ms: number }>;
+  fetchPlain(url: string): Promise<{ ms: number }>;
+  /** Resident MiB now; the peak is counted from here on. */
+  rest(): Promise<number>;
+  peak(): Promise<number>;
+}
+
+await ready();
+const link = createWebStorageLink();
+const { signal } = new AbortController();
+const place = { folder: '', endpoint: '', token: '' };
+const FILE = 'file';
+const KEY_BYTES = 32;
+const nothing = (): undefined => undefined;
+
+async function upload(size: number, read: (from: number, to: number) => Promise<Uint8Array>): Promise<string> {
+  const { endpoint, token } = place;
+  const onCreated = (): Promise<void> => Promise.resolve();
+  const outcome = await uploadBlob({
+    ...{ endpoint, token, size, read, onCreated, signal, uploadUrl: undefined, onProgress: nothing },
+  });
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.error));
+  return outcome.value;
+}
+
+const acts: Acts = {
+  begin: (folder, endpoint, token) => {
+    Object.assign(place, { folder, endpoint, token });
+    return Promise.resolve(null);
+  },
+  sendSealed: async (file, size) => {
+    const cache = createFolderCache(place.folder);
+    const key = systemRandom(KEY_BYTES);
+    const blob = mediaBlob(mediaKey(key), size);
+    const content = await openAsBlob(file);
+    const sealed: { digest: Uint8Array; url: string } = { digest: new Uint8Array(), url: '' };
+    const sealing = await timed(async () => {
+      sealed.digest = await sealFile({ content, blob, cache, file: FILE, onProgress: nothing, signal });
+    });
+    const uploading = await timed(async () => {
+      sealed.url = await upload(blob.layout.blobBytes, (from, to) => cache.read(FILE, from, to));
+    });
+    await cache.clear();
+    const sent = { url: sealed.url, key: toBase64Url(key), digest: toBase64Url(sealed.digest) };
+    return { ms: sealing + uploading, sealing, sent };
+  },
+  sendPlain: async (file, size) => {
+    const handle = await open(file);
+    const sent = { url: '' };
+    const ms = await timed(async () => {
+      sent.url = await upload(size, async (from, to) => {
+        const { bytesRead, buffer } = await handle.read(new Uint8Array(to - from), 0, to - from, from);
+        return buffer.subarray(0, bytesRead);
+      });
+    });
+    await handle.close();
+    return { ms, url: sent.url };
+  },
+  fetchSealed: async ({ url, key, digest }, size) => {
+    const cache = createFolderCache(place.folder);
+    const media = mediaKey(fromBase64Url(key) ?? new Uint8Array());
+    const ms = await timed(async () => {
+      const outcome = await downloadBlob({
+        ...{ url, blob: mediaBlob(media, size), digest: fromBase64Url(digest) ?? new Uint8Array() },
+        ...{ cache, file: FILE, have: 0, link, signal },
+        isOfAnother: () => Promise.resolve(false),
+        onProgress: () => Promise.resolve(),
+      });
+      if (!outcome.ok) throw new Error(outcome.error.type);
+    });
+    await cache.clear();
+    return { ms };
+  },
+  fetchPlain: async (url) => {
+    const cache = createFolderCache(place.folder);
+    const ms = await timed(async () => {
+      const { body } = await link.get(url, { from: 0, signal });
+      let at = 0;
+      for await (const piece of body) {
+        await cache.write(FILE, at, piece);
+        at += piece.length;
+      }
+      await cache.flush(FILE);
+    });
+    await cache.clear();
+    return { ms };
+  },
+  rest: async () => {
+    globalThis.gc?.();
+    // "Reset the peak resident set size", says proc(5).
+    await writeFile('/proc/self/clear_refs', '5');
+    return memory('VmRSS');
+  },
+  peak: () => memory('VmHWM'),
+};
+
+/** Told to the parent, as a message tells it to its recipient. */
+function mediaKey(bytes: Uint8Array): MediaKey {
+  const key = toMediaKey(bytes);
+  if (key === undefined) throw new Error('no key');
+  return key;
+}
+
+/** MiB. */
+async function memory(field: 'VmRSS' | 'VmHWM'): Promise<number> {
+  const status = await readFile('/proc/self/status', 'utf8');
+  return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+}
+
+serve<Acts>(acts);
