@@ -59,6 +59,8 @@ it('the list: one’s own, what is new, what was seen, and who is muted', async 
   await shareWords(bob, 'Good morning from the garden');
   const picture = jpeg('view.jpg', await drawPicture(bob.page, { width: 900, height: 1300, hue: 210 }));
   await shareFiles(bob, [{ file: picture, caption: 'The view from up here, after six hours of walking' }]);
+  // A file is shared when it is up: what is written meanwhile would come before it.
+  await ann.page.getByRole('button', { name: /^Bob Okafor, 2 new of 2 updates/ }).waitFor();
   await shareWords(bob, 'On the way home now. '.repeat(20));
   await shareWords(cleo, '🎉');
   await ring(ann, 'Cleo').waitFor();

@@ -125,7 +125,8 @@ async function noteCanaries({ context }: Person): Promise<void> {
   await context.addInitScript(() => {
     Object.assign(globalThis, { shown: false });
     new MutationObserver(() => {
-      if (/canary|Recent|Viewed/.test(document.body.textContent)) Object.assign(globalThis, { shown: true });
+      if (/canary|Recent|Viewed/.test(document.querySelector('body')?.textContent ?? ''))
+        Object.assign(globalThis, { shown: true });
     }).observe(document, { childList: true, subtree: true, characterData: true });
   });
 }
