@@ -8,7 +8,7 @@ const world = useWorld();
 
 it('onboarding, adding by link, writing, answering, reacting, deleting, searching and settings work by keyboard alone', async () => {
   const [bob] = await world().residents('Bob');
-  const ann = await world().arrive('Ann');
+  const ann = await world().arrive('Ann', { reducedMotion: 'no-preference' });
   await begin(ann, bob);
   await answer(ann, bob);
   await react(ann, bob);

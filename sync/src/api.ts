@@ -1,9 +1,13 @@
 /**
  * What the app sees of the engine: plain, structured-cloneable data, named calls and named watches. Nothing here
- * imports anything; `app/` may import this file only as types and through the RPC that carries it into a worker.
+ * imports anything but more of the same; `app/` may import this file only as types and through the RPC that carries it into
+ * a worker.
  *
  * A *call* does something and answers once with a `Result`. A *watch* publishes snapshots until it is let go.
  */
+import type { StatusCalls, StatusError, StatusQuote, StatusWatches } from './api-status.ts';
+
+export * from './api-status.ts';
 
 export type AccountId = string;
 export type ChatId = string;
@@ -392,6 +396,8 @@ export interface MessageItem {
   /** For everyone in the group. */
   readonly pinned: boolean;
   readonly replyTo?: Quote;
+  /** The status that it answers. */
+  readonly status?: StatusQuote;
   /** In a group: of its members, in the order of the text. */
   readonly mentions?: readonly Mention[];
   /** Of which the text is the question. */
@@ -708,6 +714,7 @@ export interface Invitation {
 }
 
 export type ClientError =
+  | StatusError
   | { readonly type: 'Offline' }
   | { readonly type: 'NotOpen' }
   | { readonly type: 'WrongPassphrase' }
@@ -801,7 +808,7 @@ export const MEDIA_LIMITS = {
 } as const;
 
 /** Every call by its name. Ids that the caller makes (`id`) make a repeated call harmless. */
-export interface Calls {
+export interface Calls extends StatusCalls {
   createAccount(input: {
     name: string;
     avatar?: Avatar;
@@ -1003,7 +1010,7 @@ export interface Calls {
 }
 
 /** Every watch by its name: what it takes and what it publishes (undefined until the first snapshot). */
-export interface Watches {
+export interface Watches extends StatusWatches {
   phase: { readonly args: null; readonly value: Phase };
   connection: { readonly args: null; readonly value: Connection };
   profile: { readonly args: null; readonly value: Profile };

@@ -34,6 +34,7 @@ import { mediaCalls } from './calls/media-calls.ts';
 import { messageCalls } from './calls/message-calls.ts';
 import { pollCalls } from './calls/poll-calls.ts';
 import { ownDeviceCalls } from './calls/own-device-calls.ts';
+import { statusCalls } from './calls/status-calls.ts';
 import { timerCalls } from './calls/timer-calls.ts';
 import { Directory } from './directory/directory.ts';
 import { type PersonalDocuments, openPersonalDocuments } from './documents/index.ts';
@@ -434,6 +435,7 @@ export class Client implements ClientApi {
       ...pollCalls(engine),
       ...groupCalls(engine),
       ...groupLinkCalls(engine),
+      ...statusCalls(engine),
       ...timerCalls(engine),
       ...deviceCalls(engine),
       ...ownDeviceCalls(engine),

@@ -12,6 +12,7 @@ import {
   activeDevices,
 } from '@securechat/crypto';
 import type { DocumentStorage } from './ports/document-storage.ts';
+import { createRememberingStore } from './adapters/remembering-store.ts';
 import { createSealedStore } from './adapters/sealed-store.ts';
 import { Alarms } from './alarms/alarms.ts';
 import type { Connection, SystemItem } from './api.ts';
@@ -72,6 +73,8 @@ import type { MessageRow } from './projection/row.ts';
 import type { VerifiedRecord } from './records/index.ts';
 import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
+import type { StatusRow } from './statuses/status-row.ts';
+import { Statuses } from './statuses/statuses.ts';
 import { sealDocuments } from './vault/sealed-documents.ts';
 import { vaultKeys } from './vault/vault.ts';
 import { subscribeKeys } from './views/changed-keys.ts';
@@ -80,6 +83,7 @@ import { CompletenessView } from './views/completeness.ts';
 import { GroupView } from './views/group-view.ts';
 import { Pins } from './views/pins.ts';
 import { Receipts } from './views/receipts.ts';
+import { statusQuote } from './views/status-view.ts';
 import { TimelineView } from './views/timeline-view.ts';
 import { Topics } from './views/topics.ts';
 
@@ -113,10 +117,14 @@ export interface EngineOptions {
   readonly onTrouble: (error: unknown) => void;
 }
 
+/** A few open windows of a chat. */
+const ROWS_AT_HAND = 512;
+
 /** Opens the engine, or answers undefined when the store holds keys but no account (onboarding was cut short). */
 export async function openEngine(options: EngineOptions): Promise<Engine | undefined> {
   const keys = vaultKeys(options.master);
-  const store = createSealedStore({ inner: options.store, keys, random: options.random });
+  const sealed = createSealedStore({ inner: options.store, keys, random: options.random });
+  const store = createRememberingStore({ inner: sealed, table: 'rows', most: ROWS_AT_HAND });
   const loaded = await loadIdentity(store);
   if (loaded === undefined) return undefined;
   const storage = sealDocuments({ inner: options.storage, keys, random: options.random });
@@ -138,6 +146,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine | undef
 
 export class Engine {
   readonly store: Store;
+  /** Sealed, as the store is. */
+  readonly storage: DocumentStorage;
   readonly self: Self;
   readonly personal: PersonalDocuments;
   readonly lane = new Lane();
@@ -166,6 +176,7 @@ export class Engine {
   readonly joining: Joining;
   readonly acts: ActWriter;
   readonly groupView: GroupView;
+  readonly statuses: Statuses;
   readonly withholding: Withholding;
   readonly repair: Repair;
   readonly ownLog: OwnLog;
@@ -202,6 +213,7 @@ export class Engine {
   constructor(options: EngineOptions, store: Store, storage: DocumentStorage, self: Self, personal: PersonalDocuments) {
     this.#options = options;
     this.store = store;
+    this.storage = storage;
     this.self = self;
     this.personal = personal;
     const { clock, random } = options;
@@ -259,7 +271,7 @@ export class Engine {
     this.#sessions = new SessionBook(store);
     this.outbox = new Outbox(
       (refs) => {
-        for (const chatId of new Set(refs.map((ref) => ref.chatId))) this.chatChanged(chatId);
+        for (const chatId of new Set(refs.map((ref) => ref.chatId))) this.#ticked(chatId);
         this.topics.emit('connection');
       },
       (accountId) => (accountId === me ? OWN_TALK_LIMIT : TALK_LIMIT),
@@ -328,6 +340,7 @@ export class Engine {
       relayUrl: () => self.identity.relayUrl,
       job: (act) => this.job(act),
       composer: () => this.composer,
+      postStatus: (row, media, along) => this.statuses.postFile(row, media, along),
       writable: (chatId) => writable(this, chatId),
       settings: () => settingsOf(personal),
       changed: (what) => {
@@ -340,6 +353,16 @@ export class Engine {
     });
     this.media = this.#chatMedia.media;
     this.viewOnce = this.#chatMedia.viewOnce;
+    this.statuses = new Statuses({
+      ...{ self, store, storage, random, clock, outbox: this.outbox, peers, personal, media: this.media },
+      ...{ siblings, isContact, isOnline: isUpToDate, kick, background },
+      isFriend: (id) => this.people.stateOf(id) === 'accepted',
+      friends: () => [...personal.contacts.get().keys()].filter((id) => this.people.stateOf(id) === 'accepted'),
+      confirmedTo: (id) => this.people.confirmedTo(id),
+      changed: (row) => {
+        this.#statusChanged(row);
+      },
+    });
     this.composer = new Composer({
       self,
       store,
@@ -496,6 +519,7 @@ export class Engine {
       merged: () => {
         this.shareProfile();
       },
+      statusDigest: () => this.statuses.digest(),
       tellGroup: (batch, groupId, to) => {
         this.groups.tell(batch, groupId, to);
       },
@@ -594,6 +618,7 @@ export class Engine {
         this.acquaintance.resetSession(accountId, deviceId);
       },
       groups: this.groups,
+      onStatus: (part, from, batch) => this.statuses.take(part, from, batch),
       onGroup: async (part, from, batch) => {
         await this.#takeGroupPart(part, from, batch);
         batch.then(kick);
@@ -666,6 +691,7 @@ export class Engine {
       views: this.views,
       groups: this.groupView,
       pins,
+      statusQuote: (chat, ref, isMine) => statusQuote(this, ref, { peer: chat.with.peer, isMine }),
       me: () => self.identity.account.id,
     });
   }
@@ -684,6 +710,7 @@ export class Engine {
     await this.composer.load();
     await this.#absence.load();
     await this.media.load();
+    await this.statuses.load();
     this.alarms.list.subscribe(() => {
       this.topics.emit('alarms');
     });
@@ -697,7 +724,7 @@ export class Engine {
         this.chatChanged(this.people.chatWith(accountId));
         this.#noteBlocked(accountId);
       }
-      this.topics.emit('contacts');
+      this.topics.emit('contacts', 'statuses');
     });
     this.personal.profile.subscribe(() => {
       // The user's own name stands beside messages in every chat.
@@ -706,7 +733,7 @@ export class Engine {
       for (const chat of this.chats.all()) this.topics.emit(`chat:${chat.chatId}`);
     });
     this.personal.settings.subscribe(() => {
-      this.topics.emit('settings', 'protection');
+      this.topics.emit('settings', 'protection', 'statuses');
     });
     this.personal.devices.subscribe(() => {
       this.topics.emit('devices');
@@ -716,6 +743,7 @@ export class Engine {
   /** Finishes what an earlier run left (intents before the inbox: their times come first), then goes online. */
   start(): void {
     this.#expiry.start();
+    this.statuses.startExpiry();
     if (this.ownLog.isUnlinked) {
       this.#options.onUnlinked();
       return;
@@ -753,6 +781,7 @@ export class Engine {
     this.#network.start();
     this.repair.start();
     this.exchange.start();
+    this.statuses.startTelling();
   }
 
   /** Lane job: what an earlier run left. Harmless to repeat. */
@@ -768,6 +797,7 @@ export class Engine {
   async close(): Promise<void> {
     this.#cancelRoom?.();
     this.#expiry.stop();
+    this.statuses.stop();
     this.linkHost.stop();
     this.exchange.stop();
     this.repair.stop();
@@ -893,6 +923,24 @@ export class Engine {
     this.topics.emit(`chat:${chatId}`, 'chats');
   }
 
+  /** A message, or a status, is queued or has left. */
+  #ticked(chatId: ChatId): void {
+    if (this.statuses.book.get(chatId) === undefined) this.chatChanged(chatId);
+    else this.topics.emit('statuses');
+  }
+
+  /** A status, what is shown of its file, and the messages that quote it. */
+  #statusChanged(row: StatusRow): void {
+    const { account, id } = row;
+    const isMine = account === this.self.identity.account.id;
+    const others = isMine ? (row.audience ?? []) : [account];
+    this.topics.emit(
+      'statuses',
+      `chat:${id}`,
+      ...others.map((other) => `chat:${this.people.chatWith(other)}` as const),
+    );
+  }
+
   #publish(): void {
     if (this.#publishing) return;
     this.#publishing = true;
@@ -989,6 +1037,7 @@ export class Engine {
     this.#introduction.stop();
     this.repair.stop();
     this.exchange.stop();
+    this.statuses.stopTelling();
     this.#chatMedia.stopSending();
     this.#options.onUnlinked();
   }

@@ -16,7 +16,10 @@ const FLAGS = [
 /** How long a browser on a busy machine may take for one step that a person would not wait for. */
 const PATIENCE = 60_000;
 
-export type Look = Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'reducedMotion' | 'hasTouch'>;
+export type Look = Pick<
+  BrowserContextOptions,
+  'viewport' | 'colorScheme' | 'reducedMotion' | 'hasTouch' | 'serviceWorkers'
+>;
 
 export class Browser {
   readonly folder: string;
@@ -40,6 +43,8 @@ export class Browser {
       args: [...FLAGS, ...this.#flags],
       viewport: { width: 1280, height: 800 },
       locale: 'en-GB',
+      // What moves costs a core that draws it; who wants to see it asks for it.
+      reducedMotion: 'reduce',
       ...this.#look,
     });
     context.setDefaultTimeout(PATIENCE);

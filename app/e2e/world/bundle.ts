@@ -6,14 +6,18 @@ import { ROOT } from './root.ts';
 
 /** Runs a script in every page that asks for it, once a page. Imports are relative to `sync/src`. */
 export class PageScript {
+  readonly #global: string;
   readonly #contents: string;
   #bundled: Promise<string> | undefined;
 
-  constructor(contents: string) {
+  /** `global`: what the script defines. Where it is there, the script ran. */
+  constructor(global: string, contents: string) {
+    this.#global = global;
     this.#contents = contents;
   }
 
   async runIn(page: Page): Promise<void> {
+    if (await page.evaluate((name) => name in globalThis, this.#global)) return;
     this.#bundled ??= this.#bundle();
     await page.evaluate(await this.#bundled);
   }
@@ -23,6 +27,7 @@ export class PageScript {
       stdin: { contents: this.#contents, resolveDir: path.join(ROOT, 'sync/src') },
       bundle: true,
       write: false,
+      minify: true,
       format: 'iife',
     });
     return outputFiles[0]?.text ?? '';

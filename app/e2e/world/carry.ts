@@ -10,7 +10,9 @@ import { type Stored, emptyStored } from '../../../sync/test/real/made-account.t
 /** About a megabyte a step. */
 const STEP_BYTES = 1_000_000;
 
-const CARRIER = new PageScript(`
+const CARRIER = new PageScript(
+  'carrier',
+  `
   import { openDexieStore } from './adapters/dexie-store.ts';
   import { createIndexedDbStorageAdapter } from './documents/storage/indexeddb-adapter.ts';
   const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
@@ -25,7 +27,8 @@ const CARRIER = new PageScript(`
       (await (await opened).range(table, {})).map(({ key, value }) => [key, btoa(text(value))]),
     documents: async () => (await documents.loadRange([])).map(({ key, data }) => [key, btoa(text(data))]),
     done: async () => (await opened).close(),
-  };`);
+  };`,
+);
 
 interface Carrier {
   putRows(table: string, rows: [string, string][]): Promise<void>;

@@ -13,9 +13,12 @@ import type {
 import { PageScript } from './bundle.ts';
 
 /** A further page of the app, as its engine sees it. */
-const SCRIPT = new PageScript(`
+const SCRIPT = new PageScript(
+  'inside',
+  `
   import { connectTab } from './rpc/index.ts';
-  globalThis.inside ??= connectTab({ scope: 'securechat', locks: navigator.locks, newId: () => crypto.randomUUID() });`);
+  globalThis.inside ??= connectTab({ scope: 'securechat', locks: navigator.locks, newId: () => crypto.randomUUID() });`,
+);
 type Inside = typeof globalThis & { inside: Promise<ClientApi> };
 /** In the page the name of a call is a value like any other: which input belongs to it is checked out here. */
 interface Untyped {

@@ -3,8 +3,9 @@
  * wider than the screen. Pictures for people go to `test-results/screenshots`; with UPDATE_SCREENSHOTS=1 to
  * `docs/screenshots`, whence the README takes one.
  */
-import AxeBuilder from '@axe-core/playwright';
-import { mkdir } from 'node:fs/promises';
+import type axe from 'axe-core';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
@@ -55,12 +56,18 @@ async function settled(page: Page): Promise<void> {
 }
 
 export async function violations(page: Page): Promise<string[]> {
-  // Legacy: there are no frames here, whose results would be put together in a further page.
-  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
-  const { violations: found } = await axe.analyze();
+  // Half a megabyte that a page reads once, not each time it is looked at.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await axeSource());
+  const { violations: found } = await page.evaluate(() =>
+    (globalThis as typeof globalThis & { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] }),
+  );
   return found
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+}
+
+function axeSource(): Promise<string> {
+  return readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 }
 
 /** What sticks out of the screen at its sides, although it can be seen. */

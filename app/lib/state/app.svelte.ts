@@ -19,6 +19,8 @@ export class App {
   readonly linking;
   readonly history;
   readonly protection;
+  readonly statuses;
+  readonly statusAudience;
   /** The wall clock, once a minute: for "Today" and list times. */
   readonly now = new Live(createClock());
 
@@ -35,6 +37,8 @@ export class App {
     this.linking = liveWatch(api, 'linking', null);
     this.history = liveWatch(api, 'history', null);
     this.protection = liveWatch(api, 'protection', null);
+    this.statuses = liveWatch(api, 'statuses', null);
+    this.statusAudience = liveWatch(api, 'statusAudience', null);
   }
 
   /** Another own device ended this one's membership: it reads, searches and exports. */

@@ -102,7 +102,7 @@ function describeReturnError(error: ReturnError | MediaError): string {
   }
 }
 
-/** Errors of files that are sent or fetched. */
+/** Errors of files that are sent or fetched, and of statuses. */
 function describeMediaError(error: MediaError): string {
   switch (error.type) {
     case 'TooManyItems':
@@ -119,6 +119,12 @@ function describeMediaError(error: MediaError): string {
       return `At most ${String(error.limit)} messages with files can be on the way at a time. Wait until some are sent.`;
     case 'UnknownSending':
       return 'This was sent or cancelled already.';
+    case 'UnknownStatus':
+      return 'This status is over.';
+    case 'StatusInvalid':
+      return 'This cannot be a status: choose a picture, or a video of at most a minute.';
+    case 'TooManyStatuses':
+      return `You can show at most ${String(error.limit)} things at a time.`;
     case 'UnknownMedia':
       return 'This file is not there any more.';
     case 'NobodyToAsk':
@@ -140,6 +146,9 @@ type MediaError = Extract<
       | 'Unreadable'
       | 'TooManySendings'
       | 'UnknownSending'
+      | 'UnknownStatus'
+      | 'StatusInvalid'
+      | 'TooManyStatuses'
       | 'UnknownMedia'
       | 'NobodyToAsk'
       | 'MediaFailed';

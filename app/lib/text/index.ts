@@ -11,6 +11,7 @@ import { attach, mentions, poll } from './polls.ts';
 import { add, contact, newChat, safety, scanner } from './people.ts';
 import { backup, phrase, recovery } from './recovery.ts';
 import { settings } from './settings.ts';
+import { audience, status, statusPost, statusQuote, statusView, statusViewers } from './status.ts';
 import { timer } from './timer.ts';
 import { broken, common, connection, firstSteps, history, shell, shortcuts, unlinked } from './shell.ts';
 
@@ -18,6 +19,7 @@ export const text = {
   act,
   add,
   attach,
+  audience,
   avatar,
   backup,
   broken,
@@ -67,6 +69,11 @@ export const text = {
   settings,
   shell,
   shortcuts,
+  status,
+  statusPost,
+  statusQuote,
+  statusView,
+  statusViewers,
   storage,
   ticks,
   timer,
@@ -80,6 +87,7 @@ export { type AlarmPlace, describeAlarm, describeEvent, describeTyping, sayTypin
 export { describeAll, describeMedia, describePreview, formatDuration } from './media.ts';
 export { type HistoryChoice, describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';
+export { formatLeft, formatSince } from './status.ts';
 export { TIMES } from './timer.ts';
 export { UNEXPECTED, describeError } from './errors.ts';
 export {

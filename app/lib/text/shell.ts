@@ -123,6 +123,7 @@ export const shortcuts = {
         { keys: ['Ctrl', 'K'], does: 'Search' },
         { keys: ['Alt', 'N'], does: 'New chat' },
         { keys: ['Alt', '↑ ↓'], does: 'Previous or next chat' },
+        { keys: ['Alt', 'S'], does: 'Status' },
         { keys: ['Alt', ','], does: 'Settings' },
         { keys: ['Esc'], does: 'Close, or back' },
         { keys: ['?'], does: 'This list' },
@@ -148,6 +149,13 @@ export const shortcuts = {
         { keys: ['Ctrl', 'Shift', 'F'], does: 'Search in this chat' },
         { keys: ['Shift', 'Enter'], does: 'New line, or send if Enter makes lines' },
         { keys: ['@'], does: 'In a group: mention a member' },
+      ],
+    },
+    {
+      title: 'On a status',
+      keys: [
+        { keys: ['← →'], does: 'Previous or next' },
+        { keys: ['Space'], does: 'Pause or go on' },
       ],
     },
     {

@@ -30,7 +30,9 @@ const DEFAULT_SETTINGS: Settings = {
 
 /** The settings as they count: what the user chose, and what stands where they did not. */
 export function settingsOf(personal: Pick<PersonalDocuments, 'settings'>): Settings {
-  return { ...DEFAULT_SETTINGS, ...(personal.settings.get() as Partial<Settings>) };
+  // The audience of statuses has a call and a watch of its own.
+  const { statusAudience: _, ...chosen } = personal.settings.get();
+  return { ...DEFAULT_SETTINGS, ...(chosen as Partial<Settings>) };
 }
 
 export function deviceCalls(engine: Engine): Handlers<Names> {

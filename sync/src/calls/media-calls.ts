@@ -2,10 +2,12 @@
 import type { AccountId, ChatId } from '@securechat/crypto';
 import { type ClientError, MEDIA_LIMITS, type MediaDraft, type RecordId, TEXT_LIMIT } from '../api.ts';
 import type { Engine } from '../engine.ts';
+import type { NewSending } from '../media/drafting.ts';
 import { Unreadable } from '../media/sealing.ts';
 import { storeErrorType } from '../ports/store-error.ts';
 import { type MediaPointer, type MessageBody, isFileName, isMediaType } from '../records/index.ts';
 import type { MessageRow } from '../projection/row.ts';
+import { pointersOf } from '../views/media-view.ts';
 import { type Handlers, done, refused } from './answers.ts';
 import { writable } from './composing.ts';
 import { writableMentions } from './mentions.ts';
@@ -50,15 +52,8 @@ export function mediaCalls(engine: Engine): Handlers<Names> {
         ...writableMentions(caption, mentions),
         ...(replyTo !== undefined && { replyTo }),
       };
-      try {
-        await media.sendings.add(input);
-      } catch (error) {
-        if (error instanceof Unreadable) return refused({ type: 'Unreadable' });
-        if (storeErrorType(error) === 'QuotaExceeded') return refused({ type: 'StorageFull' });
-        if (isCancelled(error)) return refused({ type: 'UnknownSending' });
-        throw error;
-      }
-      return done(null);
+      const problemOfFiles = await addSending(engine, input);
+      return problemOfFiles === undefined ? done(null) : refused(problemOfFiles);
     },
     async pauseSending({ id }) {
       return (await media.sendings.pause(id)) ? done(null) : refused({ type: 'UnknownSending' });
@@ -71,13 +66,13 @@ export function mediaCalls(engine: Engine): Handlers<Names> {
       return done(null);
     },
     async loadMedia({ chatId, recordId, index }) {
-      const pointers = await pointersOf(engine, chatId, recordId, index);
+      const pointers = await chosenOf(engine, chatId, recordId, index);
       if (pointers === undefined) return refused({ type: 'UnknownMedia' });
       for (const pointer of pointers) void media.downloads.load(pointer, chatId as ChatId);
       return done(null);
     },
     async cancelMedia({ chatId, recordId, index }) {
-      const pointers = await pointersOf(engine, chatId, recordId, index);
+      const pointers = await chosenOf(engine, chatId, recordId, index);
       if (pointers === undefined) return refused({ type: 'UnknownMedia' });
       for (const { blob } of pointers) await media.cancel(blob);
       return done(null);
@@ -92,7 +87,7 @@ export function mediaCalls(engine: Engine): Handlers<Names> {
     },
     async mediaBytes({ chatId, recordId, index, from, to }) {
       const row = await rowOf(engine, chatId, recordId);
-      const pointer = row?.media?.[index];
+      const pointer = (await pointersOf(engine, chatId as ChatId, recordId))?.[index];
       if (pointer === undefined || row?.viewOnce === true) return refused({ type: 'UnknownMedia' });
       const range = { from: Math.max(0, Math.trunc(from)), to: Math.trunc(to) };
       if (range.to - range.from > MEDIA_LIMITS.readBytes)
@@ -101,7 +96,10 @@ export function mediaCalls(engine: Engine): Handlers<Names> {
       return read.ok ? done({ bytes: read.value }) : refused({ type: 'MediaFailed', failure: read.error });
     },
     mediaUse() {
-      return Promise.resolve(done(media.use()));
+      const use = media.use();
+      // What statuses take is in the total only: they go by themselves.
+      const chats = use.chats.filter(({ chatId }) => engine.chats.get(chatId as ChatId) !== undefined);
+      return Promise.resolve(done({ ...use, chats }));
     },
     async freeMedia({ chatId }) {
       return done({ freed: await media.free(chatId as ChatId | undefined) });
@@ -118,6 +116,19 @@ export function mediaCalls(engine: Engine): Handlers<Names> {
       return done({ bytes: read.value, type: pointer.type });
     },
   };
+}
+
+/** Seals the files; undefined when they will go out by themselves. */
+export async function addSending({ media }: Engine, input: NewSending): Promise<ClientError | undefined> {
+  try {
+    await media.sendings.add(input);
+  } catch (error) {
+    if (error instanceof Unreadable) return { type: 'Unreadable' };
+    if (storeErrorType(error) === 'QuotaExceeded') return { type: 'StorageFull' };
+    if (isCancelled(error)) return { type: 'UnknownSending' };
+    throw error;
+  }
+  return undefined;
 }
 
 interface Forward {
@@ -166,7 +177,8 @@ function checkItems(items: readonly MediaDraft[], viewOnce: boolean): ClientErro
   return undefined;
 }
 
-function checkItem({ content, thumbnail, waveform, width, height, duration }: MediaDraft, limit: number) {
+/** Undefined: a file that may be sent. */
+export function checkItem({ content, thumbnail, waveform, width, height, duration }: MediaDraft, limit: number) {
   if (content.size === 0) return { type: 'EmptyFile' } as const;
   if (content.size > limit) return { type: 'FileTooLarge', limit } as const;
   const isSide = (side = 1): boolean => Number.isInteger(side) && side >= 1 && side < 2 ** 16;
@@ -179,7 +191,7 @@ function checkItem({ content, thumbnail, waveform, width, height, duration }: Me
 }
 
 /** A draft whose name and type may travel: paths and control characters are taken out, a strange type becomes bytes. */
-function cleaned({ name, type, ...draft }: MediaDraft): MediaDraft {
+export function cleaned({ name, type, ...draft }: MediaDraft): MediaDraft {
   const lower = type.toLowerCase();
   const isKnown = lower.length <= MEDIA_LIMITS.type && isMediaType(lower);
   const clean = name
@@ -197,14 +209,14 @@ async function rowOf(engine: Engine, chatId: string, recordId: RecordId): Promis
   return chat === undefined ? undefined : engine.projection.get(chat.chatId, recordId);
 }
 
-/** All pointers of a message, or one; undefined when there is none. */
-async function pointersOf(
+/** All pointers of a message or status, or one; undefined when there is none. */
+async function chosenOf(
   engine: Engine,
   chatId: string,
   recordId: RecordId,
   index: number | undefined,
 ): Promise<readonly MediaPointer[] | undefined> {
-  const all = (await rowOf(engine, chatId, recordId))?.media;
+  const all = await pointersOf(engine, chatId as ChatId, recordId);
   if (index === undefined) return all;
   const pointer = all?.[index];
   return pointer === undefined ? undefined : [pointer];

@@ -49,6 +49,11 @@ export class People {
     return this.#personal.contacts.get().get(accountId)?.confirmedTo ?? 0;
   }
 
+  /** The user does not want to be shown their statuses among the others. */
+  isStatusMuted(accountId: AccountId): boolean {
+    return this.#personal.contacts.get().get(accountId)?.statusMuted === true;
+  }
+
   nameOf(accountId: AccountId): string {
     if (accountId === this.#self.identity.account.id) return this.#personal.profile.get().name;
     const entry = this.#personal.contacts.get().get(accountId);

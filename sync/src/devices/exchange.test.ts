@@ -83,6 +83,7 @@ async function open(alone = false) {
     peerMoved: () => Promise.resolve(),
     merged: () => undefined,
     tellGroup: () => undefined,
+    statusDigest: () => ({ type: 'statusDigest', isReply: false, statuses: [] }),
     filling: () => undefined,
     kick: () => undefined,
     background: (job) => void lane.run(job),
@@ -208,7 +209,7 @@ describe('exchange', () => {
       [chat.chatId, 0],
       [other.chatId, 0],
     ]);
-    expect(await the.said()).toEqual(['personal', 'peer', 'peer', 'personalAsk', 'reply']);
+    expect(await the.said()).toEqual(['personal', 'peer', 'peer', 'personalAsk', 'statusDigest', 'reply']);
     // Where nothing was written there is no page to give.
     expect([the.given, the.asked]).toEqual([[[chat.chatId, pageOf(3)]], []]);
     expect(the.made).toHaveLength(1);
@@ -224,7 +225,7 @@ describe('exchange', () => {
     expect(await the.said()).toEqual([]);
     the.world.isOnline = true;
     the.exchange.sweep();
-    expect(await the.said()).toEqual(['personalAsk', 'digest']);
+    expect(await the.said()).toEqual(['personalAsk', 'statusDigest', 'digest']);
     const after = async (ms: number, hurry: boolean): Promise<number> => {
       the.clock.step(the.clock.now() + ms);
       if (hurry) the.exchange.hurry();
@@ -232,9 +233,9 @@ describe('exchange', () => {
       return (await the.said()).length;
     };
     expect(await after(30_000, true)).toBe(0);
-    expect(await after(31_000, false)).toBe(2); // the reason is not forgotten
+    expect(await after(31_000, false)).toBe(3); // the reason is not forgotten
     expect(await after(5 * HOUR, false)).toBe(0);
-    expect(await after(HOUR, false)).toBe(2);
+    expect(await after(HOUR, false)).toBe(3);
   });
 
   it('S-OWN-8 an account of one device says nothing at all', async () => {
@@ -277,7 +278,7 @@ describe('exchange', () => {
     expect(await the.said()).toEqual([]);
     the.world.isOnline = true;
     the.exchange.sweep();
-    expect(await the.said()).toEqual(['personalAsk', 'digest']);
+    expect(await the.said()).toEqual(['personalAsk', 'statusDigest', 'digest']);
     the.exchange.stop();
     expect(the.listeners.size).toBe(0);
   });

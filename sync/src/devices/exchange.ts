@@ -61,6 +61,8 @@ export interface ExchangeOptions {
   readonly peerMoved: (before: Peer | undefined, after: Peer, batch: Batch) => Promise<void>;
   /** Personal documents hold what own devices wrote. */
   readonly merged: () => void;
+  /** What is here of statuses, which own devices compare too. */
+  readonly statusDigest: () => Part;
   readonly tellGroup: (batch: Batch, groupId: ChatId, to: Sender) => void;
   /** How far the history of a chat is here looks different. */
   readonly filling: () => void;
@@ -233,6 +235,8 @@ export class Exchange {
         records: chat.filling === undefined && given?.has(chat) !== true ? chat.records : 0,
       }));
     outbox.tell(batch, { ...to, parts: [{ type: 'personalAsk', summary: personal.summary() }], topic: 'personal' });
+    if (!isReply || given !== undefined)
+      outbox.tell(batch, { ...to, parts: [this.#options.statusDigest()], topic: 'status-digest' });
     outbox.tell(batch, { ...to, parts: [{ type: 'digest', isReply, chats }], topic: 'digest' });
   }
 

@@ -103,6 +103,7 @@ async function open(meaning: Meaning, { store = createMemoryStore(), isContact =
     onTyping: (_chat, _accountId, typing) => log.typing.push(typing),
     onPeer: () => undefined,
     onGroup: () => Promise.resolve(),
+    onStatus: () => Promise.resolve(),
     onUnknownKey: () => undefined,
     groups: { mayTell: () => false, book: new GroupBook(store) },
     onCard: () => undefined,

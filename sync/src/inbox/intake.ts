@@ -30,6 +30,7 @@ import type { Self } from '../connection/home.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { Envelope } from '../connection/relay-connection.ts';
 import type { DocumentChange, MarkEntry, Part } from '../payload/payload.ts';
+import { type StatusPart, isStatusPart } from '../payload/status-parts.ts';
 import { type Peer, type Peers, STRANGER_RECORDS, formerDeviceOf } from '../peers/peers.ts';
 import { orderedNumber, storeKey } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
@@ -81,7 +82,7 @@ export interface ChatNews {
 /** What one job's envelopes say. */
 interface Sorted {
   readonly news: Map<ChatId, ChatNews>;
-  readonly digests: { readonly part: OwnPart; readonly deviceId: DeviceId }[];
+  readonly digests: { readonly part: OwnPart | StatusPart; readonly deviceId: DeviceId }[];
 }
 
 interface Marks {
@@ -100,7 +101,7 @@ export type OwnPart = Extract<Part, { type: 'personal' | 'personalAsk' | 'digest
 export type GroupPartOf = Extract<Part, { type: 'group' | 'senderKey' | 'join' | 'joinAnswer' }>;
 /** Questions for files of a chat, and answers. */
 export type MediaPart = Extract<Part, { type: 'mediaAsk' | 'mediaAt' }>;
-type ChatPart = Exclude<Part, OwnPart | GroupPartOf | { type: 'card' }>;
+type ChatPart = Exclude<Part, OwnPart | GroupPartOf | StatusPart | { type: 'card' }>;
 
 export interface IntakeOptions {
   readonly self: Self;
@@ -123,6 +124,8 @@ export interface IntakeOptions {
   readonly brokenSession: (accountId: AccountId, deviceId: DeviceId) => void;
   /** Part of the same job: a group, or a key to one. */
   readonly onGroup: (part: GroupPartOf, from: Sender, batch: Batch) => Promise<void>;
+  /** Part of the same job: about a status. */
+  readonly onStatus: (part: StatusPart, from: Sender, batch: Batch) => Promise<void>;
   readonly groups: Pick<Groups, 'mayTell' | 'book'>;
   /** What came for this group cannot be opened yet. */
   readonly onUnknownKey: (groupId: ChatId) => void;
@@ -217,7 +220,11 @@ export class Intake {
       const item = news.get(chatId);
       if (item !== undefined) await this.#options.apply(item, batch);
     }
-    for (const { part, deviceId } of digests) await this.#options.onOwn(part, deviceId, batch);
+    const { onOwn, onStatus, self } = this.#options;
+    const { id: accountId } = self.identity.account;
+    for (const { part, deviceId } of digests)
+      if (isStatusPart(part)) await onStatus(part, { accountId, deviceId }, batch);
+      else await onOwn(part, deviceId, batch);
   }
 
   #run(): void {
@@ -341,6 +348,11 @@ export class Intake {
         onCard(peer, deviceId, batch);
         continue;
       }
+      if (isStatusPart(part)) {
+        if (part.type === 'statusDigest' && isOwn) digests.push({ part, deviceId });
+        else await this.#options.onStatus(part, { accountId: peer.accountId, deviceId }, batch);
+        continue;
+      }
       if (isGroupPart(part)) {
         await this.#options.onGroup(part, { accountId: peer.accountId, deviceId }, batch);
         continue;
@@ -437,9 +449,9 @@ export class Intake {
     return peer !== undefined && formerDeviceOf(peer, deviceKey) !== undefined ? accountId : undefined;
   }
 
-  /** Of a group that is here or is said to be: about no direct chat. */
+  /** Of a group that is here or is said to be, or of a status: about no direct chat. */
   #isOfGroup(part: Part): boolean {
-    if (part.type === 'card' || isGroupPart(part)) return true;
+    if (part.type === 'card' || isGroupPart(part) || isStatusPart(part)) return true;
     return 'chatId' in part && this.#options.chats.get(part.chatId)?.with.type === 'group';
   }
 

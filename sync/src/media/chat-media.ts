@@ -34,6 +34,12 @@ export interface ChatMediaOptions
   readonly composer: () => Composer;
   readonly opened: ChatsDocument;
   readonly settings: () => Settings;
+  /** All files of a status are up. Part of a lane job. */
+  readonly postStatus: (
+    row: SendingRow,
+    media: readonly MediaPointer[],
+    along: (batch: Batch) => void,
+  ) => Promise<void>;
   /** The chat, or why this account may not write to it. */
   readonly writable: (chatId: ChatId) => Promise<Chat | ClientError>;
   /** The chat looks different. */
@@ -91,8 +97,13 @@ export class ChatMedia {
 
   /** All files of a message are up: it is a message now. */
   readonly #compose: SendingsOptions['compose'] = async (row, media, along) => {
-    const { writable, lane } = this.#options;
+    const { writable, lane, postStatus } = this.#options;
     const composer = this.#options.composer();
+    if (row.status !== undefined && composer.isFull) return 'Full';
+    if (row.status !== undefined) {
+      await lane.run(() => postStatus(row, media, along));
+      return 'Sent';
+    }
     const chat = await writable(row.chatId);
     if ('type' in chat) return 'Refused';
     if (composer.isFull) return 'Full';

@@ -4,7 +4,7 @@ import type { MediaAbout, MediaDraft, RecordId } from '../api.ts';
 import type { BlobCache } from '../ports/blob-cache.ts';
 import type { Mention } from '../records/index.ts';
 import { sealFile } from './sealing.ts';
-import type { SendingItem, SendingRow } from './sending.ts';
+import type { SendingItem, SendingRow, SendingStatus } from './sending.ts';
 
 export interface NewSending {
   readonly id: string;
@@ -14,6 +14,7 @@ export interface NewSending {
   readonly mentions?: readonly Mention[];
   readonly replyTo?: RecordId;
   readonly viewOnce: boolean;
+  readonly status?: SendingStatus;
 }
 
 /** An item whose digest is not known yet, and how it is sealed. */

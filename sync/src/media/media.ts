@@ -166,6 +166,11 @@ export class Media {
     });
   }
 
+  /** Nothing points to these any more; resolves when they are gone from the cache. */
+  forget(pointers: readonly MediaPointer[]): Promise<void> {
+    return this.#dropUnused(pointers.map(({ blob }) => blob));
+  }
+
   stateOf(pointer: MediaPointer): MediaState {
     const state = this.downloads.stateOf(pointer);
     const asked = this.asking.stateOf(pointer.blob);

@@ -1,6 +1,6 @@
 /** A message with media that is not sent yet, as it is stored. */
 import { type ChatId, fromBase64Url } from '@securechat/crypto';
-import type { MediaAbout, RecordId, Sending, SendingFailure } from '../api.ts';
+import type { MediaAbout, RecordId, Sending, SendingFailure, StatusAudience } from '../api.ts';
 import { storeKey } from '../ports/store-key.ts';
 import type { MediaPointer, Mention } from '../records/index.ts';
 
@@ -16,6 +16,12 @@ export interface SendingItem {
   readonly isUp: boolean;
 }
 
+/** What is known of a status before its file is up. */
+export interface SendingStatus {
+  readonly secret: Uint8Array;
+  readonly audience: StatusAudience;
+}
+
 export interface SendingRow {
   readonly id: string;
   readonly chatId: ChatId;
@@ -24,6 +30,8 @@ export interface SendingRow {
   readonly mentions?: readonly Mention[];
   readonly replyTo?: RecordId;
   readonly viewOnce: boolean;
+  /** It becomes a status. */
+  readonly status?: SendingStatus;
   readonly isPaused: boolean;
   /** It will not go on by itself. */
   readonly failure?: SendingFailure;

@@ -84,10 +84,24 @@ export class Sendings {
     return this.#all.size;
   }
 
-  /** Oldest first. */
+  /** Oldest first; those of a chat, or of all. */
   list(chatId?: ChatId): readonly Sending[] {
+    return this.#list(({ status, chatId: of }) => status === undefined && (chatId === undefined || of === chatId));
+  }
+
+  /** Those that become statuses, oldest first. */
+  get statuses(): readonly Sending[] {
+    return this.#list(({ status }) => status !== undefined);
+  }
+
+  /** The chat, or the status, that it is for. */
+  chatOf(id: string): ChatId | undefined {
+    return this.#all.get(id)?.row.chatId;
+  }
+
+  #list(isWanted: (row: SendingRow) => boolean): readonly Sending[] {
     return [...this.#all.values()]
-      .filter(({ row }) => chatId === undefined || row.chatId === chatId)
+      .filter(({ row }) => isWanted(row))
       .sort((a, b) => a.row.time - b.row.time)
       .map(({ row, state, sent, failure }) => shownSending(row, { state, sent, ...(failure && { failure }) }));
   }

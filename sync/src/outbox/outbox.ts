@@ -83,7 +83,7 @@ export interface GroupEnvelopeItem extends Common {
 export type OutboxItem = PartsItem | EnvelopeItem | GroupPartsItem | GroupEnvelopeItem;
 type ItemOfAccount = PartsItem | EnvelopeItem;
 
-export type NewItem = Pick<PartsItem, 'accountId' | 'parts'> & Partial<Pick<PartsItem, 'deviceId' | 'refs'>>;
+export type NewItem = Pick<PartsItem, 'accountId' | 'parts'> & Partial<Pick<PartsItem, 'deviceId' | 'refs' | 'holds'>>;
 export type NewGroupItem = Pick<GroupPartsItem, 'groupId' | 'parts'> &
   Partial<Pick<GroupPartsItem, 'refs' | 'ephemeral'>>;
 export type NewTalk = Pick<PartsItem, 'accountId' | 'parts'> &
@@ -144,6 +144,19 @@ export class Outbox {
     const items = this.#talkOf(accountId);
     const sealed = items.filter((item) => item.type === 'envelope' && item.deviceId === deviceId);
     return new Set(sealed.flatMap(({ holds }) => holds ?? []));
+  }
+
+  /** Whether something with this mark waits for this account. */
+  isHolding(accountId: AccountId, mark: string): boolean {
+    for (const item of this.#items.values())
+      if (isOfAccount(item) && item.accountId === accountId && item.holds?.includes(mark) === true) return true;
+    return false;
+  }
+
+  /** What is not sealed yet and has this mark is not to be said any more. Sealed bytes nobody here can read. */
+  dropHeld(batch: Batch, mark: string): void {
+    for (const item of this.#items.values())
+      if (item.type === 'parts' && item.holds?.includes(mark) === true) this.remove(batch, item.seq);
   }
 
   /** Undefined: not in the outbox. */

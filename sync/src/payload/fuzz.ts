@@ -1,5 +1,5 @@
 /** Fuzz targets of this folder: what a contact's device can make this one parse. Must never throw. */
-import type { ChatId } from '@securechat/crypto';
+import { type AccountId, type ChatId, toBase64Url } from '@securechat/crypto';
 import { parseInvitation } from '../contacts/invitation.ts';
 import { parseGroupInvitation } from '../groups/group-invitation.ts';
 import { parseAddress } from '../peers/introduction.ts';
@@ -15,6 +15,7 @@ export const fuzzTargets: Readonly<Record<string, (bytes: Uint8Array) => unknown
 const chatId = 'AAAAAAAAAAAAAAAAAAAAAA' as ChatId;
 const blob = 'A'.repeat(32);
 const key = new Uint8Array(32).fill(3);
+const account = toBase64Url(key) as AccountId;
 
 /** One payload with every kind of part. */
 export const everyPart: Payload = {
@@ -77,6 +78,18 @@ export const everyPart: Payload = {
       profile: { updated: 5, name: 'Bob' },
     },
     { type: 'ticks', chatId, received: [{ author: key, n: 7 }], read: [] },
+    {
+      ...{ type: 'status', account, secret: key, key, deviceKey: key },
+      ...{ proof: new Uint8Array(64).fill(4), certificate: new Uint8Array(64).fill(8) },
+      change: new Uint8Array(300).fill(5),
+    },
+    { type: 'statusMark', statusId: chatId, what: 'seen', time: 1_767_225_600_002 },
+    { type: 'statusGone', statusId: chatId },
+    {
+      ...{ type: 'statusState', account, statusId: chatId, isDeleted: false, audience: [account] },
+      views: [{ account, seenAt: 1_767_225_600_003 }],
+    },
+    { type: 'statusDigest', isReply: true, statuses: [{ statusId: chatId, hash: new Uint8Array(16).fill(2) }] },
   ],
 };
 

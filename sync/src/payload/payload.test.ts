@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { everyPart, fuzzTargets } from './fuzz.ts';
 import { PAYLOAD_LIMITS, decodePayload, encodePayload } from './payload.ts';
+import { STATUS_PART_LIMITS } from './status-parts.ts';
 
 describe('payload', () => {
   it('S-PAYLOAD-1 brings every kind of part back as it was', () => {
@@ -31,6 +32,24 @@ describe('payload', () => {
     if (card?.type !== 'card') throw new Error('the first part is the card');
     const long = encodePayload({ ...everyPart, parts: [{ ...card, profile: { updated: 1, name } }] });
     expect(decodePayload(long)).toMatchObject({ ok: false, error: { type: 'Malformed' } });
+  });
+
+  it('S-PAYLOAD-4 of statuses, too, no list is longer and no change larger than it may be', () => {
+    const [state, status, digest] = ['statusState', 'status', 'statusDigest'].map((type) =>
+      everyPart.parts.find((part) => part.type === type),
+    );
+    if (state?.type !== 'statusState' || status?.type !== 'status' || digest?.type !== 'statusDigest')
+      throw new Error('every part is there');
+    const tooMany = <T>(items: readonly T[], most: number): T[] =>
+      Array.from({ length: most + 1 }, () => items[0]).filter((item) => item !== undefined);
+    const { accounts, digest: most, change } = STATUS_PART_LIMITS;
+    for (const part of [
+      { ...state, audience: tooMany(state.audience, accounts) },
+      { ...state, views: tooMany(state.views, accounts) },
+      { ...digest, statuses: tooMany(digest.statuses, most) },
+      { ...status, change: new Uint8Array(change + 1) },
+    ])
+      expect(decodePayload(encodePayload({ ...everyPart, parts: [part] }))).toMatchObject({ ok: false });
   });
 
   it('S-PAYLOAD-5 never throws, whatever the bytes', () => {

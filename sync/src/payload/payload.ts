@@ -10,6 +10,9 @@
  */
 import { type ChatId, type DeviceId, fromBase64Url, toBase64Url } from '@securechat/crypto';
 import { isHttpUrl } from '@securechat/relay-protocol';
+import { readChatId, readFlag, readMillis, writeMillis } from './scalars.ts';
+import { readStatusPart, writeStatusPart } from './status-bytes.ts';
+import { type StatusPart, STATUS_TAGS, isStatusPart, isStatusTag } from './status-parts.ts';
 import { ByteReader, ByteWriter, Unreadable } from './bytes.ts';
 
 /** How far a device log was seen: the number of entries and the hash of the last one. */
@@ -48,6 +51,7 @@ export interface ChatDigest {
 }
 
 export type Part =
+  | StatusPart
   /** Who I am and where to reach me; `accepts` says that my user agreed to talk. */
   | {
       readonly type: 'card';
@@ -186,7 +190,6 @@ const VERSION = 1;
 const HEAD = 32;
 const KEY = 32;
 const SIGNATURE = 64;
-const CHAT_ID_BYTES = 64;
 const DIGEST_HASH = 16;
 const BLOB_BYTES = 24;
 
@@ -249,6 +252,11 @@ function readView(reader: ByteReader): LogView {
 }
 
 function writePart(writer: ByteWriter, part: Part): void {
+  if (isStatusPart(part)) {
+    writer.u8(STATUS_TAGS[part.type]);
+    writeStatusPart(writer, part);
+    return;
+  }
   writer.u8(TAGS[part.type]);
   switch (part.type) {
     case 'card':
@@ -319,6 +327,7 @@ function writePart(writer: ByteWriter, part: Part): void {
 
 function readPart(reader: ByteReader): Part {
   const tag = reader.u8();
+  if (isStatusTag(tag)) return readStatusPart(reader, tag);
   switch (tag) {
     case TAGS.card: {
       const accepts = readFlag(reader);
@@ -438,28 +447,12 @@ function readProfile(reader: ByteReader): SharedProfile {
   return { updated, name, ...(avatar && { avatar }) };
 }
 
-function writeMillis(writer: ByteWriter, millis: number): void {
-  writer.u32(Math.floor(millis / 2 ** 32)).u32(millis % 2 ** 32);
-}
-
-function readMillis(reader: ByteReader): number {
-  const millis = reader.u32() * 2 ** 32 + reader.u32();
-  if (!Number.isSafeInteger(millis)) throw new Unreadable('time out of range');
-  return millis;
-}
-
 function writeMark(writer: ByteWriter, mark: MarkEntry): void {
   writer.fixed(mark.author).u32(mark.n);
 }
 
 function readMark(reader: ByteReader): MarkEntry {
   return { author: reader.fixed(KEY), n: reader.u32() };
-}
-
-function readFlag(reader: ByteReader): boolean {
-  const flag = reader.u8();
-  if (flag > 1) throw new Unreadable('flag is neither 0 nor 1');
-  return flag === 1;
 }
 
 function readChangesOf(reader: ByteReader): (typeof CHANGES_OF)[number] {
@@ -489,12 +482,6 @@ function readHttpUrl(reader: ByteReader): string {
   const url = reader.string(PAYLOAD_LIMITS.storageUrl);
   if (!isHttpUrl(url)) throw new Unreadable('not an http(s) URL in its one spelling');
   return url;
-}
-
-function readChatId(reader: ByteReader): ChatId {
-  const id = reader.string(CHAT_ID_BYTES);
-  if (!/^[A-Za-z0-9_-]{22}$/.test(id)) throw new Unreadable('not a chat id');
-  return id as ChatId;
 }
 
 export type { ChatId, DeviceId };

@@ -2,13 +2,13 @@
  * A stored message state and how it is seen. Owns the row's bytes and the view that the engine shows; a row is a cache
  * of the documents, so a version it does not know reads as damaged and is rebuilt.
  *
- *     row = JSON [3, id, message | 0 | 1: disappeared, [[account, id, text, mentions | 0]...], [account...], [[account, id, emoji | 0]...],
+ *     row = JSON [4, id, message | 0 | 1: disappeared, [[account, id, text, mentions | 0]...], [account...], [[account, id, emoji | 0]...],
  *                 votes: [[account, id, choices]...], closed by: [[account, id]...]]
  *     message = [account, author, n, time, text, ...fields]                                       stored-fields.ts
  */
 import { utf8 } from '@securechat/crypto';
 import type { AccountId, ChatId, Millis, RecordId } from '../api.ts';
-import type { MediaPointer, Mention } from '../records/index.ts';
+import type { MediaPointer, Mention, StatusRef } from '../records/index.ts';
 import { isNumber, isText, isTexts, parseJson } from './json.ts';
 import { type PollRow, pollOf } from './poll.ts';
 import {
@@ -22,7 +22,7 @@ import {
 } from './state.ts';
 import { readFields, STORED_MENTIONS, writeFields } from './stored-fields.ts';
 
-const VERSION = 3;
+const VERSION = 4;
 const GONE = 1;
 
 /** A message as it shows: one line of a timeline, plain data. */
@@ -51,6 +51,8 @@ export interface MessageRow {
   readonly media?: readonly MediaPointer[];
   readonly forwarded?: true;
   readonly viewOnce?: true;
+  /** The status that it answers. */
+  readonly status?: StatusRef;
   /** One an account, in the order of accounts. */
   readonly reactions: readonly { readonly account: AccountId; readonly emoji: string }[];
 }
@@ -59,7 +61,7 @@ export interface MessageRow {
 export function rowOf(chatId: ChatId, me: AccountId, state: MessageState): MessageRow | undefined {
   const { id, message } = state;
   if (message === undefined) return undefined;
-  const { account, author, n, time, replyTo, expires, media, forwarded, viewOnce } = message;
+  const { account, author, n, time, replyTo, expires, media, forwarded, viewOnce, status } = message;
   const [deleted, mentions, poll] = [isDeleted(state), mentionsOf(state), pollOf(state)];
   return {
     ...{ chatId, id, account, mine: account === me, author, n, time, text: textOf(state), deleted },
@@ -71,6 +73,7 @@ export function rowOf(chatId: ChatId, me: AccountId, state: MessageState): Messa
     ...(media !== undefined && { media }),
     ...(forwarded !== undefined && { forwarded }),
     ...(viewOnce !== undefined && { viewOnce }),
+    ...(status !== undefined && { status }),
     reactions: state.reactions.flatMap(({ account, emoji }) => (emoji === undefined ? [] : [{ account, emoji }])),
   };
 }

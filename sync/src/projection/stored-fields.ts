@@ -3,7 +3,7 @@
  * absent. One value has one form, whatever made the value.
  *
  *     fields = [replyTo | 0, [[at, length, account]...] | 0, expires | 0, [multiple 0 or 1, option...] | 0,
- *               pointers in base64url | 0, forwarded 1 | 0, view once 1 | 0]
+ *               pointers in base64url | 0, forwarded 1 | 0, view once 1 | 0, [status, reaction 0 or 1] | 0]
  */
 import type { RecordId } from '../api.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type Mention,
   type MessageFields,
   type Poll,
+  type StatusRef,
   pointersFrom,
   pointersToText,
 } from '../records/index.ts';
@@ -43,6 +44,15 @@ const STORED_POLL: Stored<Poll> = {
 const STORED_MEDIA: Stored<readonly MediaPointer[]> = {
   write: pointersToText,
   read: (value) => (isText(value) ? pointersFrom(value) : undefined),
+};
+
+const STORED_STATUS: Stored<StatusRef> = {
+  write: ({ id, reaction }) => [id, reaction ? 1 : 0],
+  read: (value) => {
+    if (!Array.isArray(value) || value.length !== 2) return undefined;
+    const [id, reaction] = value as unknown[];
+    return isText(id) && (reaction === 0 || reaction === 1) ? { id, reaction: reaction === 1 } : undefined;
+  },
 };
 
 const STORED_TRUE: Stored<true> = { write: () => 1, read: (value) => (value === 1 ? true : undefined) };
@@ -90,6 +100,11 @@ const PLACES: readonly Place[] = [
     STORED_TRUE,
     ({ viewOnce }) => viewOnce,
     (viewOnce) => ({ viewOnce }),
+  ),
+  place(
+    STORED_STATUS,
+    ({ status }) => status,
+    (status) => ({ status }),
   ),
 ];
 

@@ -8,6 +8,7 @@
  *      5 carried  = see carried.ts            6 act      = see act.ts
  *      7 vote     = target 18 | u16, bit i: the poll's choice i, none: taken away
  *      8 close    = target 18                 9 timer    = seconds u32, 0: off
+ *     10 status   = see status.ts
  */
 import type { RecordId } from '../api.ts';
 import type { ActBody } from './act.ts';
@@ -16,6 +17,7 @@ import { type ByteCursor, type ByteSink, Unreadable } from './cursor.ts';
 import { type Field, unsigned } from './fields.ts';
 import { EDIT_FIELDS, type EditFields, MESSAGE_FIELDS, type MessageFields, problemWith } from './message-fields.ts';
 import { RECORD } from './name-fields.ts';
+import { type StatusBody, readStatus, writeStatus } from './status.ts';
 
 export interface MessageBody extends MessageFields {
   readonly kind: 'message';
@@ -44,6 +46,8 @@ export type RecordBody =
   | { readonly kind: 'timer'; readonly seconds: number }
   /** A step of a group's governance. */
   | ActBody
+  /** What an account shows to some contacts for a day; alone in a document of its own. */
+  | StatusBody
   /** A kind of a newer version: kept, passed on, not interpreted. */
   | { readonly kind: 'unknown'; readonly tag: number; readonly bytes: Uint8Array };
 
@@ -52,7 +56,7 @@ export const BODY_LIMITS = { text: 8000, emoji: 64 } as const;
 
 const TAGS = {
   ...{ message: 1, edit: 2, delete: 3, reaction: 4, carried: 5, act: 6 },
-  ...{ vote: 7, close: 8, timer: 9 },
+  ...{ vote: 7, close: 8, timer: 9, status: 10 },
 } as const;
 const CHOICES = unsigned(2);
 const SECONDS = unsigned(4);
@@ -94,6 +98,9 @@ export function writeBody(sink: ByteSink, body: RecordBody): void {
     case 'act':
       writeActBody(sink, body);
       return;
+    case 'status':
+      writeStatus(sink, body);
+      return;
     case 'unknown':
       if (isKnownTag(body.tag)) throw new RangeError('this kind is known');
       sink.put(body.bytes);
@@ -126,6 +133,8 @@ export function readBody(cursor: ByteCursor, tag: number): RecordBody {
       return { kind: 'carried', original: cursor.rest() };
     case TAGS.act:
       return readActBody(cursor);
+    case TAGS.status:
+      return readStatus(cursor);
     default:
       return { kind: 'unknown', tag, bytes: cursor.rest() };
   }

@@ -73,6 +73,15 @@ const everyBody: readonly RecordBody[] = [
       },
     ],
   },
+  { kind: 'message', text: '👍', status: { id: chatId, reaction: true } },
+  { kind: 'status', text: 'On a colour', colour: 7 },
+  {
+    ...{ kind: 'status', text: '', colour: 0 },
+    media: {
+      ...{ url: 'https://files.example', blob: toBase64Url(new Uint8Array(24)), key, digest: key, size: 1234 },
+      ...{ kind: 'video', type: 'video/mp4', width: 640, height: 480, duration: 60_000 },
+    },
+  },
   { kind: 'edit', target, text: 'Hello you', mentions },
   { kind: 'delete', target },
   { kind: 'reaction', target, emoji: '👍' },

@@ -39,7 +39,8 @@ const BLOB_BYTES = 24;
 const URL_LENGTH = 240;
 const BLOB: Field<string> = mapped(BLOB_BYTES, toBase64Url, fromBase64Url);
 
-const POINTER: Field<MediaPointer> = struct<MediaPointer>({
+/** One pointer. */
+export const POINTER: Field<MediaPointer> = struct<MediaPointer>({
   url: where(text(1, URL_LENGTH), isHttpUrl),
   blob: BLOB,
   key: fixed(32),

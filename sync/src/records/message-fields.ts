@@ -9,12 +9,14 @@
  *      16 media      see media.ts; its text is the caption, and may be empty
  *      32 forwarded  nothing
  *      64 view once  nothing; with one image or video
+ *     128 status     status id 16 | reaction u8: the status of the other side that it answers; with text alone
  *
  * Positions count UTF-16 units of the text; the text of a poll is its question.
  */
+import { fromBase64Url, toBase64Url } from '@securechat/crypto';
 import type { AccountId, RecordId } from '../api.ts';
 import { ByteSink } from './cursor.ts';
-import { type Field, flag, flagged, present, struct, text, unsigned } from './fields.ts';
+import { type Field, flag, flagged, mapped, present, struct, text, unsigned } from './fields.ts';
 import { distinctList, sortedList } from './list-fields.ts';
 import { type MediaPointer, POINTERS } from './media.ts';
 import { ACCOUNT, RECORD } from './name-fields.ts';
@@ -46,6 +48,15 @@ export interface MessageFields extends EditFields {
   readonly forwarded?: true;
   /** Whoever gets it opens its media once. */
   readonly viewOnce?: true;
+  readonly status?: StatusRef;
+}
+
+/** The status that a message answers. */
+export interface StatusRef {
+  /** 16 bytes in base64url. */
+  readonly id: string;
+  /** The text is an emoji that is said of it. */
+  readonly reaction: boolean;
 }
 
 /** Most mentions of a text; choices of a poll, and the UTF-16 units of each and of the question. */
@@ -62,6 +73,8 @@ const POLL: Field<Poll> = struct<Poll>({
   multiple: flag,
 });
 
+const STATUS: Field<StatusRef> = struct<StatusRef>({ id: mapped(16, toBase64Url, fromBase64Url), reaction: flag });
+
 export const MESSAGE_FIELDS: Field<MessageFields> = flagged<MessageFields>({
   replyTo: [1, RECORD],
   mentions: [2, MENTIONS],
@@ -70,6 +83,7 @@ export const MESSAGE_FIELDS: Field<MessageFields> = flagged<MessageFields>({
   media: [16, POINTERS],
   forwarded: [32, present],
   viewOnce: [64, present],
+  status: [128, STATUS],
 });
 
 export const EDIT_FIELDS: Field<EditFields> = flagged<EditFields>({ mentions: [2, MENTIONS] });
@@ -87,7 +101,11 @@ export function problemWith(words: string, fields: MessageFields): string | unde
   return problemWithMedia(words, fields);
 }
 
-function problemWithMedia(words: string, { poll, media, forwarded, viewOnce }: MessageFields): string | undefined {
+function problemWithMedia(
+  words: string,
+  { poll, media, forwarded, viewOnce, status }: MessageFields,
+): string | undefined {
+  if (status !== undefined && (media ?? poll) !== undefined) return 'a status is answered with a text';
   if (words === '' && media === undefined) return 'text is empty';
   if (poll !== undefined && media !== undefined) return 'a poll has no media';
   if (viewOnce === undefined) return undefined;

@@ -7,6 +7,7 @@ import { MAX_CARRY_DEPTH, openOriginal, packOriginal, recallOriginal } from './c
 import { type Home, isActorOf, makeActor, signHome, verifyHome } from './home.ts';
 import { isRecordId, makeRecordId, recordIdBytes, recordIdFrom, recordTime } from './record-id.ts';
 import { type RecordContent, decodeContent, encodeContent, recordIdOf } from './record.ts';
+import type { StatusBody } from './status.ts';
 
 beforeAll(ready);
 
@@ -66,6 +67,12 @@ const body: fc.Arbitrary<RecordBody> = fc.oneof(
     { kind: fc.constant('edit' as const), target: id, text, mentions },
     { requiredKeys: ['kind', 'target', 'text'] },
   ),
+  fc.record({
+    kind: fc.constant('message' as const),
+    text: choice,
+    status: fc.record({ id: fc.constant('AAAAAAAAAAAAAAAAAAAAAA'), reaction: fc.boolean() }),
+  }),
+  fc.record({ kind: fc.constant('status' as const), text: fc.constantFrom('a', '☂️ rain'), colour: fc.nat(15) }),
   fc.record({ kind: fc.constant('vote' as const), target: id, choices: u16 }),
   fc.record({ kind: fc.constant('close' as const), target: id }),
   fc.record({ kind: fc.constant('timer' as const), seconds: fc.nat(2 ** 32 - 1) }),
@@ -75,7 +82,7 @@ const body: fc.Arbitrary<RecordBody> = fc.oneof(
   fc.record({ kind: fc.constant('carried' as const), original: fc.uint8Array({ maxLength: 300 }) }),
   fc.record({
     kind: fc.constant('unknown' as const),
-    tag: fc.integer({ min: 10, max: 255 }),
+    tag: fc.integer({ min: 11, max: 255 }),
     bytes: fc.uint8Array({ maxLength: 300 }),
   }),
 );
@@ -172,7 +179,7 @@ describe('the fields of a message', () => {
     const target = recordIdFrom(new Uint8Array(18));
     const edit = encodeContent({ ...good, body: { kind: 'edit', target, text: 'hello' } });
     for (const [bytes, at, allowed] of [
-      [message, HEADER, 0x7f],
+      [message, HEADER, 0xff],
       [edit, HEADER + 18, 2],
     ] as const) {
       for (let flag = 1; flag < 256; flag *= 2) {
@@ -243,6 +250,42 @@ describe('the fields of a message', () => {
     ])
       expect(() => encode(said)).toThrow('view once');
     expect(decodeContent(encode({ text: '', viewOnce: true, media })).ok).toBe(true);
+  });
+
+  it('S-REC-11 a status is a text, or one image or short video; who answers one does it with a text', () => {
+    const pointer: MediaPointer = {
+      ...{ url: 'https://files.example', blob: toBase64Url(new Uint8Array(24)), key: new Uint8Array(32), size: 1 },
+      ...{ digest: new Uint8Array(32), kind: 'video', type: 'video/mp4', duration: 60_000 },
+    };
+    const { duration: _, ...endless } = pointer;
+    const status = (body: Omit<StatusBody, 'kind'>): Uint8Array =>
+      encodeContent({ ...good, body: { kind: 'status', ...body } });
+    for (const kept of [
+      { text: 'a', colour: 15 },
+      { text: '', colour: 0, media: pointer },
+      { text: 'x'.repeat(700), colour: 0, media: { ...endless, kind: 'image' as const } },
+    ])
+      expect(decodeContent(status(kept))).toMatchObject({ ok: true, value: { body: { kind: 'status', ...kept } } });
+    for (const bad of [
+      { text: ' ', colour: 0 },
+      { text: 'x'.repeat(701), colour: 0 },
+      { text: 'a', colour: 16 },
+      { text: '', colour: 1, media: pointer },
+      { text: '', colour: 0, media: endless },
+      { text: '', colour: 0, media: { ...pointer, duration: 60_001 } },
+      { text: '', colour: 0, media: { ...pointer, kind: 'file' as const } },
+      { text: '', colour: 0, media: { ...pointer, size: 64 * 1024 ** 2 + 1 } },
+    ])
+      expect(() => status(bad)).toThrow(RangeError);
+    const bytes = status({ text: 'a', colour: 0 });
+    bytes[HEADER] = 2;
+    expect(decodeContent(bytes)).toMatchObject({ error: { reason: 'a status of an unknown kind' } });
+    const about = { id: 'AAAAAAAAAAAAAAAAAAAAAA', reaction: false };
+    expect(decodeContent(encode({ text: 'a', status: about })).ok).toBe(true);
+    expect(() => encode({ text: 'a', media: [pointer], status: about })).toThrow('a status');
+    expect(() => encode({ text: 'a', poll: { options: ['b', 'c'], multiple: false }, status: about })).toThrow(
+      'a status',
+    );
   });
 
   it('S-REC-9 positions are those of the text, wherever they come from', () => {

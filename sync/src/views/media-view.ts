@@ -1,9 +1,20 @@
 /** What of a message's files is on this device. */
 import type { ChatId } from '@securechat/crypto';
-import type { MediaState, WatchArgs } from '../api.ts';
+import type { MediaState, RecordId, WatchArgs } from '../api.ts';
 import type { Engine } from '../engine.ts';
 import type { MediaPointer } from '../records/index.ts';
 import { openView } from './topics.ts';
+
+/** The files of a message, or of the status of which both are the id; undefined when there is no such thing here. */
+export async function pointersOf(
+  { chats, projection, statuses }: Engine,
+  chatId: ChatId,
+  recordId: RecordId,
+): Promise<readonly MediaPointer[] | undefined> {
+  const status = statuses.book.alive(chatId);
+  if (status?.media !== undefined && recordId === chatId) return [status.media];
+  return chats.get(chatId) === undefined ? undefined : (await projection.get(chatId, recordId))?.media;
+}
 
 /**
  * The row is read when the chat changed, not for each step of a download: a window of a chat has many of these watches. A
@@ -22,8 +33,7 @@ export function showMedia(
     pointers = undefined;
   });
   const compute = async (): Promise<readonly MediaState[]> => {
-    pointers ??=
-      engine.chats.get(chat) === undefined ? [] : ((await engine.projection.get(chat, recordId))?.media ?? []);
+    pointers ??= (await pointersOf(engine, chat, recordId)) ?? [];
     return pointers.map((pointer) => engine.media.stateOf(pointer));
   };
   const show = (states: readonly MediaState[]): void => {

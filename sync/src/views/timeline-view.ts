@@ -8,6 +8,7 @@ import type {
   Quote,
   Reaction,
   RecordId,
+  StatusQuote,
   SystemItem,
   TimelineItem,
   TimelinePage,
@@ -20,7 +21,7 @@ import type { PersonalDocuments } from '../documents/index.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
-import type { MediaPointer } from '../records/index.ts';
+import type { MediaPointer, StatusRef } from '../records/index.ts';
 import type { RowPage } from '../projection/timeline.ts';
 import type { ChatViews } from './chat-views.ts';
 import type { GroupView } from './group-view.ts';
@@ -38,6 +39,7 @@ export interface TimelineViewOptions {
   readonly views: ChatViews;
   readonly groups: GroupView;
   readonly pins: Pins;
+  readonly statusQuote: (chat: Chat, ref: StatusRef, isMine: boolean) => StatusQuote;
   readonly me: () => AccountId;
 }
 
@@ -102,6 +104,7 @@ export class TimelineView {
       reactions: this.#reactions(row),
       ...mediaOf(row),
       ...(row.replyTo !== undefined && { replyTo: this.#quote(row.replyTo, page) }),
+      ...(row.status !== undefined && { status: this.#options.statusQuote(chat, row.status, row.mine) }),
       ...(row.expires !== undefined && { expiresAt: row.time + row.expires * 1000 }),
       ...(mentions.length > 0 && { mentions }),
       ...(row.poll !== undefined && { poll: pollIn(row.poll, naming) }),

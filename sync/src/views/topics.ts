@@ -20,6 +20,7 @@ export type Topic =
   | 'expired'
   | 'media'
   | 'sendings'
+  | 'statuses'
   | `chat:${ChatId}`;
 
 export class Topics {

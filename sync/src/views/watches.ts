@@ -1,5 +1,5 @@
 /** Which watch shows what: the topics it listens to and how its snapshot is made. */
-import { type ChatId, activeDevices } from '@securechat/crypto';
+import { type AccountId, type ChatId, activeDevices } from '@securechat/crypto';
 import type {
   CollectionPage,
   HistoryProgress,
@@ -18,6 +18,7 @@ import type { Engine } from '../engine.ts';
 import type { RowHit } from '../projection/search/search.ts';
 import { protectionOf } from './protection.ts';
 import { showMedia } from './media-view.ts';
+import { statusItems, statusViewers, statusesOf } from './status-view.ts';
 import { type Topic, openView } from './topics.ts';
 
 const HISTORY_LOOK = 15_000;
@@ -51,6 +52,9 @@ function plain<K extends EngineWatch>(
   return (engine, _args, onValue, onError) =>
     openView<WatchValue<K>>({ topics: engine.topics, on, compute: () => compute(engine), onValue, onError });
 }
+
+/** What of statuses is over is told by the engine at that moment. */
+const STATUS_TOPICS = ['statuses', 'contacts'] as const;
 
 const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
   connection: plain(['connection'], (engine) => engine.connection),
@@ -150,6 +154,24 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       onError,
     }),
   media: showMedia,
+  statuses: plain([...STATUS_TOPICS, 'sendings'], statusesOf),
+  statusesOf: (engine, { accountId }, onValue, onError) =>
+    openView({
+      topics: engine.topics,
+      on: STATUS_TOPICS,
+      compute: () => statusItems(engine, accountId as AccountId),
+      onValue,
+      onError,
+    }),
+  statusViewers: (engine, { statusId }, onValue, onError) =>
+    openView({
+      topics: engine.topics,
+      on: STATUS_TOPICS,
+      compute: () => statusViewers(engine, statusId as ChatId),
+      onValue,
+      onError,
+    }),
+  statusAudience: plain(['statuses'], (engine) => engine.statuses.audience),
   search: (engine, query, onValue, onError) => {
     let stop = startSearch(engine, query, onValue, onError);
     const off = engine.topics.on('expired', () => {

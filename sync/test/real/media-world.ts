@@ -78,14 +78,15 @@ export class MediaWorld {
     return world;
   }
 
-  async reopenAnn(): Promise<void> {
+  /** With a clock that is `ahead` by so many milliseconds. */
+  async reopenAnn(ahead = 0): Promise<void> {
     await this.ann.close();
-    this.ann = await this.profiles.ann.open();
+    this.ann = await this.profiles.ann.open({ ahead });
   }
 
-  async reopenBob(): Promise<void> {
+  async reopenBob(ahead = 0): Promise<void> {
     await this.bob.close();
-    this.bob = await this.profiles.bob.open({ link: this.link });
+    this.bob = await this.profiles.bob.open({ link: this.link, ahead });
   }
 
   async end(): Promise<void> {

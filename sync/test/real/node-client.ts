@@ -29,8 +29,8 @@ export class Profile {
     return Buffer.concat([await dumpDatabases(this.indexedDB), ...documents, ...blobs.values()]).includes(bytes);
   }
 
-  /** `link`: a storage server that is not as it says. */
-  async open({ link }: { readonly link?: StorageLink } = {}): Promise<Client> {
+  /** `link`: a storage server that is not as it says. `ahead`: by how much its clock is, in milliseconds. */
+  async open({ link, ahead = 0 }: { readonly link?: StorageLink; readonly ahead?: number } = {}): Promise<Client> {
     return createClient({
       store: await openDexieStore('securechat', { indexedDB: this.indexedDB, IDBKeyRange }),
       storage: this.storage,
@@ -39,7 +39,7 @@ export class Profile {
       blobCache: this.blobs,
       ...(link && { storageLink: link }),
       link: createWebLink({ WebSocket: WebSocket as unknown as typeof globalThis.WebSocket }),
-      clock: systemClock,
+      clock: { ...systemClock, now: () => systemClock.now() + ahead },
       random: systemRandom,
     });
   }

@@ -5,7 +5,7 @@ export class RelayProcess extends ServerProcess {
   /** `settings`: environment variables beside or instead of the usual ones. */
   static async create(settings: Settings = {}): Promise<RelayProcess> {
     const place = await newPlace('relay');
-    const relay = new RelayProcess('relay/src/main.ts', { ...place, settings: { ...usual(place), ...settings } });
+    const relay = new RelayProcess('relay', { ...place, settings: { ...usual(place), ...settings } });
     await relay.start();
     return relay;
   }

@@ -5,8 +5,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isBuildFresh } from '../../../scripts/freshness.mjs';
 
 export type Settings = Readonly<Record<string, string>>;
+
+export type Server = 'relay' | 'storage-server';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -17,11 +20,11 @@ export class ServerProcess {
   output = '';
   /** Environment variables; what is changed counts from the next start on. */
   settings: Settings;
-  readonly #script: string;
+  readonly #name: Server;
   #child: ChildProcess | undefined;
 
-  protected constructor(script: string, { port, folder, settings }: Place & { readonly settings: Settings }) {
-    this.#script = script;
+  protected constructor(name: Server, { port, folder, settings }: Place & { readonly settings: Settings }) {
+    this.#name = name;
     this.settings = settings;
     this.folder = folder;
     this.url = `http://127.0.0.1:${String(port)}`;
@@ -29,7 +32,7 @@ export class ServerProcess {
 
   /** Starts it, on the folder as it is; resolves when it answers. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['--import', 'tsx', this.#script], {
+    const child = spawn(process.execPath, await programOf(this.#name), {
       cwd: ROOT,
       env: { ...process.env, ...this.settings },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -93,6 +96,11 @@ export class ServerProcess {
     }
     throw new Error(`the server did not start:\n${this.output}`);
   }
+}
+
+/** The bundle of the last build, which starts in a sixth of the time; from the sources when they changed since. */
+async function programOf(name: Server): Promise<readonly string[]> {
+  return (await isBuildFresh()) ? [`dist/${name}.mjs`] : ['--import', 'tsx', `${name}/src/main.ts`];
 }
 
 export interface Place {

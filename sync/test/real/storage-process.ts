@@ -7,7 +7,7 @@ const SECRET = 'a secret that both servers share, for tests';
 export class StorageProcess extends ServerProcess {
   static async create(settings: Settings = {}): Promise<StorageProcess> {
     const place = await newPlace('storage');
-    const storage = new StorageProcess('storage-server/src/main.ts', {
+    const storage = new StorageProcess('storage-server', {
       ...place,
       settings: { ...usual(place), ...settings },
     });

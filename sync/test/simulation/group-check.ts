@@ -37,7 +37,7 @@ async function checkGroup(story: GroupStory, groupId: ChatId): Promise<void> {
   const inIt = (person: Person): boolean => truth.members.has(person.accountId as AccountId);
   const members = views.filter(({ person }) => inIt(person));
   for (const person of honest)
-    if (inIt(person) && !views.some((view) => view.person === person) && !isKeptOut(story, person, members))
+    if (inIt(person) && !views.some((view) => view.person === person) && !isKeptOut(person, members))
       say(`${person.name} never heard of it`);
   checkSame(story, groupId, members, say);
   for (const view of members) checkShown(story, groupId, view, say);
@@ -50,10 +50,9 @@ async function checkGroup(story: GroupStory, groupId: ChatId): Promise<void> {
   checkRefused(story, groupId, members, say);
 }
 
-/** Let in by the modified client, which says nothing of it, and a contact of nobody else there: nobody is believed. */
-function isKeptOut({ world }: GroupStory, person: Person, members: readonly View[]): boolean {
-  const isVictim = world.withholding?.from === person.device;
-  return isVictim && !members.some((view) => person.contacts.includes(view.person.accountId));
+/** Whoever let them in said nothing of it, or is out again before it was heard; of who is left nobody is a contact, and believed. */
+function isKeptOut(person: Person, members: readonly View[]): boolean {
+  return !members.some((view) => person.contacts.includes(view.person.accountId));
 }
 
 /** All acts that any honest device has. */

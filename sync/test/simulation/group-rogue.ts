@@ -94,13 +94,14 @@ async function overreach(story: GroupStory, rogue: Person, groupId: ChatId): Pro
   await forger.sendTo(othersOf(story, rogue, groupId), [forger.change(forged)]);
 }
 
-/** It was removed, and goes on: by its old key or by the new one, to everybody. */
+/** It was removed, and goes on, to everybody; or it was told of the group only, and does not wait for the act that lets it in. */
 async function speakAfterRemoval(story: GroupStory, rogue: Person, groupId: ChatId): Promise<void> {
   const forger = await Forger.inGroup(rogue.device, groupId);
   const n = await forger.takeNumber();
   const sent = sentBy(story, rogue, groupId);
   const { text } = sent;
-  story.late.add(text);
+  const state = rogue.device.engine?.groupBook.stateOf(groupId);
+  if (state?.cuts.has(rogue.accountId as AccountId) === true) story.late.add(text);
   story.tried.push(sent);
   const ms = story.world.clock.now() - (story.world.dice.chance(0.5) ? 0 : 48 * HOUR);
   const change = forger.change({

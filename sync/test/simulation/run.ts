@@ -1,5 +1,5 @@
 /**
- * `npm run simulate -- --scenario direct|devices|groups --seeds N --from S [--jobs J]`: plays N seeds from S on, J at a time, prints
+ * `npm run simulate -- --scenario direct|devices|groups|status --seeds N --from S [--jobs J]`: plays N seeds from S on, J at a time, prints
  * for each failing seed what broke and the command that plays it again, and ends with `N passed, N failed`.
  */
 import { fork } from 'node:child_process';
@@ -10,11 +10,13 @@ import { playDevices } from './devices.ts';
 import { playDirect } from './direct.ts';
 import { playGroups } from './groups.ts';
 import { prepare } from './setup.ts';
+import { playStatuses } from './statuses.ts';
 
 const SCENARIOS: Readonly<Record<string, (seed: number) => Promise<readonly string[]>>> = {
   direct: playDirect,
   devices: playDevices,
   groups: playGroups,
+  status: playStatuses,
 };
 
 interface Outcome {

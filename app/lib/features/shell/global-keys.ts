@@ -3,6 +3,7 @@ export interface GlobalCommands {
   search(): void;
   newChat(): void;
   settings(): void;
+  status(): void;
   step(by: 1 | -1): void;
   back(): void;
   shortcuts(): void;
@@ -31,6 +32,8 @@ function altCommand(code: string, commands: GlobalCommands): (() => void) | unde
   switch (code) {
     case 'KeyN':
       return () => commands.newChat();
+    case 'KeyS':
+      return () => commands.status();
     case 'Comma':
       return () => commands.settings();
     case 'ArrowDown':

@@ -14,6 +14,8 @@ it.each([
   ['/settings/devices/link', '/settings/devices'],
   ['/settings/recovery/phrase', '/settings/recovery'],
   ['/restored', '/'],
+  ['/status', '/'],
+  ['/status/new', '/status'],
 ])('back from %s leads to %s', (path, expected) => {
   expect(parentOf(path)).toBe(expected);
 });

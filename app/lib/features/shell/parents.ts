@@ -7,6 +7,7 @@ export function parentOf(path: string): Pathname | undefined {
   if (parts[0] === 'chat' && parts[2] === 'safety') return `/chat/${parts[1] ?? ''}/info`;
   if (parts[0] === 'chat' && parts.length === 3) return `/chat/${parts[1] ?? ''}`;
   if (parts[0] === 'settings' && parts.length === 2) return '/settings';
+  if (parts[0] === 'status' && parts.length === 2) return '/status';
   if (parts[0] === 'settings' && parts[1] === 'devices') return '/settings/devices';
   if (parts[0] === 'settings' && parts[1] === 'recovery') return '/settings/recovery';
   return '/';

@@ -22,6 +22,8 @@ export interface ContactEntry {
   readonly profileUpdated?: number;
   /** Entries of the contact's device log that the user has accepted: devices restored later need their word. */
   readonly confirmedTo?: number;
+  /** Their statuses are shown apart. */
+  readonly statusMuted?: boolean;
 }
 
 /** Fields to set; undefined clears one. */
@@ -79,6 +81,7 @@ function readContact(fields: Fields, before: ContactEntry | undefined): ContactE
     ...(avatar && { avatar }),
     ...(typeof profileUpdated === 'number' && { profileUpdated }),
     ...(typeof confirmedTo === 'number' && { confirmedTo }),
+    ...(fields.get('statusMuted') === true && { statusMuted: true }),
   };
 }
 
