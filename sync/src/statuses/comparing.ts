@@ -26,9 +26,7 @@ export class Comparing {
   /** What is here of all statuses, for the other own devices. */
   digest(isReply: boolean): Digest {
     const { book } = this.#options;
-    const rows = book
-      .all()
-      .filter((row) => (row.state === 'ended' ? row.isHearsay === undefined : book.alive(row.id) !== undefined));
+    const rows = book.all().filter((row) => row.state === 'ended' || book.alive(row.id) !== undefined);
     const statuses = rows.map((row) => ({ statusId: row.id, hash: statusHash(row) }));
     return { type: 'statusDigest', isReply, statuses: statuses.slice(-STATUS_PART_LIMITS.digest) };
   }
@@ -38,13 +36,15 @@ export class Comparing {
     const { book, telling, outbox, me } = this.#options;
     const theirs = new Map(statuses.map(({ statusId, hash }) => [statusId, hash]));
     const mine = new Map(this.digest(false).statuses.map(({ statusId, hash }) => [statusId, hash]));
-    let differ = [...theirs].some(([id, hash]) => !mine.has(id) && !isOver(hash));
+    let differ = [...theirs].some(([id, hash]) => !mine.has(id) && !isOver(hash) && !isHearsay(hash));
     for (const [id, hash] of mine) {
       const [told, row] = [theirs.get(id), book.get(id)];
       if (row === undefined || isOver(hash) || (told !== undefined && equalBytes(told, hash))) continue;
+      if (told === undefined && isHearsay(hash)) continue;
       differ = true;
+      // Hearsay may be of somebody whose status it is not: only who has the content can tell.
       if (told === undefined || !isOver(told) || row.state === 'ended')
-        await telling.tellOwn(batch, row, deviceId, told === undefined);
+        await telling.tellOwn(batch, row, deviceId, told === undefined || isHearsay(told));
     }
     if (differ && !isReply)
       outbox.tell(batch, { accountId: me, deviceId, parts: [this.digest(true)], topic: 'status-digest' });
@@ -53,4 +53,8 @@ export class Comparing {
 
 function isOver(hash: Uint8Array): boolean {
   return hash.every((byte) => byte === 0);
+}
+
+function isHearsay(hash: Uint8Array): boolean {
+  return hash.every((byte) => byte === 1);
 }

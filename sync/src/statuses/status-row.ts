@@ -81,8 +81,9 @@ export function useKey({ blob }: MediaPointer, id: ChatId): string {
   return storeKey('use', blob, id, id);
 }
 
-/** 16 bytes that are equal on own devices that know the same of it; all 0 when it is over here. */
+/** 16 bytes that are equal on own devices that know the same of it; all 0 when it is over here, all 1 when that is hearsay. */
 export function statusHash(row: StatusRow): Uint8Array {
+  if (row.state === 'ended' && row.isHearsay === true) return new Uint8Array(16).fill(1);
   if (row.state === 'ended' && !row.isDeleted) return new Uint8Array(16);
   const known =
     row.state === 'ended' ? ['deleted'] : [[...(row.audience ?? [])].sort(), Object.entries(row.views).sort(byAccount)];

@@ -133,6 +133,8 @@ export class Taking {
     const { book, me, keeping } = this.#options;
     const row = book.get(statusId);
     if (row?.account !== me || row.audience?.includes(account) !== true) return;
+    // Over by one device's clock, it may not have come to another.
+    if (row.state === 'live' && what === 'gone') return;
     if (row.state === 'live') this.#addViews(row, [{ account, seenAt: what === 'seen' ? time : 0 }], batch);
     else if (what === 'gone') keeping.put(batch, { ...row, audience: row.audience.filter((id) => id !== account) });
   }
@@ -144,6 +146,8 @@ export class Taking {
     if (row === undefined && book.get(statusId) !== undefined) return;
     if (row?.state === 'live') await keeping.end(batch, row, true);
     else if (row === undefined) keeping.refuse(batch, { id: statusId, account }, { isHearsay: true });
+    // Over by the clock of this device, it may be alive on another own one, which is to hear this.
+    else if (!row.isDeleted) keeping.put(batch, { ...row, isDeleted: true });
     telling.mark(batch, { id: statusId, account }, 'gone');
   }
 
@@ -156,7 +160,8 @@ export class Taking {
     const audience = account === me ? part.audience : [];
     if (!isDeleted) {
       if (known?.state === 'live') this.#join(known, audience, part.views, batch);
-    } else if (known === undefined) keeping.refuse(batch, { id: statusId, account }, { audience });
+    } else if (known === undefined)
+      keeping.refuse(batch, { id: statusId, account }, account === me ? { audience } : { isHearsay: true });
     else if (known.state === 'live') await keeping.end(batch, { ...known, ...(account === me && { audience }) }, true);
     else if (!known.isDeleted) keeping.put(batch, { ...known, isDeleted, audience });
   }
