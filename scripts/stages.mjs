@@ -10,7 +10,7 @@ import { root, runCommand, tool } from './command.mjs';
 import { addTallies, tallyOfExit, tallyOfLastLine, tallyOfVitest } from './tally.mjs';
 
 /** Seeds of each scenario of the simulation; each one counts as a test. */
-const SEEDS = { direct: 200, devices: 200, groups: 200 };
+const SEEDS = { direct: 200, devices: 200, groups: 200, status: 100 };
 const FUZZ_CASES = 2000;
 
 const node = (script, ...args) => [process.execPath, '--import', 'tsx', script, ...args];
@@ -44,7 +44,7 @@ function counted(name, command) {
   };
 }
 
-/** One vitest project. */
+/** Vitest's projects of this name. */
 function vitest(name, project, extra = {}) {
   return {
     name,
@@ -77,7 +77,7 @@ const types = checks(
 );
 const lint = checks('lint', [...tool('eslint/bin/eslint.js'), '.', '--max-warnings', '0']);
 const format = checks('format', [...tool('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']);
-const unit = vitest('unit', 'unit');
+const unit = vitest('unit', 'unit*');
 const fuzz = counted('fuzz', node('scripts/fuzz.ts', '--cases', String(FUZZ_CASES)));
 const build = checks('build', [process.execPath, path.join(root, 'scripts/build.mjs')]);
 const start = { ...counted('start', [process.execPath, path.join(root, 'scripts/start-check.mjs')]), needs: ['build'] };
@@ -89,8 +89,8 @@ export function planOf({ withBrowser, only }) {
     [[types], [lint, format]],
     [[unit]],
     [
-      [simulation('direct', 1), simulation('devices', 1), simulation('groups', 1)],
-      [simulation('direct', 2), simulation('devices', 2), simulation('groups', 2)],
+      [simulation('direct', 1), simulation('devices', 1), simulation('groups', 1), simulation('status', 1)],
+      [simulation('direct', 2), simulation('devices', 2), simulation('groups', 2), simulation('status', 2)],
     ],
     [[build, start], [fuzz]],
     ...(withBrowser ? [[[browser]]] : []),

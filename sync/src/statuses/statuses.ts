@@ -18,6 +18,7 @@ import type { DocumentStorage } from '../ports/document-storage.ts';
 import type { Store } from '../ports/store.ts';
 import type { MediaPointer } from '../records/index.ts';
 import { audienceFrom, audienceToText } from './audience.ts';
+import { Comparing } from './comparing.ts';
 import { Keeping } from './keeping.ts';
 import { type NewStatus, Posting } from './posting.ts';
 import { StatusBook } from './status-book.ts';
@@ -55,6 +56,7 @@ export class Statuses {
   readonly #keeping: Keeping;
   readonly #telling: Telling;
   readonly #taking: Taking;
+  readonly #comparing: Comparing;
   readonly #posting: Posting;
   readonly #expiry: StatusExpiry;
 
@@ -73,8 +75,10 @@ export class Statuses {
     this.#keeping = keeping;
     this.#telling = telling;
     this.#posting = new Posting({ ...options, ...{ book, documents, keeping, telling, now } });
+    this.#comparing = new Comparing({ book, telling, outbox, me });
     this.#taking = new Taking({
-      ...{ book, documents, keeping, telling, outbox, peers, me, now, isContact: options.isContact },
+      ...{ book, documents, keeping, telling, peers, me, now, isContact: options.isContact },
+      comparing: this.#comparing,
       came: ({ id, media: file }) => {
         if (file !== undefined) media.came(id, [file]);
       },
@@ -122,7 +126,7 @@ export class Statuses {
 
   /** What is here, to be compared by another own device. */
   digest(): StatusPart {
-    return this.#taking.digest(false);
+    return this.#comparing.digest(false);
   }
 
   /** How many more may be alive. */

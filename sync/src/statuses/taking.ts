@@ -5,7 +5,6 @@
 import {
   type AccountId,
   type ChatId,
-  type DeviceId,
   allDevices,
   deviceIdOf,
   equalBytes,
@@ -17,20 +16,14 @@ import {
 import { STATUS_LIMITS } from '../api-status.ts';
 import type { Batch } from '../batch.ts';
 import type { Sender } from '../inbox/intake.ts';
-import type { Outbox } from '../outbox/outbox.ts';
 import type { StatusPart, StatusView } from '../payload/status-parts.ts';
 import type { Peers } from '../peers/peers.ts';
+import type { Comparing } from './comparing.ts';
+import { joinViews } from './joining-views.ts';
 import type { Keeping } from './keeping.ts';
 import type { StatusBook } from './status-book.ts';
 import type { StatusDocuments, StatusRecord } from './status-documents.ts';
-import {
-  type LiveStatus,
-  STATUS_LIFE,
-  type StatusOwner,
-  type StatusRow,
-  statusHash,
-  statusIdOf,
-} from './status-row.ts';
+import { type LiveStatus, STATUS_LIFE, type StatusOwner, type StatusRow, statusIdOf } from './status-row.ts';
 import type { Telling } from './telling.ts';
 
 /** Alive of one author at a time: an honest one has half as many, by its own clock. */
@@ -43,7 +36,7 @@ export interface TakingOptions {
   readonly documents: StatusDocuments;
   readonly keeping: Keeping;
   readonly telling: Telling;
-  readonly outbox: Pick<Outbox, 'tell'>;
+  readonly comparing: Comparing;
   readonly peers: Pick<Peers, 'get'>;
   readonly me: AccountId;
   readonly isContact: (accountId: AccountId) => boolean;
@@ -75,19 +68,9 @@ export class Taking {
         if (isOwn) await this.#takeState(part, batch);
         return;
       case 'statusDigest':
-        if (isOwn) await this.#compare(part, from.deviceId, batch);
+        if (isOwn) await this.#options.comparing.compare(part, from.deviceId, batch);
         return;
     }
-  }
-
-  /** What is here of all statuses, for the other own devices. */
-  digest(isReply: boolean): Of<'statusDigest'> {
-    const { book } = this.#options;
-    const rows = book
-      .all()
-      .filter((row) => (row.state === 'ended' ? row.isHearsay === undefined : book.alive(row.id) !== undefined));
-    const statuses = rows.map((row) => ({ statusId: row.id, hash: statusHash(row) }));
-    return { type: 'statusDigest', isReply, statuses: statuses.slice(-DIGEST) };
   }
 
   async #takeStatus(part: Of<'status'>, from: Sender, batch: Batch): Promise<void> {
@@ -192,48 +175,19 @@ export class Taking {
     if (isNew && !isMore) this.#options.keeping.put(batch, joined);
   }
 
-  /** Joins what was seen: of two times the earlier counts, within the status's life. True when something was new. */
+  /** True when something was new. */
   #addViews(row: LiveStatus, views: readonly StatusView[], batch: Batch): boolean {
     const { now, keeping, me, telling } = this.#options;
-    const known = new Map<AccountId, number>(Object.entries(row.views) as [AccountId, number][]);
-    const before = JSON.stringify([...known]);
-    for (const { account, seenAt } of views) {
-      const at = seenAt === 0 ? 0 : Math.max(row.time, Math.min(seenAt, row.expiresAt, now()));
-      const had = known.get(account) ?? 0;
-      known.set(account, had === 0 || at === 0 ? Math.max(had, at) : Math.min(had, at));
-    }
-    if (JSON.stringify([...known]) === before) return false;
-    const joined = { ...row, views: Object.fromEntries(known) };
+    const joined = joinViews(row, views, now());
+    if (joined === undefined) return false;
     keeping.put(batch, joined);
     // Seen on another own device, which may not have reached the author.
     if (row.account !== me) telling.markAsItIs(batch, joined);
     return true;
   }
-
-  async #compare({ statuses, isReply }: Of<'statusDigest'>, deviceId: DeviceId, batch: Batch): Promise<void> {
-    const { book, telling, outbox, me } = this.#options;
-    const theirs = new Map(statuses.map(({ statusId, hash }) => [statusId, hash]));
-    const mine = new Map(this.digest(false).statuses.map(({ statusId, hash }) => [statusId, hash]));
-    let differ = [...theirs].some(([id, hash]) => !mine.has(id) && !isOver(hash));
-    for (const [id, hash] of mine) {
-      const [told, row] = [theirs.get(id), book.get(id)];
-      if (row === undefined || isOver(hash) || (told !== undefined && equalBytes(told, hash))) continue;
-      differ = true;
-      if (told === undefined || !isOver(told) || row.state === 'ended')
-        await telling.tellOwn(batch, row, deviceId, told === undefined);
-    }
-    if (differ && !isReply)
-      outbox.tell(batch, { accountId: me, deviceId, parts: [this.digest(true)], topic: 'status-digest' });
-  }
 }
 
-/** What an envelope holds. */
-const DIGEST = 4096;
 const ENDED = { state: 'ended', isDeleted: false, until: 0 } as const satisfies Partial<StatusRow>;
-
-function isOver(hash: Uint8Array): boolean {
-  return hash.every((byte) => byte === 0);
-}
 
 function rowOf(part: Of<'status'>, id: ChatId, record: StatusRecord, now: number): LiveStatus {
   const { account, secret, key, deviceKey, proof, certificate } = part;

@@ -96,7 +96,8 @@ async function everythingOf({ servers, profiles }: MediaWorld): Promise<readonly
   for (const word of ['canary-status', 'canary'])
     for (const form of formsOf(word)) {
       if (held.some((bytes) => bytes.includes(form))) found.push(`a server: ${word}`);
-      for (const profile of [profiles.ann, profiles.bob]) if (await profile.holds(form)) found.push(`a profile: ${word}`);
+      for (const profile of [profiles.ann, profiles.bob])
+        if (await profile.holds(form)) found.push(`a profile: ${word}`);
     }
   return found;
 }

@@ -8,7 +8,14 @@ import { type SimulatedDevice, isCrash } from './device.ts';
 import { World } from './world.ts';
 
 /** Loads the two wasm modules. A killed device's late writes (automerge-repo saves by a timer) reject into nothing. */
-export async function prepare(): Promise<void> {
+export function prepare(): Promise<void> {
+  prepared ??= load();
+  return prepared;
+}
+
+let prepared: Promise<void> | undefined;
+
+async function load(): Promise<void> {
   process.on('unhandledRejection', (reason) => {
     if (!isCrash(reason)) throw reason;
   });
