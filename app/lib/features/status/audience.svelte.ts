@@ -2,7 +2,7 @@
 import type { AccountId, StatusAudience } from '@securechat/sync/api';
 import { text } from '$lib/text/index.ts';
 
-export type AudienceType = StatusAudience['type'];
+type AudienceType = StatusAudience['type'];
 
 /** In a few words; without names, which may be many. */
 export function describeAudience(audience: StatusAudience): string {
