@@ -24,7 +24,15 @@ import {
   verifyInvite,
 } from '@securechat/crypto';
 import type { Batch } from '../batch.ts';
-import { type GroupAct, type GroupState, Governance, type Refusal, refusalOf, rosterAt } from '../governance/index.ts';
+import {
+  type GroupAct,
+  type GroupState,
+  Governance,
+  type Member,
+  type Refusal,
+  refusalOf,
+  rosterAt,
+} from '../governance/index.ts';
 import { storeKey } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
 import { ACT_ID_BYTES, type ActBody, type ActId, type VerifiedRecord, actIdFrom, actIdOf } from '../records/index.ts';
@@ -159,6 +167,12 @@ export class GroupBook {
   stateAt(groupId: ChatId, ms: number): GroupState | undefined {
     const governance = this.#governance.get(groupId);
     return governance && rosterAt(governance.acts, ms, rulesOf(groupId));
+  }
+
+  /** How each account is named that any act here adds, whether or not the act counts. */
+  everAdded(groupId: ChatId): readonly Pick<Member, 'accountKey' | 'relayUrl'>[] {
+    const acts = this.#governance.get(groupId)?.acts ?? [];
+    return [...acts].flatMap(({ body: { act } }) => (act.type === 'add' ? act.members : []));
   }
 
   /** The acts by which a member is one, from the founding on. */

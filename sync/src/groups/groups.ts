@@ -217,6 +217,7 @@ export class Groups {
     const isOther = this.book.takeActs(batch, groupId, records, (author) => root.authors.get(author)?.accountId);
     const after = this.book.stateOf(groupId);
     if (!isOther || before === undefined || after === undefined) return;
+    this.#meetFormer(groupId, after, batch);
     await this.#follow(groupId, before, after, batch);
     this.#tellComers(root, groupId, records, batch);
     this.#tellDeclined(groupId, before, after, batch);
@@ -322,6 +323,16 @@ export class Groups {
     for (const [accountId, { grant, history }] of came)
       if (history.from === 'nothing' && accountId !== me)
         this.book.setFloor(batch, groupId, { grant, accountId, segment });
+  }
+
+  /** Who came and was out again before this device heard of either: what they wrote in between counts, and has to be checked. */
+  #meetFormer(groupId: ChatId, { former }: GroupState, batch: Batch): void {
+    const unknown = new Set([...former.keys()].filter((id) => this.#options.peers.get(id, batch) === undefined));
+    if (unknown.size === 0) return;
+    for (const { accountKey, relayUrl } of this.book.everAdded(groupId)) {
+      const key = toAccountKey(accountKey);
+      if (key !== undefined && unknown.has(accountIdOf(key))) this.#meet(accountKey, relayUrl, batch);
+    }
   }
 
   /** Who came by a link of this account waits to hear from it, also when somebody else let them in. */

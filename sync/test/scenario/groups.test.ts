@@ -161,6 +161,20 @@ describe('groups', () => {
     expect(await texts(ann, chatId)).toEqual(['old', 'new']);
   });
 
+  it('G-LIFE-17 who is given the history has what somebody wrote who was out again before', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob);
+    await world.pass(MINUTE);
+    await send(bob, chatId, 'once');
+    await world.pass(MINUTE);
+    await removeFrom(ann, chatId, bob);
+    await send(ann, chatId, 'since then');
+    await world.pass(MINUTE);
+    await call(ann, 'addMembers', { chatId, members: [accountOf(cleo)], history: true });
+    await world.pass(10 * MINUTE);
+    expect(await texts(cleo, chatId)).toEqual(['once', 'since then']);
+  });
+
   it('G-LIFE-8 what expired at the relay while a member was away comes all the same', async () => {
     const { world, ann, bob, cleo } = await circle();
     const chatId = await found(ann, bob, cleo);
