@@ -377,7 +377,7 @@ export class Engine {
       isNewThere: (chat) => this.withholding.withholds(chat),
       released: (pointers, batch) => this.media.end(batch, pointers),
       shown: (chat, records) => this.groups.shown(chat, records),
-      publishing: (chat, batch) => this.groups.makeRoom(chat, batch),
+      publishing: (chat) => this.groups.makeRoom(chat),
       published: (chat, record, change, batch) => this.#published(chat, record, change, batch),
       now,
       changed: (chatId) => {

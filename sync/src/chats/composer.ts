@@ -54,7 +54,7 @@ export interface ComposerOptions {
   /** Those of a chat's records that are shown. */
   readonly shown: (chat: Chat, records: readonly VerifiedRecord[]) => readonly VerifiedRecord[];
   /** A record of ours is about to be put into the documents. Part of the same job. */
-  readonly publishing: (chat: Chat, batch: Batch) => Promise<void>;
+  readonly publishing: (chat: Chat) => Promise<void>;
   /** A record of ours is in the documents, in this change. Part of the same job. */
   readonly published: (chat: Chat, record: VerifiedRecord, change: DocumentChange, batch: Batch) => Promise<void>;
   /** The other side has a device that lacks the chat's history: it may not know who we are. */
@@ -231,7 +231,7 @@ export class Composer {
     batch.then(() => this.#intents.delete(seq));
     if (chat?.author === undefined) return;
     const documents = await chats.documents(chat);
-    await this.#options.publishing(chat, batch);
+    await this.#options.publishing(chat);
     const { change, record } = await documents.append(chat.author, { n, time, body });
     chats.noteRecords(batch, chat, documents);
     chats.save(batch, chat);

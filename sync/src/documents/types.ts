@@ -108,6 +108,8 @@ export interface ChatDocuments {
    * which depends on nothing that is here. Durable before it resolves; harmless to repeat.
    */
   turn(): Promise<number>;
+  /** As {@link turn}, if a record of the newest segment is dated before `ms`. Looks at no other segment. */
+  turnIfOlder(ms: number): Promise<void>;
   /**
    * The lowest segment that is here from which on everything is dated `ms` or later; begun if there is none. What is not
    * here yet may be older: `isFinal` says that nothing that comes can change the answer.

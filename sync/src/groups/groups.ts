@@ -292,12 +292,17 @@ export class Groups {
    * Before this account writes to the talk: who may not have all of it is told what comes, also by those who saw them come
    * earlier than this device, so it goes into a segment that they may have. Lane job's part.
    */
-  async makeRoom(chat: Chat, batch: Batch): Promise<void> {
+  async makeRoom(chat: Chat): Promise<void> {
     if (chat.with.type !== 'group' || chat.with.part === 'root') return;
     const { groupId } = chat.with;
-    for (const [accountId, { grant, history }] of this.book.stateOf(groupId)?.members ?? [])
-      if (history.from !== 'all' && this.book.floorOf(groupId, grant, accountId) === undefined)
-        await this.floorFor(chat, accountId, batch);
+    const starts = [...(this.book.stateOf(groupId)?.members ?? [])].flatMap(
+      ([accountId, { grant, history, since }]) => {
+        if (accountId === this.#options.me || history.from === 'all') return [];
+        if (this.book.floorOf(groupId, grant, accountId) !== undefined) return [];
+        return history.from === 'time' ? history.ms : since.ms;
+      },
+    );
+    if (starts.length > 0) await (await this.#options.chats.documents(chat)).turnIfOlder(Math.max(...starts));
   }
 
   /** This account came later, and does not get what was written before: that it is not here means nothing. */

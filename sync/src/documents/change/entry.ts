@@ -30,6 +30,8 @@ export interface Node {
   readonly author: string;
   readonly n: number;
   readonly time: Hlc;
+  /** What the oldest of its records is dated, those inside included. */
+  readonly earliestMs: number;
   readonly id: RecordId;
   /** Authors, counters and ids of the records inside. */
   readonly carried: readonly { readonly author: string; readonly n: number; readonly id: RecordId }[];
@@ -52,7 +54,8 @@ export function nodeOf({ change, record, author, carried }: Entry, quarantined: 
   const inside = carried.map((inner) => ({ author: toBase64Url(inner.author), n: inner.n, id: inner.id }));
   const { hash, actor, seq, startOp, deps } = change;
   const { n, time, id } = record;
-  return { hash, actor, seq, op: startOp, deps, author, n, time, id, carried: inside, quarantined };
+  const earliestMs = Math.min(time.ms, ...carried.map((inner) => inner.time.ms));
+  return { hash, actor, seq, op: startOp, deps, author, n, time, earliestMs, id, carried: inside, quarantined };
 }
 
 /** All records that an entry brings, those inside first. */

@@ -199,6 +199,21 @@ describe('turn', () => {
     expect((await bob.documents.ingest([change], NOW)).applied).toHaveLength(1);
     expect(await alice.documents.turn()).toBe(2);
   });
+
+  it('S-DOC-17 leaves the newest segment for the age of what it holds, also after a restart', async () => {
+    const alice = await Member.open('alice');
+    await alice.documents.turnIfOlder(Infinity);
+    await sayMany(alice, 3);
+    const times: number[] = [];
+    for await (const records of alice.documents.readAll()) times.push(...records.map(({ time }) => time.ms));
+    await alice.documents.turnIfOlder(Math.min(...times));
+    expect((await alice.say('still there')).change.segment).toBe(0);
+    const opened = await openFor('alice', createMemoryStorageAdapter({ snapshot: alice.storage.snapshot() }));
+    await opened.turnIfOlder(Math.min(...times) + 1);
+    expect(await opened.turn()).toBe(1);
+    await alice.documents.turnIfOlder(Math.min(...times) + 1);
+    expect((await alice.say('later')).change.segment).toBe(1);
+  });
 });
 
 describe('repair', () => {

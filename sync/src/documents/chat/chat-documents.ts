@@ -69,14 +69,20 @@ class OpenChat implements ChatDocuments {
     return this.#memory.run(() => turnSegment(this.#memory));
   }
 
+  turnIfOlder(ms: number): Promise<void> {
+    return this.#memory.run(async () => {
+      const { segments } = this.#memory;
+      if ((await segments.at(segments.newest)).graph.earliestMs < ms) await turnSegment(this.#memory);
+    });
+  }
+
   segmentSince(ms: number): Promise<{ readonly segment: number; readonly isFinal: boolean }> {
     const { segments } = this.#memory;
     return this.#memory.run(async () => {
       const here = segments.numbers();
       for (const number of here) {
-        const entries = (await segments.at(number)).entries();
+        const isOlder = (await segments.at(number)).graph.earliestMs < ms;
         segments.release();
-        const isOlder = entries.flatMap(recordsOf).some(({ time }) => time.ms < ms);
         if (isOlder) {
           const segment = number === segments.newest ? await turnSegment(this.#memory) : number + 1;
           return { segment, isFinal: true };

@@ -16,6 +16,7 @@ const GENESIS: Node = {
   author: '',
   n: 0,
   time: NO_TIME,
+  earliestMs: Infinity,
   id: '',
   carried: [],
   quarantined: false,
@@ -31,6 +32,7 @@ export class Graph {
   readonly #tips = new Set<string>([GENESIS_HASH]);
   #applied = 0;
   #latest: Hlc = NO_TIME;
+  #earliestMs = Infinity;
 
   /** Records in the document, without the genesis and the quarantine. */
   get size(): number {
@@ -52,6 +54,11 @@ export class Graph {
     return this.#latest;
   }
 
+  /** What the oldest record here is dated, those inside others included; Infinity when there is none. */
+  get earliestMs(): number {
+    return this.#earliestMs;
+  }
+
   has(hash: string): boolean {
     return this.#nodes.has(hash);
   }
@@ -69,6 +76,7 @@ export class Graph {
     this.#count(node);
     replaceHeads(this.#tips, node);
     if (compareHlc(this.#latest, node.time) < 0) this.#latest = node.time;
+    this.#earliestMs = Math.min(this.#earliestMs, node.earliestMs);
     if (node.quarantined) return;
     replaceHeads(this.#docHeads, node);
     const chain = this.#chains.get(node.actor);
