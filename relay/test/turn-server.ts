@@ -26,15 +26,13 @@ export class TurnServer {
       .replace('REPLACE_BY_THE_SECRET', secret)
       .replace(/^listening-port=.*$/m, `listening-port=${String(port)}\nlistening-ip=127.0.0.1\nrelay-ip=127.0.0.1`);
     await writeFile(file, changed, { mode: 0o600 });
-    const child = spawn(
-      'turnserver',
-      ['-c', file, '--pidfile', path.join(folder, 'pid'), '--userdb', path.join(folder, 'db')],
-      {
-        cwd: folder,
-        stdio: 'ignore',
-      },
-    );
-    await once(child, 'spawn');
+    // Without these two it would write where Debian keeps them.
+    const own = ['--pidfile', path.join(folder, 'pid'), '--userdb', path.join(folder, 'db')];
+    const child = spawn('turnserver', ['-c', file, ...own], { cwd: folder, stdio: 'ignore' });
+    await once(child, 'spawn').catch(async (error: unknown) => {
+      await rm(folder, { recursive: true });
+      throw new Error('no turnserver: bash scripts/install.sh --with-browser installs it', { cause: error });
+    });
     return new TurnServer(port, folder, child);
   }
 

@@ -1,6 +1,6 @@
 /** What the relay hands out opens a real TURN server. Needs coturn: `scripts/install.sh --with-browser` installs it. */
 import { endpoints } from '@securechat/relay-protocol';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../src/clock.ts';
 import { FakeClock } from './fake-clock.ts';
 import { TurnClient, type TurnCredential } from './turn-client.ts';
@@ -15,11 +15,11 @@ const clients: TurnClient[] = [];
 
 beforeAll(async () => {
   server = await TurnServer.start(SECRET);
+  return () => server.stop();
 });
 afterEach(() => {
   for (const client of clients.splice(0)) client.close();
 });
-afterAll(() => server.stop());
 
 /** What a relay with this secret gives at this time. */
 async function credentialOf(secret: string, now: number): Promise<TurnCredential> {
