@@ -55,9 +55,11 @@ it('knows in the list what was missed, and which way a call went', () => {
     ...{ callId: 'c', chatId: 'chat', peer: 'bob', name: 'Bob', outgoing: false, video: true },
     ...{ outcome: 'cancelled', time: 0, seconds: 0 },
   };
-  expect([isMissed(entry), isMissed({ ...entry, outgoing: true }), isMissed({ ...entry, outcome: 'declined' })]).toEqual(
-    [true, false, false],
-  );
+  expect([
+    isMissed(entry),
+    isMissed({ ...entry, outgoing: true }),
+    isMissed({ ...entry, outcome: 'declined' }),
+  ]).toEqual([true, false, false]);
   expect(describeEntry(entry)).toBe('Missed video call');
   expect(describeEntry({ ...entry, outcome: 'answered', seconds: 61 })).toBe('Incoming video call, 1:01');
 });

@@ -53,6 +53,7 @@ export const inCall = {
     connecting: 'Connecting…',
     reconnecting: 'The connection was lost. Reconnecting…',
   },
+  connected: 'Connected',
   heldByMe: 'On hold',
   heldByThem: (name: string) => `${name} put the call on hold`,
   time: (time: string) => `In the call for ${time}`,
@@ -76,7 +77,12 @@ export const inCall = {
   ownScreen: 'What you share',
   theyMuted: (name: string) => `${name} is muted`,
   sharing: 'You are sharing your screen',
-  quality: { good: 'Good connection', fair: 'Fair connection', poor: 'Poor connection', none: 'Connection not measured' },
+  quality: {
+    good: 'Good connection',
+    fair: 'Fair connection',
+    poor: 'Poor connection',
+    none: 'Connection not measured',
+  },
   data: (size: string) => `${size} used`,
   otherTab: (name: string) => `In a call with ${name} in another tab`,
   otherTabRinging: (name: string) => `Calling ${name} in another tab`,
@@ -234,7 +240,17 @@ export function isMissed({ outcome, outgoing }: Pick<CallEntry, 'outcome' | 'out
 
 /** A line of the list of calls, without the name. */
 export function describeEntry({ video, outcome, outgoing, seconds }: CallEntry): string {
-  const event: CallEvent = { type: 'Call', by: '', callId: '', video, outcome, seconds, names: { by: '', byMe: outgoing } };
+  const event: CallEvent = {
+    type: 'Call',
+    by: '',
+    callId: '',
+    video,
+    outcome,
+    seconds,
+    names: { by: '', byMe: outgoing },
+  };
   const way = outgoing ? 'Outgoing' : 'Incoming';
-  return outcome === 'answered' ? `${way} ${kindWithin(video)}, ${formatDuration(seconds * 1000)}` : describeCallEvent(event);
+  return outcome === 'answered'
+    ? `${way} ${kindWithin(video)}, ${formatDuration(seconds * 1000)}`
+    : describeCallEvent(event);
 }

@@ -87,8 +87,11 @@ export class Calls {
     if (this.isPreparing) return;
     if (this.#latest && this.#latest.phase !== 'ended') return this.#app.toasts.error(text.calls.inCall);
     const callId = newMessageId();
-    await this.#hold(callId, video, () => void this.start(chatId, video), ({ holder, keys, camera }) =>
-      this.#app.ask('startCall', { callId, chatId, video: camera, holder, keys }),
+    await this.#hold(
+      callId,
+      video,
+      () => void this.start(chatId, video),
+      ({ holder, keys, camera }) => this.#app.ask('startCall', { callId, chatId, video: camera, holder, keys }),
     );
   }
 
@@ -98,8 +101,11 @@ export class Calls {
     if (!view || this.isPreparing) return;
     const callId = view.second?.callId ?? view.callId;
     // One that is on ends by it.
-    await this.#hold(callId, video, () => void this.answer(video), ({ holder, keys }) =>
-      this.#app.ask('answerCall', { callId, holder, keys }),
+    await this.#hold(
+      callId,
+      video,
+      () => void this.answer(video),
+      ({ holder, keys }) => this.#app.ask('answerCall', { callId, holder, keys }),
     );
   }
 

@@ -46,10 +46,7 @@ export class LocalMedia {
   }
 
   /** Asks for the microphone. */
-  static async open(
-    capturing: Capturing,
-    preferences: CallPreferences,
-  ): Promise<Result<LocalMedia, CaptureProblem>> {
+  static async open(capturing: Capturing, preferences: CallPreferences): Promise<Result<LocalMedia, CaptureProblem>> {
     const { microphone: deviceId, noiseSuppression } = preferences.current;
     const opened = await capturing.openMicrophone({ deviceId, noiseSuppression });
     return opened.ok
