@@ -16,7 +16,7 @@ import { blankVideo } from './blank.ts';
 import { limitSender, type Limits } from './limits.ts';
 import { count, type Counts, type Stat } from './quality.ts';
 import { readSignal, type ReadSignal } from './read-signal.ts';
-import { SignalPeer, type SignalBridge } from './signal-peer.ts';
+import { SignalPeer, type SignalBridge, type SignalPeerOptions } from './signal-peer.ts';
 
 export interface LinkOptions {
   /** This side called. */
@@ -74,7 +74,8 @@ export class CallLink implements SignalBridge {
       iceTransportPolicy: options.relayOnly ? 'relay' : 'all',
     };
     const [own, other] = options.offers ? (['caller', 'callee'] as const) : (['callee', 'caller'] as const);
-    this.#peer = new SignalPeer(own, { bridge: this, config: this.#config, other });
+    const peerOptions: SignalPeerOptions = { bridge: this, config: this.#config, other };
+    this.#peer = new SignalPeer(own, peerOptions);
     this.#peer.on('error', () => this.#lose());
     if (options.offers) this.#peer.on('open', () => void this.#call());
     else this.#peer.on('call', (connection) => void this.#answer(connection));

@@ -67,11 +67,8 @@ class BridgeSocket {
   }
 }
 
+/** Made with the name of its own end and {@link SignalPeerOptions}. */
 export class SignalPeer extends Peer {
-  constructor(id: End, options: SignalPeerOptions) {
-    super(id, options);
-  }
-
   /** Called by Peer's constructor in place of opening a WebSocket: fields of this class do not exist yet. */
   _createServerConnection(): BridgeSocket {
     const self = this as unknown as { options: SignalPeerOptions; _handleMessage(message: unknown): void };
