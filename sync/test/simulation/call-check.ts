@@ -2,7 +2,7 @@
 import { type ChatId, fromBase64Url, toBase64Url } from '@securechat/crypto';
 import type { CallView } from '../../src/api.ts';
 import type { LoggedCall } from '../../src/telephony/call-log.ts';
-import type { Caller, CallStory, Started } from './calls.ts';
+import type { Caller, CallStory, Chat, Started } from './calls.ts';
 import type { PhoneTab } from './phone-tab.ts';
 import { difference } from './report.ts';
 import { look } from './setup.ts';
@@ -12,8 +12,6 @@ const SECOND = 1_000;
 const MEETING = 60 * SECOND;
 /** Nobody rings more than so often in a minute. */
 const PAUSE = 70 * SECOND;
-
-type Chat = CallStory['chats'][number];
 
 /** Who talks after everything healed talks with somebody who says the same. */
 export async function checkTalk({ world, people }: CallStory): Promise<void> {

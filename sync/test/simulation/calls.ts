@@ -10,15 +10,13 @@
  *   - each call that rang is written down once, by the account that called, and all devices of both tell the same of it;
  *   - all of them can call, and be called, as ever.
  */
-import { toBase64Url } from '@securechat/crypto';
-import { accountOf } from '../support/group.ts';
-import { link } from '../support/linking.ts';
+import { type AccountId, toBase64Url } from '@securechat/crypto';
 import { checkRecords, checkTalk, checkWorks } from './call-check.ts';
-import type { SimulatedDevice } from './device.ts';
+import { bringBack, gatherThree, setClocks, strike } from './misfortune.ts';
 import { type KeyRing, PhoneTab } from './phone-tab.ts';
 import { attempt } from './rare.ts';
 import { describe } from './report.ts';
-import { addContact, look } from './setup.ts';
+import { look } from './setup.ts';
 import { World } from './world.ts';
 
 const SECOND = 1_000;
@@ -26,11 +24,17 @@ const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
 const STEPS = { least: 15, most: 60 } as const;
 const CALL_ID_BYTES = 16;
+const ODDS = { fuse: 0.06, crash: 0.04, relay: 0.03, cut: 0.08, withhold: 0.06 } as const;
 
 export interface Caller {
   readonly name: string;
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly tabs: readonly PhoneTab[];
+}
+
+export interface Chat {
+  readonly chatId: string;
+  readonly between: readonly [Caller, Caller];
 }
 
 export interface Started {
@@ -48,7 +52,7 @@ export interface Started {
 export interface CallStory {
   readonly world: World;
   readonly people: readonly Caller[];
-  readonly chats: readonly { readonly chatId: string; readonly between: readonly [Caller, Caller] }[];
+  readonly chats: readonly Chat[];
   readonly started: Started[];
   /** Calls that somebody's device was told to answer, or not to. */
   readonly answered: Set<string>;
@@ -73,38 +77,20 @@ export async function playCalls(seed: number): Promise<readonly string[]> {
 }
 
 async function begin(world: World): Promise<CallStory> {
-  const firsts: SimulatedDevice[] = [];
-  for (const name of ['Ann', 'Bob', 'Cleo']) firsts.push(await world.addDevice(name));
-  await world.pass(2_000);
-  const pairs: { chatId: string; at: readonly [number, number] }[] = [];
-  for (const [a, one] of firsts.entries())
-    for (const [b, other] of firsts.entries()) {
-      if (b <= a) continue;
-      await addContact(one, other);
-      pairs.push({ chatId: await addContact(other, one), at: [a, b] });
-    }
-  await world.pass(10_000);
+  const { people: three, pairs } = await gatherThree(world);
   const keys: KeyRing = new Map();
-  const people: Caller[] = [];
-  for (const [at, first] of firsts.entries()) {
-    const devices = [first];
-    if (at < 2) {
-      const second = world.makeDevice(`${first.name} 2`);
-      await second.open();
-      await link(first, second, world);
-      devices.push(second);
-    }
-    const tabs = devices.map((device) => new PhoneTab(world, device, keys));
-    people.push({ name: first.name, accountId: accountOf(first), tabs });
-  }
-  await world.pass(MINUTE);
-  const chats = pairs.flatMap(({ chatId, at: [a, b] }) => {
-    const [one, other] = [people[a], people[b]];
-    return one && other ? [{ chatId, between: [one, other] as const }] : [];
+  const people = new Map(
+    three.map(({ devices, ...about }) => [
+      about.accountId,
+      { ...about, tabs: devices.map((device) => new PhoneTab(world, device, keys)) },
+    ]),
+  );
+  const chats = pairs.flatMap(({ chatId, between }): Chat[] => {
+    const [one, other] = [people.get(between[0].accountId), people.get(between[1].accountId)];
+    return one && other ? [{ chatId, between: [one, other] }] : [];
   });
-  const most = world.dice.pick([0, MINUTE, DAY]);
-  for (const device of world.devices) device.setClock(Math.round(world.dice.between(-most, most)));
-  const story: CallStory = { world, people, chats, started: [], answered: new Set() };
+  setClocks(world);
+  const story: CallStory = { world, people: [...people.values()], chats, started: [], answered: new Set() };
   attachAll(story);
   return story;
 }
@@ -120,30 +106,13 @@ function attachAll(story: CallStory): void {
 async function takeStep(story: CallStory): Promise<void> {
   const { world } = story;
   const { dice } = world;
-  await trouble(world);
+  await strike(world, ODDS);
   attachAll(story);
   await act(story);
   await world.pass(dice.chance(0.05) ? dice.between(20 * SECOND, MINUTE) : dice.between(5, 6 * SECOND));
   world.releaseKeptBack();
   for (const device of world.devices) if (device.isDown && dice.chance(0.4)) await device.open();
   attachAll(story);
-}
-
-async function trouble(world: World): Promise<void> {
-  const { dice, devices } = world;
-  if (dice.chance(0.06)) dice.pick(devices).crashAtWrite(1 + dice.below(12));
-  if (dice.chance(0.04)) dice.pick(devices).crash();
-  if (dice.chance(0.03)) world.crashRelay();
-  if (dice.chance(0.08)) {
-    const { line } = dice.pick(devices);
-    line.cut = !line.cut;
-    if (line.cut) line.hangUp();
-  }
-  if (dice.chance(0.06)) {
-    const [by, from] = [dice.pick(devices), dice.pick(devices)];
-    world.withholding = by === from ? undefined : { by, from };
-  }
-  await world.settle();
 }
 
 /** What people do; now and then several of them, or on several devices, at the same moment. */
@@ -225,11 +194,7 @@ async function heal(story: CallStory): Promise<void> {
   const { world } = story;
   world.mischief.level = 0;
   world.withholding = undefined;
-  for (const device of world.devices) {
-    device.disarm();
-    device.line.cut = false;
-    if (device.isDown) await device.open();
-  }
+  await bringBack(world);
   attachAll(story);
   await world.pass(3 * MINUTE);
   for (const device of world.devices) {
