@@ -129,8 +129,14 @@ it('an answer and a reaction come in the chat with the author, with the status t
   await bob.page.keyboard.press('Escape');
   await ann.goto('/');
   await ann.openChat('Bob');
-  await ann.message('Where is that?').getByRole('button', { name: `Answer to a status: Your status ${WORDS}` }).waitFor();
-  await ann.message('❤️').getByRole('button', { name: `Reaction to a status: Your status ${CAPTION}` }).waitFor();
+  await ann
+    .message('Where is that?')
+    .getByRole('button', { name: `Answer to a status: Your status ${WORDS}` })
+    .waitFor();
+  await ann
+    .message('❤️')
+    .getByRole('button', { name: `Reaction to a status: Your status ${CAPTION}` })
+    .waitFor();
 });
 
 it('what was answered opens from the chat, by hand and by the menu, and the message has the focus afterwards', async () => {
@@ -156,7 +162,10 @@ it('what was answered opens from the chat, by hand and by the menu, and the mess
 });
 
 it('a film is silent until somebody wants to hear it, by button or key', async () => {
-  const isMuted = () => viewer(bob).locator('video').evaluate((video: HTMLVideoElement) => video.muted);
+  const isMuted = () =>
+    viewer(bob)
+      .locator('video')
+      .evaluate((video: HTMLVideoElement) => video.muted);
   await watch(bob, 'Ann');
   await viewer(bob).getByText(WORDS).waitFor();
   expect(await viewer(bob).getByRole('button', { name: 'Sound on', exact: true }).count()).toBe(0);
@@ -180,7 +189,6 @@ it('a film is silent until somebody wants to hear it, by button or key', async (
   await bob.page.getByRole('button', { name: 'Go on', exact: true }).click();
   await played;
   await viewer(bob).waitFor({ state: 'detached' });
-});
 });
 
 it('who is muted goes below the others, on all own devices, until that is taken back', async () => {
