@@ -37,7 +37,8 @@ export function playTone(tone: Tone): () => void {
     // What is scheduled while the browser keeps it silent would all sound at once later.
     if (context.state === 'running') for (const beep of beeps) schedule(context, beep, loudness);
   };
-  void context.resume().then(play);
+  // Closed before the browser let it sound: it was only for a moment.
+  void context.resume().then(play, () => undefined);
   const timer = every > 0 ? setInterval(play, every * 1000) : setTimeout(() => void context.close(), 1000);
   return () => {
     clearInterval(timer);

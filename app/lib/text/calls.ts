@@ -81,7 +81,6 @@ export const inCall = {
     good: 'Good connection',
     fair: 'Fair connection',
     poor: 'Poor connection',
-    none: 'Connection not measured',
   },
   data: (size: string) => `${size} used`,
   otherTab: (name: string) => `In a call with ${name} in another tab`,
