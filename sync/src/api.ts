@@ -113,9 +113,12 @@ export interface ChatSummary {
     /** In a group: who wrote it, when that was somebody else. */
     readonly name?: string;
     readonly tick?: Tick;
+    /** Of kind `system`, without a text: the call that was the last thing in the chat. */
+    readonly call?: CallEvent;
   };
-  /** Of the last message, else of the chat's creation; chats sort by it, newest first, pinned ones before. */
+  /** Of the last message or call, else of the chat's creation; chats sort by it, newest first, pinned ones before. */
   readonly time: Millis;
+  /** Messages, and calls that this account missed. */
   readonly unread: number;
   /** In a group: how many of what is unread mention this account. */
   readonly mentioned: number;

@@ -23,7 +23,7 @@ import { Absorb } from './chats/absorb.ts';
 import { type Chat, ChatBook, isRoot } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
-import { Expiry } from './chats/expiry.ts';
+import { Expiry, allDisappearing } from './chats/expiry.ts';
 import { healProjection } from './chats/healing-projection.ts';
 import { OwnTyping } from './chats/own-typing.ts';
 import { Redrawing } from './chats/redrawing.ts';
@@ -75,9 +75,11 @@ import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
 import type { StatusRow } from './statuses/status-row.ts';
 import { Statuses } from './statuses/statuses.ts';
+import { CallLog } from './telephony/call-log.ts';
 import { sealDocuments } from './vault/sealed-documents.ts';
 import { vaultKeys } from './vault/vault.ts';
 import { subscribeKeys } from './views/changed-keys.ts';
+import { CallListView } from './views/call-list-view.ts';
 import { ChatViews } from './views/chat-views.ts';
 import { CompletenessView } from './views/completeness.ts';
 import { GroupView } from './views/group-view.ts';
@@ -166,6 +168,8 @@ export class Engine {
   readonly chats: ChatBook;
   readonly projection: Projection;
   readonly timers: Timers;
+  readonly callLog: CallLog;
+  readonly callList: CallListView;
   readonly composer: Composer;
   readonly ownTyping: OwnTyping;
   readonly absorb: Absorb;
@@ -316,8 +320,18 @@ export class Engine {
         this.chatChanged(chatId);
       },
     });
+    this.callLog = new CallLog({
+      ...{ store, now },
+      changed: () => {
+        this.topics.emit('calls');
+      },
+    });
+    this.callList = new CallListView({
+      ...{ log: this.callLog, chats: this.chats, people: this.people },
+      me: () => me,
+    });
     this.#expiry = new Expiry({
-      ...{ projection: this.projection, clock, background },
+      ...{ what: allDisappearing([this.projection, this.callLog]), clock, background },
       commit: ({ ops, released }) =>
         inBatch(store, (batch) => {
           batch.add(ops);
@@ -325,7 +339,7 @@ export class Engine {
         }),
       changed: (chatId) => {
         this.chatChanged(chatId);
-        this.topics.emit('expired');
+        this.topics.emit('expired', 'calls');
       },
     });
     this.timers = new Timers({
@@ -370,6 +384,7 @@ export class Engine {
       projection: this.projection,
       outbox: this.outbox,
       timers: this.timers,
+      calls: this.callLog,
       audience: (chat) => [
         ...(chat.with.type !== 'contact' || this.people.isBlocked(chat.with.peer) ? [] : [chat.with.peer]),
         ...(siblings().length > 0 ? [me] : []),
@@ -454,6 +469,7 @@ export class Engine {
       repair: this.repair,
       withholding: this.withholding,
       timers: this.timers,
+      calls: this.callLog,
       alarms,
       now,
       me,
@@ -667,6 +683,7 @@ export class Engine {
       groups: this.groups,
       receipts: this.receipts,
       timers: this.timers,
+      calls: this.callList,
       pins,
       completeness: new CompletenessView({
         ...{ chats: this.chats, people: this.people, personal, siblings },
@@ -688,6 +705,7 @@ export class Engine {
       personal,
       outbox: this.outbox,
       events: this.events,
+      calls: this.callList,
       views: this.views,
       groups: this.groupView,
       pins,
@@ -703,6 +721,7 @@ export class Engine {
     await this.peers.load(store);
     await this.alarms.load(store);
     await this.chats.load();
+    await this.callLog.load();
     await this.groupBook.load();
     await this.joining.load();
     await this.projection.load();

@@ -160,6 +160,7 @@ const WATCHES: Readonly<Record<WatchName, true>> = {
   statusesOf: true,
   statusViewers: true,
   statusAudience: true,
+  callList: true,
   alarms: true,
   devices: true,
   linking: true,

@@ -21,6 +21,8 @@ export type Topic =
   | 'media'
   | 'sendings'
   | 'statuses'
+  /** Calls that are over. */
+  | 'calls'
   | `chat:${ChatId}`;
 
 export class Topics {

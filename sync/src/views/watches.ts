@@ -171,6 +171,7 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       onValue,
       onError,
     }),
+  callList: plain(['calls', 'contacts'], (engine) => engine.callList.list()),
   statusAudience: plain(['statuses'], (engine) => engine.statuses.audience),
   search: (engine, query, onValue, onError) => {
     let stop = startSearch(engine, query, onValue, onError);
