@@ -99,7 +99,10 @@ export function planOf({ withBrowser, only }) {
 
 function whyNoBrowser() {
   const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  return existsSync(chromium)
-    ? undefined
-    : `There is no Chromium at ${chromium}. Install it: bash scripts/install.sh --with-browser (or set CHROMIUM).`;
+  const install = 'Install it: bash scripts/install.sh --with-browser';
+  if (!existsSync(chromium)) return `There is no Chromium at ${chromium}. ${install} (or set CHROMIUM).`;
+  const isTurnHere = (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .some((dir) => existsSync(path.join(dir, 'turnserver')));
+  return isTurnHere ? undefined : `There is no turnserver (coturn) in the PATH. ${install}.`;
 }

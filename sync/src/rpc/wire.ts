@@ -138,6 +138,7 @@ const CALLS: Readonly<Record<CallName, true>> = {
   storageUse: true,
   exportPart: true,
   reconnect: true,
+  iceServers: true,
 };
 
 const WATCHES: Readonly<Record<WatchName, true>> = {
