@@ -83,14 +83,10 @@ function doneInTalk(callId: string): readonly PhoneEvent[] {
   ];
 }
 
-const started = {
-  ...{ type: 'start', callId: MINE, chatId: aChat, peer: bob.account },
-  video: true,
-  holder: 'tab',
-} as const;
-const STARTS: readonly PhoneEvent[] = [true, false].map((isReachable) => ({
-  ...{ ...started, keys: keysOf('ann'), isReachable },
-}));
+const STARTS = [true, false].map((isReachable): PhoneEvent => {
+  const about = { callId: MINE, chatId: aChat, peer: bob.account, video: true, holder: 'tab', keys: keysOf('ann') };
+  return { type: 'start', ...about, isReachable };
+});
 
 const said = (from: Party, callId: string, words: readonly PhoneWord[]): readonly PhoneEvent[] =>
   words.map((word) => heard(from, callId, word));
