@@ -16,7 +16,7 @@ import {
 } from '../../test/support/phone.ts';
 import type { PhoneWord } from '../payload/phone-parts.ts';
 import { commitmentTo } from './comparison.ts';
-import type { Effect, Facts, PhoneEvent, Step, TimerName } from './events.ts';
+import type { Facts, PhoneEvent, Step, TimerName } from './events.ts';
 import { step } from './machine.ts';
 import { type Call, NO_CALLS, type Party, type PhoneState, holderOf, liveCall } from './state.ts';
 

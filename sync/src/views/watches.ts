@@ -1,7 +1,6 @@
 /** Which watch shows what: the topics it listens to and how its snapshot is made. */
 import { type AccountId, type ChatId, activeDevices } from '@securechat/crypto';
 import type {
-  CollectionPage,
   HistoryProgress,
   OwnDevice,
   Profile,
