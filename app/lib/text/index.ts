@@ -98,6 +98,7 @@ export {
   formatLimit,
   formatListTime,
   formatMoment,
+  formatShortMoment,
   formatMonth,
   formatTime,
 } from './dates.ts';
