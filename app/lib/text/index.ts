@@ -107,6 +107,7 @@ export {
   formatLimit,
   formatListTime,
   formatMoment,
+  formatShortMoment,
   formatMonth,
   formatTime,
 } from './dates.ts';
