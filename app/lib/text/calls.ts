@@ -1,6 +1,6 @@
 /** Voice and video calls. */
 import type { CallEnd, CallEntry, CallEvent, CallView, Millis } from '@securechat/sync/api';
-import { formatDuration } from './media.ts';
+import { formatDuration } from './dates.ts';
 
 const kind = (video: boolean): string => (video ? 'Video call' : 'Voice call');
 const kindWithin = (video: boolean): string => (video ? 'video call' : 'voice call');

@@ -93,7 +93,7 @@ export const text = {
 export { describeCallEvent, describeEnd, describeEntry, describePhase, describeTrouble, isMissed } from './calls.ts';
 export { describeCompleteness } from './completeness.ts';
 export { type AlarmPlace, describeAlarm, describeEvent, describeTyping, sayTyping } from './chat.ts';
-export { describeAll, describeMedia, describePreview, formatDuration } from './media.ts';
+export { describeAll, describeMedia, describePreview } from './media.ts';
 export { type HistoryChoice, describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';
 export { formatLeft, formatSince } from './status.ts';
@@ -104,6 +104,7 @@ export {
   formatBytes,
   formatDate,
   formatDay,
+  formatDuration,
   formatLimit,
   formatListTime,
   formatMoment,
