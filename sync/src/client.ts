@@ -33,6 +33,7 @@ import { exportCalls } from './calls/export-calls.ts';
 import { iceCalls } from './calls/ice-calls.ts';
 import { mediaCalls } from './calls/media-calls.ts';
 import { messageCalls } from './calls/message-calls.ts';
+import { phoneCalls } from './calls/phone-calls.ts';
 import { pollCalls } from './calls/poll-calls.ts';
 import { ownDeviceCalls } from './calls/own-device-calls.ts';
 import { statusCalls } from './calls/status-calls.ts';
@@ -438,6 +439,7 @@ export class Client implements ClientApi {
       ...groupLinkCalls(engine),
       ...statusCalls(engine),
       ...timerCalls(engine),
+      ...phoneCalls(engine),
       ...iceCalls(engine),
       ...deviceCalls(engine),
       ...ownDeviceCalls(engine),

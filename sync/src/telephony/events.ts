@@ -2,7 +2,8 @@
 import type { AccountId, ChatId, DeviceId } from '@securechat/crypto';
 import type { CallId, CallMedia, CallSignal, PhoneError } from '../api-phone.ts';
 import type { PhoneKeys, PhonePart, PhoneWord } from '../payload/phone-parts.ts';
-import type { CallRecord, KeptCall, OverCall, Party, PhoneState } from './state.ts';
+import type { EndedCall } from './records.ts';
+import type { KeptCall, OverCall, Party, PhoneState } from './state.ts';
 
 export type PhoneEvent =
   /** The user calls. `isReachable`: this device is on line and knows a device of theirs. */
@@ -67,7 +68,7 @@ export type Effect =
   /** Not stored any more; nothing is told of it. */
   | { readonly type: 'forget'; readonly callId: CallId }
   /** Told in its chat, instead of what was stored. */
-  | { readonly type: 'record'; readonly record: CallRecord }
+  | { readonly type: 'record'; readonly record: EndedCall }
   /** Remembered. */
   | { readonly type: 'over'; readonly over: readonly OverCall[] };
 

@@ -16,7 +16,7 @@ import {
 } from '../../test/support/phone.ts';
 import type { PhoneWord } from '../payload/phone-parts.ts';
 import { commitmentTo } from './comparison.ts';
-import type { Effect, Facts, PhoneEvent, Step, TimerName } from './events.ts';
+import type { Facts, PhoneEvent, Step, TimerName } from './events.ts';
 import { step } from './machine.ts';
 import { type Call, NO_CALLS, type Party, type PhoneState, holderOf, liveCall } from './state.ts';
 
@@ -83,14 +83,10 @@ function doneInTalk(callId: string): readonly PhoneEvent[] {
   ];
 }
 
-const started = {
-  ...{ type: 'start', callId: MINE, chatId: aChat, peer: bob.account },
-  video: true,
-  holder: 'tab',
-} as const;
-const STARTS: readonly PhoneEvent[] = [true, false].map((isReachable) => ({
-  ...{ ...started, keys: keysOf('ann'), isReachable },
-}));
+const STARTS = [true, false].map((isReachable): PhoneEvent => {
+  const about = { callId: MINE, chatId: aChat, peer: bob.account, video: true, holder: 'tab', keys: keysOf('ann') };
+  return { type: 'start', ...about, isReachable };
+});
 
 const said = (from: Party, callId: string, words: readonly PhoneWord[]): readonly PhoneEvent[] =>
   words.map((word) => heard(from, callId, word));

@@ -1,7 +1,8 @@
 /** How a call ended, what is stored of a call of ours while it is on, and what its chat is told when it is over. */
 import type { CallEnd, CallOutcome } from '../api-phone.ts';
 import type { PhoneReason } from '../payload/phone-parts.ts';
-import type { CallRecord, Dialling, KeptCall, LiveCall, Talking } from './state.ts';
+import type { EndedCall } from './records.ts';
+import type { Dialling, KeptCall, LiveCall, Talking } from './state.ts';
 
 const SECOND = 1_000;
 
@@ -23,18 +24,18 @@ export function keptOf(call: Dialling | Talking, now: number): KeptCall {
 }
 
 /** Of a call that ends now. Answered is what was connected at some time, however it ended. */
-export function recordOf(call: Dialling | Talking, end: CallEnd, now: number): CallRecord {
+export function recordOf(call: Dialling | Talking, end: CallEnd, now: number): EndedCall {
   const { startedAt, ...about } = keptOf(call, now);
   return recordWith({ startedAt, ...about }, call.phase === 'dialling' ? outcomeOf(end) : 'failed');
 }
 
 /** Of a call that was on when this device was killed. */
-export function recordOfKept(kept: KeptCall): CallRecord {
+export function recordOfKept(kept: KeptCall): EndedCall {
   return recordWith(kept, kept.answeredAt === undefined ? 'cancelled' : 'failed');
 }
 
 /** `otherwise`: when it never was connected. */
-function recordWith(kept: KeptCall, otherwise: CallOutcome): CallRecord {
+function recordWith(kept: KeptCall, otherwise: CallOutcome): EndedCall {
   const { callId, chatId, video, startedAt, connectedAt, seenAt } = kept;
   const about = { callId, chatId, video, startedAt };
   if (connectedAt === undefined) return { ...about, outcome: otherwise, seconds: 0 };

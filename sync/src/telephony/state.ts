@@ -8,7 +8,7 @@
  * From each phase a call may end; one that is over never comes back.
  */
 import type { AccountId, ChatId, DeviceId } from '@securechat/crypto';
-import type { CallEnd, CallId, CallMedia, CallOutcome, CallSignal, ReceivedSignal } from '../api-phone.ts';
+import type { CallEnd, CallId, CallMedia, CallSignal, ReceivedSignal } from '../api-phone.ts';
 import type { PhoneKeys, PhoneReason } from '../payload/phone-parts.ts';
 
 /** One device of one account. */
@@ -139,16 +139,6 @@ export interface KeptCall {
   readonly connectedAt?: number;
   /** When it was known to be on. */
   readonly seenAt: number;
-}
-
-/** What the chat is told of a call that is over. */
-export interface CallRecord {
-  readonly callId: CallId;
-  readonly chatId: ChatId;
-  readonly video: boolean;
-  readonly outcome: CallOutcome;
-  readonly seconds: number;
-  readonly startedAt: number;
 }
 
 export const STATE_LIMITS = {

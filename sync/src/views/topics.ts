@@ -22,6 +22,8 @@ export type Topic =
   | 'sendings'
   | 'statuses'
   /** Calls that are over. */
+  /** The call that is on. */
+  | 'call'
   | 'calls'
   | `chat:${ChatId}`;
 
