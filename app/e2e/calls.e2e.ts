@@ -160,6 +160,7 @@ it('rings on all devices and in all tabs; who answers first has it, and the othe
   await hangUp(ann);
   await seesEnd(ann, 'Bob', 'Call ended');
   await seesEnd(phone, 'Ann', 'Call ended');
+  await phone.openChat('Ann');
   for (const person of [bob, phone])
     await person.messages
       .getByText(/Voice call, 0:\d\d$/)

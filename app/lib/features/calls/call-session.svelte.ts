@@ -77,7 +77,7 @@ export class CallSession {
       this.#isHolding = true;
       this.#callId = view.callId;
       this.media.setHeld(view.held.mine || view.held.theirs);
-    } else if (this.#isHolding || (view?.callId === this.#callId && view.phase === 'ended')) this.close();
+    } else if (this.#isHolding || (view?.phase === 'ended' && (isMine || view.callId === this.#callId))) this.close();
   }
 
   /** The limits changed. */

@@ -83,15 +83,23 @@ export class Calls {
     return holder?.startsWith(this.#tab) ?? false;
   }
 
+  /** Calls whom a chat is with; when it is they who call just now, that is answered. */
   async start(chatId: ChatId, video: boolean): Promise<void> {
     if (this.isPreparing) return;
-    if (this.#latest && this.#latest.phase !== 'ended') return this.#app.toasts.error(text.calls.inCall);
+    const isFree = !this.#latest || this.#latest.phase === 'ended' || this.#ringsFrom(chatId) !== undefined;
+    if (!isFree) return this.#app.toasts.error(text.calls.inCall);
     const callId = newMessageId();
     await this.#hold(
       callId,
       video,
       () => void this.start(chatId, video),
-      ({ holder, keys, camera }) => this.#app.ask('startCall', { callId, chatId, video: camera, holder, keys }),
+      async ({ holder, keys, camera }) => {
+        const call = (): Reply => this.#app.ask('startCall', { callId, chatId, video: camera, holder, keys });
+        const result = this.#ringsFrom(chatId) === undefined ? await call() : undefined;
+        // Theirs may have come while the browser asked, or while the engine was.
+        const theirs = result?.ok ? undefined : this.#ringsFrom(chatId);
+        return theirs === undefined ? result : this.#app.ask('answerCall', { callId: theirs, holder, keys });
+      },
     );
   }
 
@@ -229,6 +237,12 @@ export class Calls {
     if (problem) this.trouble = again ? { ...problem, again } : problem;
   }
 
+  #ringsFrom(chatId: ChatId): CallId | undefined {
+    const view = this.#latest;
+    const isRinging = view?.phase === 'ringing' && !view.outgoing && view.holder === undefined;
+    return isRinging && view.chatId === chatId ? view.callId : undefined;
+  }
+
   #ring(signal: AbortSignal): Promise<void> {
     this.isRinger = true;
     return new Promise((resolve) => {
@@ -240,10 +254,11 @@ export class Calls {
   }
 }
 
+type Reply = ReturnType<typeof App.prototype.ask<'startCall' | 'answerCall'>>;
 type Agree = (given: {
   readonly holder: string;
   readonly keys: { readonly fingerprint: Uint8Array };
   readonly camera: boolean;
-}) => ReturnType<typeof App.prototype.ask<'startCall' | 'answerCall'>>;
+}) => Reply;
 
 export const [getCalls, setCalls] = createContext<Calls>();

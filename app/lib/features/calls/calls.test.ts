@@ -114,6 +114,25 @@ describe('calling', () => {
   });
 });
 
+it('answers who calls just now, instead of calling them', async () => {
+  calls.follow(incoming);
+  await calls.start('chat', false);
+  expect([client.inputs('startCall'), client.inputs('answerCall')]).toMatchObject([[], [{ callId: 'c' }]]);
+  calls.session?.close();
+  calls.follow(null);
+  // It came while the engine was asked.
+  client.on('startCall', () => {
+    calls.follow({ ...incoming, callId: 'd' });
+    return refused({ type: 'InCall' });
+  });
+  await calls.start('chat', false);
+  expect(client.inputs('answerCall').at(-1)).toMatchObject({ callId: 'd' });
+  expect([calls.session?.isClosed, app.toasts.items]).toEqual([false, []]);
+  const { holder = '' } = calls.session ?? {};
+  calls.follow({ ...incoming, callId: 'd', holder, phase: 'ended', end: 'cancelled' });
+  expect(calls.session?.isClosed).toBe(true);
+});
+
 describe('answering', () => {
   it('answers with or without the camera, and is this tab’s from then on', async () => {
     calls.follow(incoming);
