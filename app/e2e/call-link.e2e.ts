@@ -43,7 +43,7 @@ const SCRIPT = new PageScript(
     });
     return self;
   };
-  const ends = { connections, picture, fingerprintOf };
+  const ends = { connections, picture, fingerprintOf, limitsOf };
   globalThis.ends = ends;
   globalThis.connect = async (callerShows, calleeShows) => {
     ends.callee = await end('callee', 'caller', calleeShows);
@@ -58,6 +58,7 @@ interface End {
   readonly link: {
     count(): Promise<{ readonly frames: number; readonly sounds: number; readonly bytes: number } | undefined>;
     setVideo(track: MediaStreamTrack | undefined): void;
+    setLimits(limits: unknown): void;
     close(): void;
   };
 }
@@ -67,6 +68,7 @@ type Inside = typeof globalThis & {
     readonly connections: { readonly connection: RTCPeerConnection; readonly config?: RTCConfiguration }[];
     picture(): MediaStreamTrack;
     fingerprintOf(sdp: string): Uint8Array | undefined;
+    limitsOf(isLow: boolean, picture: string): unknown;
   };
 };
 
@@ -132,6 +134,23 @@ it('each end’s description carries the fingerprint that it announced, and no o
     expect(said).toEqual([announced]);
     expect(different).toEqual([1]);
   }
+});
+
+it('keeps to its limits, and to lower ones when data is to be saved', async () => {
+  const most = (): Promise<unknown> =>
+    page.evaluate(() => {
+      const senders = (globalThis as Inside).ends.connections
+        .findLast(({ connection }) => connection.localDescription?.type === 'offer')
+        ?.connection.getSenders();
+      return senders?.map((sender) => sender.getParameters().encodings[0]?.maxBitrate);
+    });
+  await expect.poll(most).toEqual([40_000, 1_500_000]);
+  await page.evaluate(() => {
+    const { caller, limitsOf } = (globalThis as Inside).ends;
+    caller.link.setLimits(limitsOf(true, 'camera'));
+  });
+  await expect.poll(most).toEqual([16_000, 120_000]);
+  await grows('callee', 'frames');
 });
 
 it('a connection that broke is made anew by the caller, with the same tracks', async () => {

@@ -68,6 +68,11 @@ it('a video call: pictures come both ways, also of a screen, and none while it i
   await ann.page.getByRole('button', { name: 'Stop sharing' }).click();
   await callScreen(bob.page, 'Ann').getByLabel('Picture of Ann').waitFor();
 
+  await ann.page.getByRole('button', { name: 'More', exact: true }).click();
+  await ann.page.getByRole('menuitem', { name: 'Picture in picture' }).click();
+  await ann.page.waitForFunction(() => document.pictureInPictureElement?.ariaLabel === 'Picture of Bob');
+  await ann.page.evaluate(() => document.exitPictureInPicture());
+
   await bob.page.getByRole('button', { name: 'More', exact: true }).click();
   await bob.page.getByRole('menuitem', { name: 'Hold' }).click();
   await callScreen(ann.page, 'Bob').getByText('Bob put the call on hold').first().waitFor();

@@ -16,8 +16,11 @@ export class TurnServer {
     private readonly child: ChildProcess,
   ) {}
 
-  /** Starts one with this secret. It answers a moment later: clients ask again, as TURN wants it. */
-  static async start(secret: string): Promise<TurnServer> {
+  /**
+   * Starts one with this secret. It answers a moment later: clients ask again, as TURN wants it. `carriesInside`: also to this
+   * machine itself, where all browsers of a test are.
+   */
+  static async start(secret: string, { carriesInside = false } = {}): Promise<TurnServer> {
     const folder = await mkdtemp(path.join(tmpdir(), 'securechat-turn-'));
     const file = path.join(folder, 'turnserver.conf');
     const port = await freePort();
@@ -25,7 +28,8 @@ export class TurnServer {
     const changed = text
       .replace('REPLACE_BY_THE_SECRET', secret)
       .replace(/^listening-port=.*$/m, `listening-port=${String(port)}\nlistening-ip=127.0.0.1\nrelay-ip=127.0.0.1`);
-    await writeFile(file, changed, { mode: 0o600 });
+    const inside = changed.replace(/^(denied-peer-ip|no-loopback-peers).*$/gm, '') + '\nallow-loopback-peers\n';
+    await writeFile(file, carriesInside ? inside : changed, { mode: 0o600 });
     // Without these two it would write where Debian keeps them.
     const own = ['--pidfile', path.join(folder, 'pid'), '--userdb', path.join(folder, 'db')];
     const child = spawn('turnserver', ['-c', file, ...own], { cwd: folder, stdio: 'ignore' });
