@@ -11,7 +11,7 @@ import type { Turn } from './turn.ts';
 /** Longer than the longest pause between two rings, and one that is lost. */
 const QUIET = 22_000;
 /** What began longer ago, or later than now, may be old. */
-const FRESH = 60_000;
+const FRESH = 120_000;
 /** Long enough for an answer from the caller, shorter than the first pause between two rings. */
 const DOUBT = 2_000;
 

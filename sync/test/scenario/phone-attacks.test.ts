@@ -1,5 +1,5 @@
 /** Telephone calls among relays, contacts and devices that do wrong. */
-import type { DeviceId } from '@securechat/crypto';
+import type { ChatId, DeviceId } from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CallView } from '../../src/api.ts';
 import { commitmentTo } from '../../src/telephony/comparison.ts';
@@ -133,7 +133,7 @@ describe('calls, attacked', () => {
 
   it('S-PHONE-9 who says what belongs to a call that is over, or that never was, is told so', async () => {
     const { world, ann, bob, chatId } = await couple();
-    const callId = await talk(world, { chatId, caller: ann, callee: bob });
+    await talk(world, { chatId, caller: ann, callee: bob });
     bob.crash();
     await bob.open();
     await passWith(world, 10 * SECOND, ann);
@@ -145,7 +145,6 @@ describe('calls, attacked', () => {
       { type: 'ringing' },
     ] as const)
       await sayOfCall(ann, bob, { callId: newCallId(), chatId, word });
-    await sayOfCall(ann, bob, { callId, chatId, word: ringOf(callId, world.clock.now()) });
     await world.pass(10 * SECOND);
     expect([...seen.ids]).toEqual([]);
     await expectWell(world, chatId, ann, bob);
@@ -232,11 +231,177 @@ describe('calls, attacked', () => {
 
   it('S-PHONE-6 a caller who reveals other keys than committed to is found out', async () => {
     const { world, ann, bob, chatId } = await couple();
-    const callId = newCallId();
-    await sayOfCall(ann, bob, { callId, chatId, word: ringOf(callId, world.clock.now()) });
+    const undo = deafen(ann);
+    for (const other of [keysOf('other'), { ...keysOf('mallory'), nonce: keysOf('other').nonce }]) {
+      const callId = newCallId();
+      await sayOfCall(ann, bob, { callId, chatId, word: ringOf(callId, world.clock.now()) });
+      await world.pass(SECOND);
+      await answer(bob, callId);
+      await world.pass(SECOND);
+      await sayOfCall(ann, bob, { callId, chatId, word: { type: 'reveal', ...other } });
+      await world.pass(SECOND);
+      expect(await shownCall(bob)).toMatchObject({ callId, end: 'tampered' });
+      expect(await wireOf(bob)).toBeNull();
+      await world.pass(MINUTE);
+    }
+    undo();
+    await expectWell(world, chatId, ann, bob);
+  });
+
+  it('S-PHONE-10 nobody rings but a contact who has agreed: not strangers, not who was not accepted, not who is blocked', async () => {
+    const { world, ann, bob, chatId } = await couple();
+    const cleo = await world.addDevice('Cleo');
     await world.pass(SECOND);
-    await answer(bob, callId);
+    const withBob = await addContact(cleo, bob);
+    await world.pass(MINUTE);
+    const seen = watchCalls(bob);
+    const before = (await look(bob.client, 'chats', null)).length;
+    const keys = { fingerprint: fingerprintOf(cleo) };
+    const input = { callId: newCallId(), chatId: withBob, video: false, holder: 'tab', keys };
+    expect(await refusalOf(cleo, 'startCall', input)).toBe('NotCallable');
+    for (const isLasting of [true, false])
+      await sayOfCall(cleo, bob, { ...input, word: ringOf(input.callId, world.clock.now()), isLasting });
+    await world.pass(MINUTE);
+    expect((await look(bob.client, 'chats', null)).length).toBe(before);
+    await send(cleo, withBob, 'let me in');
+    await world.pass(MINUTE);
+    await sayOfCall(cleo, bob, { ...input, word: ringOf(input.callId, world.clock.now()) });
+    await world.pass(MINUTE);
+    await call(bob, 'setBlocked', { accountId: accountOf(ann), blocked: true });
+    await dial(ann, chatId);
+    await passWith(world, 50 * SECOND, ann);
+    expect(await shownCall(ann)).toMatchObject({ end: 'missed', reached: false });
+    expect([...seen.ids]).toEqual([]);
+    await call(bob, 'setBlocked', { accountId: accountOf(ann), blocked: false });
+    await expectWell(world, chatId, ann, bob);
+  });
+
+  it('S-PHONE-10 blocking a contact ends the call with them, and they are told nothing', async () => {
+    const { world, ann, bob, chatId } = await couple();
+    const callId = await talk(world, { chatId, caller: ann, callee: bob });
+    await call(bob, 'setBlocked', { accountId: accountOf(ann), blocked: true });
+    await passWith(world, 9 * SECOND, ann, bob);
+    expect(await phases(ann, bob)).toEqual(['active', 'hungUp']);
+    await call(ann, 'hangUp', { callId });
+    await world.pass(MINUTE);
+    expect(world.violations).toEqual([]);
+  });
+
+  it('S-PHONE-10 who rings for one call after the other is heard five times a minute', async () => {
+    const { world, ann, bob, chatId } = await couple();
+    deafen(ann);
+    const seen = watchCalls(bob);
+    for (let n = 0; n < 40; n += 1) {
+      const callId = newCallId();
+      await sayOfCall(ann, bob, { callId, chatId, word: ringOf(callId, world.clock.now()) });
+      await world.pass(SECOND);
+    }
+    expect(seen.ids.size).toBe(5);
+    await world.pass(2 * MINUTE);
+    expect(await phaseOf(bob)).toBe('none');
+  });
+
+  it('S-PHONE-10 of a call speak only its two devices, and only in their chat', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await addContact(ann, bob);
+    const groupId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    const callId = await talk(world, { chatId, caller: ann, callee: bob });
+    const [comparison, wire] = [(await shownCall(ann))?.comparison, await wireOf(ann)];
+    const words = [
+      { type: 'end', reason: 'hungUp' },
+      { type: 'accept', ...keysOf('cleo') },
+      { type: 'taken', deviceId: cleo.lastDeviceId as DeviceId },
+      { type: 'reveal', ...keysOf('cleo') },
+      { type: 'signal', seq: 3, signal: aCandidate },
+      { type: 'status', received: 0, held: true, media: { microphone: false, camera: true, screen: true } },
+      { type: 'decline' },
+      ringOf(callId, world.clock.now()),
+    ] as const;
+    const withCleo = await addContact(ann, cleo);
+    for (const named of [chatId, withCleo, groupId])
+      for (const word of words) await sayOfCall(cleo, ann, { callId, chatId: named, word });
+    for (const word of words) await sayOfCall(bob, ann, { callId, chatId: groupId, word });
+    const seen = watchCalls(cleo);
+    const another = newCallId();
+    await sayOfCall(ann, cleo, { callId: another, chatId: groupId, word: ringOf(another, world.clock.now()) });
+    await passWith(world, 20 * SECOND, ann, bob);
+    expect(await phases(ann, bob, cleo)).toEqual(['active', 'active', 'none']);
+    expect(await shownCall(ann)).toMatchObject({ comparison, held: { theirs: false } });
+    expect((await wireOf(ann))?.signals).toEqual(wire?.signals);
+    expect([...seen.ids]).toEqual([]);
+  });
+
+  it('S-PHONE-10 a device that was unlinked neither rings nor answers, and a call with it ends', async () => {
+    const { world, ann, bob, chatId } = await couple(31);
+    const tablet = await addOwnDevice(ann, 'Tablet', world);
+    await world.pass(MINUTE);
+    await send(tablet, chatId, 'from the tablet');
+    await world.pass(MINUTE);
+    await talk(world, { chatId, caller: bob, callee: tablet });
+    const rogue = await Rogue.of(tablet, world, [ann, bob]);
+    const target = targetOf(bob);
+    const asked = ann.client.call('unlinkDevice', { deviceId: tablet.lastDeviceId ?? '' });
+    await passWith(world, 5 * SECOND, ann, bob, tablet);
+    expect(await asked).toMatchObject({ ok: true });
+    await passWith(world, MINUTE, bob, tablet);
+    expect(await phases(bob, ann)).toEqual(['none', 'none']);
+    const seen = watchCalls(bob);
+    for (const session of ['old', 'fresh'] as const) {
+      const callId = newCallId();
+      const word = ringOf(callId, world.clock.now());
+      await rogue.say(target, [{ type: 'phone', chatId: chatId as ChatId, callId, word }], { session });
+      await world.pass(10 * SECOND);
+    }
+    expect([...seen.ids]).toEqual([]);
+    const callId = await dial(bob, chatId);
+    await passWith(world, SECOND, bob);
+    for (const session of ['old', 'fresh'] as const) {
+      const word = { type: 'accept', ...keysOf('tablet') } as const;
+      await rogue.say(target, [{ type: 'phone', chatId: chatId as ChatId, callId, word }], { session });
+      await passWith(world, SECOND, bob);
+    }
+    await passWith(world, SECOND, bob);
+    expect(await phases(bob, ann)).toEqual(['ringing', 'ringing']);
+  });
+
+  it('S-PHONE-15 of connections and addresses only the two devices that talk hear anything', async () => {
+    const { world, ann, bob, chatId } = await couple();
+    const tablet = await addOwnDevice(bob, 'Tablet', world);
+    await world.pass(MINUTE);
+    const heard = [wordsTo(bob), wordsTo(tablet), wordsTo(ann)] as const;
+    const callId = await talk(world, { chatId, caller: ann, callee: tablet });
+    await sendSignal(ann, callId, aCandidate);
+    await passWith(world, 20 * SECOND, ann, tablet);
+    await call(ann, 'hangUp', { callId });
     await world.pass(SECOND);
-    expect(await phaseOf(bob)).toBe('failed');
+    const [atBob, atTablet, atAnn] = heard.map((words) => [...words].sort());
+    expect(atBob).toEqual(['ring', 'taken']);
+    expect(atTablet).toEqual(['end', 'reveal', 'ring', 'signal', 'status', 'taken']);
+    expect(atAnn).toEqual(['accept', 'ringing', 'signal', 'status']);
   });
 });
+
+/** The device's engine hears no word about calls any more; answers what undoes it. */
+function deafen({ engine }: SimulatedDevice): () => void {
+  if (engine === undefined) throw new Error('not open');
+  const { telephony } = engine;
+  const take = telephony.take.bind(telephony);
+  telephony.take = () => undefined;
+  return () => {
+    telephony.take = take;
+  };
+}
+
+/** The kinds of words about calls that a device hears from now on. */
+function wordsTo({ engine }: SimulatedDevice): ReadonlySet<string> {
+  if (engine === undefined) throw new Error('not open');
+  const { telephony } = engine;
+  const words = new Set<string>();
+  const take = telephony.take.bind(telephony);
+  telephony.take = (part, from, batch) => {
+    words.add(part.word.type);
+    take(part, from, batch);
+  };
+  return words;
+}
