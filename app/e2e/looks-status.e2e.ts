@@ -2,7 +2,7 @@
 import { beforeAll, it } from 'vitest';
 import { gainsFocus, tabTo } from './world/keyboard.ts';
 import { declineInstall, look } from './world/looks.ts';
-import { drawPicture, jpeg } from './world/media.ts';
+import { drawPicture, jpeg, shootFilm } from './world/media.ts';
 import type { Person } from './world/person.ts';
 import { openStatuses, ring, shareFiles, shareWords, viewer, watch, watchMine } from './world/statuses.ts';
 import { befriend, useWorld } from './world/world.ts';
@@ -71,6 +71,7 @@ it('the list: one’s own, what is new, what was seen, and who is muted', async 
   await viewer(ann).getByText('Good morning from the garden').waitFor();
   await ann.page.keyboard.press('Escape');
   await ann.page.getByRole('button', { name: /^Bob Okafor, 2 new of 3 updates/ }).waitFor();
+  await ann.page.getByText('Shared with your contacts').waitFor({ state: 'detached' });
   await look(ann.page, 'status-list');
 });
 
@@ -88,6 +89,18 @@ it('one status after the other: a photo, many words, few words', async () => {
   await viewer(ann).getByLabel('Reply to Bob Okafor').fill('Lovely!');
   await ann.page.keyboard.press('Enter');
   await ann.page.getByText('Sent to Bob Okafor').waitFor();
+  await ann.page.keyboard.press('Escape');
+});
+
+it('a film, and the button for its sound', async () => {
+  const film = { name: 'square.webm', mimeType: 'video/webm', buffer: await shootFilm(cleo.page, 2) };
+  await shareFiles(cleo, [{ file: film, caption: 'It moves' }]);
+  await ann.page.getByRole('button', { name: /^Cleo, 1 new of 2 updates/ }).waitFor();
+  await watch(ann, 'Cleo');
+  await viewer(ann).getByRole('button', { name: 'Sound on', exact: true }).waitFor();
+  await viewer(ann).getByText('It moves').waitFor();
+  await ann.page.getByText('Sent to Bob Okafor').waitFor({ state: 'detached' });
+  await look(ann.page, 'status-film');
   await ann.page.keyboard.press('Escape');
 });
 

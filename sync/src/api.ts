@@ -5,8 +5,10 @@
  *
  * A *call* does something and answers once with a `Result`. A *watch* publishes snapshots until it is let go.
  */
+import type { CallEvent, PhoneCalls, PhoneError, PhoneWatches } from './api-phone.ts';
 import type { StatusCalls, StatusError, StatusQuote, StatusWatches } from './api-status.ts';
 
+export * from './api-phone.ts';
 export * from './api-status.ts';
 
 export type AccountId = string;
@@ -111,9 +113,12 @@ export interface ChatSummary {
     /** In a group: who wrote it, when that was somebody else. */
     readonly name?: string;
     readonly tick?: Tick;
+    /** Of kind `system`, without a text: the call that was the last thing in the chat. */
+    readonly call?: CallEvent;
   };
-  /** Of the last message, else of the chat's creation; chats sort by it, newest first, pinned ones before. */
+  /** Of the last message or call, else of the chat's creation; chats sort by it, newest first, pinned ones before. */
   readonly time: Millis;
+  /** Messages, and calls that this account missed. */
   readonly unread: number;
   /** In a group: how many of what is unread mention this account. */
   readonly mentioned: number;
@@ -556,6 +561,7 @@ export interface SystemItem {
     | { readonly type: 'DeviceRemoved' }
     | { readonly type: 'Alarm'; readonly alarm: AlarmType }
     | TimerEvent
+    | CallEvent
     | GroupEvent;
 }
 
@@ -715,6 +721,7 @@ export interface Invitation {
 
 export type ClientError =
   | StatusError
+  | PhoneError
   | { readonly type: 'Offline' }
   | { readonly type: 'NotOpen' }
   | { readonly type: 'WrongPassphrase' }
@@ -808,7 +815,7 @@ export const MEDIA_LIMITS = {
 } as const;
 
 /** Every call by its name. Ids that the caller makes (`id`) make a repeated call harmless. */
-export interface Calls extends StatusCalls {
+export interface Calls extends StatusCalls, PhoneCalls {
   createAccount(input: {
     name: string;
     avatar?: Avatar;
@@ -1010,7 +1017,7 @@ export interface Calls extends StatusCalls {
 }
 
 /** Every watch by its name: what it takes and what it publishes (undefined until the first snapshot). */
-export interface Watches extends StatusWatches {
+export interface Watches extends StatusWatches, PhoneWatches {
   phase: { readonly args: null; readonly value: Phase };
   connection: { readonly args: null; readonly value: Connection };
   profile: { readonly args: null; readonly value: Profile };

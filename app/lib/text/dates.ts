@@ -30,6 +30,11 @@ export function formatMoment(time: Millis, locale?: Locale): string {
   return formatOf(locale, { dateStyle: 'full', timeStyle: 'short' }).format(time);
 }
 
+/** 20 May 2026, 14:05 */
+export function formatShortMoment(time: Millis, locale?: Locale): string {
+  return formatOf(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(time);
+}
+
 /** Today, Yesterday, Tuesday, 3 March, 3 March 2024. */
 export function formatDay(time: Millis, now: Millis, locale?: Locale): string {
   const days = dayOf(now) - dayOf(time);
@@ -72,6 +77,14 @@ export function formatAgo(time: Millis, now: Millis, locale?: Locale): string {
   return days < 60 ? `${String(days)} days ago` : `on ${formatDate(time, locale)}`;
 }
 
+/** 0:07, 12:30, 1:02:03 */
+export function formatDuration(millis: number): string {
+  const seconds = Math.max(0, Math.round(millis / 1000));
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return hours > 0 ? `${String(hours)}:${two(minutes)}:${two(rest)}` : `${String(minutes)}:${two(rest)}`;
+}
+
 /** 1.2 MB */
 export function formatBytes(bytes: number, locale?: Locale): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
@@ -81,7 +94,8 @@ export function formatBytes(bytes: number, locale?: Locale): string {
   return new Intl.NumberFormat(locale, {
     style: 'unit',
     unit,
-    unitDisplay: 'short',
+    // Only the long one knows a plural: 0 bytes.
+    unitDisplay: unit === 'byte' ? 'long' : 'short',
     maximumFractionDigits: value < 10 ? 1 : 0,
   }).format(value);
 }

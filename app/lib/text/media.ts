@@ -7,7 +7,8 @@ import type {
   Sending,
   SendingFailure,
 } from '@securechat/sync/api';
-import { formatBytes } from './dates.ts';
+import { describeCallEvent } from './calls.ts';
+import { formatBytes, formatDuration } from './dates.ts';
 import { poll } from './polls.ts';
 
 const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
@@ -194,14 +195,6 @@ export const storage = {
   gone: 'A chat that is gone',
 };
 
-/** 0:07, 12:30, 1:02:03 */
-export function formatDuration(millis: number): string {
-  const seconds = Math.max(0, Math.round(millis / 1000));
-  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return hours > 0 ? `${String(hours)}:${two(minutes)}:${two(rest)}` : `${String(minutes)}:${two(rest)}`;
-}
-
 /** "Photo", "Video, 0:12", "report.pdf, 1.2 MB": read out, and where there is no room for the thing itself. */
 export function describeMedia({ kind, name, size, duration }: Omit<MediaAbout, 'type'>): string {
   const length = duration === undefined || duration === 0 ? [] : [formatDuration(duration)];
@@ -220,7 +213,14 @@ export function describeAll(items: readonly MediaAbout[]): string {
 }
 
 /** The line of a chat in the list: "Photo", "3 × Photo, with the caption", the text alone. */
-export function describePreview({ text, kind, media: files, viewOnce }: NonNullable<ChatSummary['preview']>): string {
+export function describePreview({
+  text,
+  kind,
+  media: files,
+  viewOnce,
+  call,
+}: NonNullable<ChatSummary['preview']>): string {
+  if (call) return describeCallEvent(call);
   if (kind === 'poll') return poll.preview(text);
   if (viewOnce) return media.once.mine;
   if (!files) return text;

@@ -132,8 +132,9 @@ export class ListPlace {
       this.isAway = element.scrollTop < -AWAY;
       if (element.scrollHeight - element.clientHeight + element.scrollTop < NEAR) this.#pages().growOlder();
       if (element.scrollTop > -NEAR) this.#pages().growNewer();
-      const seen = document.visibilityState === 'visible' ? this.#lastVisible(element)?.dataset['id'] : undefined;
-      if (seen !== undefined) this.#onSeen(seen);
+      const seen = document.visibilityState === 'visible' ? this.#lastVisible(element)?.dataset : undefined;
+      const id = seen?.['id'] ?? seen?.['call'];
+      if (id !== undefined) this.#onSeen(id);
     });
   }
 
@@ -162,8 +163,10 @@ export class ListPlace {
     return [...this.#messages()].find((message) => message.getBoundingClientRect().bottom > top);
   }
 
+  /** Of the messages, and of the calls: one that was missed is unread as a message is. */
   #lastVisible(element: HTMLElement): HTMLElement | undefined {
     const { bottom } = element.getBoundingClientRect();
-    return [...this.#messages()].findLast((message) => message.getBoundingClientRect().bottom <= bottom + 4);
+    const all = [...element.querySelectorAll<HTMLElement>('[data-id], [data-call]')];
+    return all.findLast((message) => message.getBoundingClientRect().bottom <= bottom + 4);
   }
 }
