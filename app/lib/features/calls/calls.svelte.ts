@@ -196,7 +196,11 @@ export class Calls {
     try {
       const media = await this.#open(video, again);
       if (!media) return;
-      const identity = await this.#tools.createIdentity();
+      const identity = await this.#tools.createIdentity().catch(() => undefined);
+      if (!identity) {
+        media.close();
+        return this.#app.toasts.error(text.calls.impossible);
+      }
       const holder = `${this.#tab}.${String(++this.#count)}`;
       this.session?.close();
       const { preferences } = this;
