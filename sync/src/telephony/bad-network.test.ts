@@ -11,7 +11,7 @@ import { bytesOf } from '../../test/support/phone.ts';
 // Commitments are hashes.
 await ready();
 
-const SEEDS = 1500;
+const SEEDS = 600;
 const MINUTE = 60_000;
 
 interface Made {

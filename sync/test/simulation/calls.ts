@@ -147,11 +147,12 @@ async function call(
 async function answerAt({ world, answered }: CallStory, tab: PhoneTab): Promise<void> {
   if (!tab.device.isOpen) return;
   const shown = await attempt(() => look(tab.device.client, 'call', null));
-  if (shown === undefined || shown === null || shown.outgoing) return;
-  // The one that is on, mostly, or the other one that rings meanwhile.
-  const callId = shown.second !== undefined && world.dice.chance(0.6) ? shown.second.callId : shown.callId;
-  answered.add(callId);
-  await tab.answer(callId);
+  if (shown === undefined || shown === null) return;
+  // The other one that rings meanwhile, mostly, or the one that is on: if that rang, it is declined by it.
+  const other = world.dice.chance(0.6) ? shown.second?.callId : undefined;
+  if (!shown.outgoing) answered.add(shown.callId);
+  if (other !== undefined) answered.add(other);
+  if (other !== undefined || !shown.outgoing) await tab.answer(other ?? shown.callId);
 }
 
 /** Whatever is on at this device: something becomes of it. */
