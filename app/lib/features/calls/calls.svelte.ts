@@ -83,6 +83,12 @@ export class Calls {
     return holder?.startsWith(this.#tab) ?? false;
   }
 
+  /** Its screen is before all others, which nobody sees meanwhile. */
+  get isCovering(): boolean {
+    const view = this.view.current;
+    return view !== undefined && view !== null && this.isMine(view) && !this.isSmall;
+  }
+
   /** Calls whom a chat is with; when it is they who call just now, that is answered. */
   async start(chatId: ChatId, video: boolean): Promise<void> {
     if (this.isPreparing) return;
