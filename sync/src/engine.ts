@@ -1031,6 +1031,7 @@ export class Engine {
   #unlinked(): void {
     if (this.#isUnlinked) return;
     this.#isUnlinked = true;
+    this.home.stop();
     this.#network?.stop();
     this.#courier.stop();
     this.#groupCourier.stop();

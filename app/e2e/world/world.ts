@@ -5,8 +5,11 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { Person, type PersonOptions } from './person.ts';
 import { RelayProcess } from '../../../sync/test/real/relay-process.ts';
 import { StorageProcess } from '../../../sync/test/real/storage-process.ts';
+import { befriend } from './befriend.ts';
 import { ROOT } from './root.ts';
 import { webApp } from './web-app.ts';
+
+export { befriend };
 
 export interface WorldOptions {
   /** With a storage server. */
@@ -70,19 +73,6 @@ export class World {
       for (const [i, page] of context.pages().entries())
         await page.screenshot({ path: path.join(folder, `${name}-${String(i)}.png`) }).catch(() => undefined);
     }
-  }
-}
-
-/** They add each other by link, as two people would who share their links elsewhere, and look at their chat. */
-export async function befriend(ann: Person, bob: Person): Promise<void> {
-  const [annsLink, bobsLink] = [await ann.inviteLink(), await bob.inviteLink()];
-  await ann.addByLink(bobsLink);
-  await bob.addByLink(annsLink);
-  for (const [person, other] of [
-    [ann, bob],
-    [bob, ann],
-  ] as const) {
-    await person.conversation(other.name).getByText('End-to-end encrypted', { exact: true }).waitFor();
   }
 }
 
