@@ -30,7 +30,7 @@ const patient = { environment: 'node', testTimeout: 60_000, hookTimeout: 60_000,
 
 /**
  * Everything that needs only Node: `unit`, whose files share processes that load the program once, and `unit-alone`, each file
- * in a process of its own. And `e2e`, the promises that need a real Chromium.
+ * in a process of its own. And `e2e`, the promises that need a real Chromium or a real TURN server.
  */
 export default defineConfig({
   test: {
@@ -52,7 +52,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['app/e2e/**/*.e2e.ts'],
+          include: ['app/e2e/**/*.e2e.ts', 'relay/test/**/*.e2e.ts'],
           environment: 'node',
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the project needs on a Debian machine with Node 20 or later: the npm packages, the compiler that
-# better-sqlite3 needs, and with --with-browser a Chromium for the browser tests. Safe to run again.
+# better-sqlite3 needs, and with --with-browser a Chromium for the browser tests and coturn for the tests of calls. Safe to
+# run again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,4 +37,24 @@ fi
 if [ "${1:-}" = --with-browser ] && ! command -v chromium >/dev/null; then
   # The CJK and emoji fonts are for the screenshots only.
   apt_install chromium fonts-noto-cjk fonts-noto-color-emoji
+fi
+
+# Debian starts coturn as a service when it is installed, and again with the machine: the tests start their own.
+policy=/usr/sbin/policy-rc.d
+install_coturn() {
+  if [ "$(id -u)" != 0 ] || [ -e "$policy" ]; then
+    apt_install coturn
+  else
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' > "$policy"
+    chmod 755 "$policy"
+    apt_install coturn
+    rm -f "$policy"
+    trap - EXIT
+  fi
+  if [ -d /run/systemd/system ]; then systemctl disable --quiet --now coturn; fi
+}
+
+if [ "${1:-}" = --with-browser ] && ! command -v turnserver >/dev/null; then
+  install_coturn
 fi

@@ -10,7 +10,8 @@ import { root, runCommand, tool } from './command.mjs';
 import { addTallies, tallyOfExit, tallyOfLastLine, tallyOfVitest } from './tally.mjs';
 
 /** Seeds of each scenario of the simulation; each one counts as a test. */
-const SEEDS = { direct: 200, devices: 200, groups: 200, status: 100 };
+const SEEDS = { direct: 200, devices: 200, groups: 200, status: 100, calls: 200 };
+const SCENARIOS = Object.keys(SEEDS);
 const FUZZ_CASES = 2000;
 
 const node = (script, ...args) => [process.execPath, '--import', 'tsx', script, ...args];
@@ -88,10 +89,7 @@ export function planOf({ withBrowser, only }) {
   const plan = [
     [[types], [lint, format]],
     [[unit]],
-    [
-      [simulation('direct', 1), simulation('devices', 1), simulation('groups', 1), simulation('status', 1)],
-      [simulation('direct', 2), simulation('devices', 2), simulation('groups', 2), simulation('status', 2)],
-    ],
+    [SCENARIOS.map((scenario) => simulation(scenario, 1)), SCENARIOS.map((scenario) => simulation(scenario, 2))],
     [[build, start], [fuzz]],
     ...(withBrowser ? [[[browser]]] : []),
   ];
@@ -101,7 +99,10 @@ export function planOf({ withBrowser, only }) {
 
 function whyNoBrowser() {
   const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  return existsSync(chromium)
-    ? undefined
-    : `There is no Chromium at ${chromium}. Install it: bash scripts/install.sh --with-browser (or set CHROMIUM).`;
+  const install = 'Install it: bash scripts/install.sh --with-browser';
+  if (!existsSync(chromium)) return `There is no Chromium at ${chromium}. ${install} (or set CHROMIUM).`;
+  const isTurnHere = (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .some((dir) => existsSync(path.join(dir, 'turnserver')));
+  return isTurnHere ? undefined : `There is no turnserver (coturn) in the PATH. ${install}.`;
 }

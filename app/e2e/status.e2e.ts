@@ -1,10 +1,13 @@
 /** "For a day, and only for those": statuses of an author with two devices, an audience of two, and a contact outside of it. */
 import { beforeAll, expect, it } from 'vitest';
+import type { Locator } from 'playwright-core';
 import { link } from './world/devices.ts';
 import { look, lookUntil } from './world/inside.ts';
+import { gainsFocus } from './world/keyboard.ts';
 import { drawPicture, jpeg, shootFilm } from './world/media.ts';
 import type { Person } from './world/person.ts';
 import {
+  openHeld,
   openStatuses,
   ring,
   shareFiles,
@@ -28,6 +31,20 @@ let bob: Person;
 let cleo: Person;
 /** A contact of Ann's for whom nothing of it is. */
 let dan: Person;
+
+/** The status that this message answers. */
+function quoteIn(person: Person, message: string): Locator {
+  return person.message(message).getByRole('button', { name: /^(Answer|Reaction) to a status/ });
+}
+
+/** In the page: resolves when so much was heard. */
+function playsAloud(video: HTMLVideoElement): Promise<void> {
+  return new Promise((resolve) => {
+    video.addEventListener('timeupdate', () => {
+      if (!video.paused && !video.muted && video.currentTime > 0.3) resolve();
+    });
+  });
+}
 
 beforeAll(async () => {
   [ann, bob, cleo, dan] = await world().residents('Ann', 'Bob', 'Cleo', 'Dan');
@@ -106,13 +123,72 @@ it('an answer and a reaction come in the chat with the author, with the status t
   await viewer(bob).getByLabel('Reply to Ann').fill('Where is that?');
   await bob.page.keyboard.press('Enter');
   await bob.page.getByText('Sent to Ann').waitFor();
+  await bob.page.keyboard.press('ArrowRight');
+  await viewer(bob).getByText(CAPTION).waitFor();
   await viewer(bob).getByRole('button', { name: 'React with ❤️' }).click();
   await bob.page.keyboard.press('Escape');
   await ann.goto('/');
   await ann.openChat('Bob');
-  await ann.message('Where is that?').getByText(WORDS).waitFor();
-  await ann.message('Where is that?').getByText('Your status').waitFor();
-  await ann.message('❤️').getByRole('group', { name: 'Reaction to a status' }).waitFor();
+  await ann
+    .message('Where is that?')
+    .getByRole('button', { name: `Answer to a status: Your status ${WORDS}` })
+    .waitFor();
+  await ann
+    .message('❤️')
+    .getByRole('button', { name: `Reaction to a status: Your status ${CAPTION}` })
+    .waitFor();
+});
+
+it('what was answered opens from the chat, by hand and by the menu, and the message has the focus afterwards', async () => {
+  await openHeld(ann, quoteIn(ann, '❤️'));
+  await viewer(ann).getByText(CAPTION).waitFor();
+  await viewer(ann).getByRole('heading', { name: 'My status' }).waitFor();
+  await ann.page.keyboard.press('Escape');
+  await viewer(ann).waitFor({ state: 'detached' });
+  await gainsFocus(ann.message('❤️'));
+  await ann.page.keyboard.press('Enter');
+  await openHeld(ann, ann.page.getByRole('menuitem', { name: 'Show the status' }));
+  await viewer(ann).getByText(CAPTION).waitFor();
+  await ann.page.keyboard.press('Escape');
+
+  await bob.goto('/');
+  await bob.openChat('Ann');
+  await openHeld(bob, quoteIn(bob, '❤️'));
+  await viewer(bob).getByText(CAPTION).waitFor();
+  await viewer(bob).getByRole('heading', { name: 'Ann' }).waitFor();
+  await bob.page.keyboard.press('Escape');
+  await bob.goto('/');
+  await openStatuses(bob);
+});
+
+it('a film is silent until somebody wants to hear it, by button or key', async () => {
+  const isMuted = () =>
+    viewer(bob)
+      .locator('video')
+      .evaluate((video: HTMLVideoElement) => video.muted);
+  await watch(bob, 'Ann');
+  await viewer(bob).getByText(WORDS).waitFor();
+  expect(await viewer(bob).getByRole('button', { name: 'Sound on', exact: true }).count()).toBe(0);
+  await bob.page.keyboard.press('ArrowRight');
+  await viewer(bob).getByText(CAPTION).waitFor();
+  await bob.page.keyboard.press('ArrowRight');
+  await viewer(bob).getByRole('button', { name: 'Sound on', exact: true }).waitFor();
+  expect(await isMuted()).toBe(true);
+  await bob.page.keyboard.press('m');
+  await viewer(bob).getByRole('button', { name: 'Sound off', exact: true }).waitFor();
+  expect(await isMuted()).toBe(false);
+  // What follows is heard too; and it plays aloud, or the browser would have taken the sound away.
+  await bob.page.keyboard.press('ArrowLeft');
+  await viewer(bob).getByText(CAPTION).waitFor();
+  await bob.page.keyboard.press('ArrowRight');
+  await viewer(bob).getByRole('button', { name: 'Sound off', exact: true }).waitFor();
+  await viewer(bob).getByLabel('Reply to Ann').pressSequentially('mmm');
+  await viewer(bob).getByRole('button', { name: 'Sound off', exact: true }).waitFor();
+  await viewer(bob).getByLabel('Reply to Ann').clear();
+  const played = viewer(bob).locator('video').evaluate(playsAloud);
+  await bob.page.getByRole('button', { name: 'Go on', exact: true }).click();
+  await played;
+  await viewer(bob).waitFor({ state: 'detached' });
 });
 
 it('who is muted goes below the others, on all own devices, until that is taken back', async () => {
@@ -132,7 +208,9 @@ it('what is deleted early is gone where it was, also from under whoever looks at
   await cleo.page.keyboard.press('Escape');
   for (const person of [bob, cleo])
     await lookUntil(person.page, 'statuses', null, ({ others: [of] }) => of?.segments.length === 2);
-  await ann.message('Where is that?').getByText('A status that is over').waitFor();
+  await quoteIn(ann, 'Where is that?').click();
+  await ann.page.getByText('This status is over. It was shared').waitFor();
+  expect(await viewer(ann).count()).toBe(0);
   await phone.page.keyboard.press('Escape');
 });
 

@@ -27,6 +27,8 @@ export interface Rates {
   readonly claimsOfTarget: Rate;
   /** Bytes that one address leaves at rendezvous or fetches; opening one costs 128 KiB more. */
   readonly rendezvous: Rate;
+  /** Credentials for the TURN servers that one account is given. */
+  readonly turn: Rate;
 }
 
 /** What the relay keeps of rendezvous, all in memory. */
@@ -38,6 +40,13 @@ export interface RendezvousLimits {
   /** How many may be open, and the bytes in all of them. */
   readonly count: number;
   readonly bytes: number;
+}
+
+/** The TURN servers that clients are told of. All take credentials made with one secret. */
+export interface TurnConfig {
+  readonly urls: readonly string[];
+  /** What coturn has as `static-auth-secret`. */
+  readonly secret: Uint8Array;
 }
 
 /** The configuration of the relay's core. */
@@ -52,6 +61,10 @@ export interface RelayConfig {
   readonly storageTokenMs: number;
   /** Where clients find the storage server; undefined: there is none. */
   readonly storageUrl: string | undefined;
+  /** Undefined: there is none. */
+  readonly turn: TurnConfig | undefined;
+  /** How long a credential for them opens new connections. */
+  readonly turnMs: number;
   /** How long puts are collected for one commit. */
   readonly commitDelayMs: number;
   /** How long a direct delivery may wait for its ack before it goes to disk. */
@@ -83,6 +96,8 @@ export const DEFAULT_CONFIG: RelayConfig = {
   challengeMs: MINUTE,
   storageTokenMs: 60 * MINUTE,
   storageUrl: undefined,
+  turn: undefined,
+  turnMs: 60 * MINUTE,
   commitDelayMs: 1,
   ackPatienceMs: 1000,
   window: { count: 512, bytes: 2 * MiB },
@@ -103,6 +118,7 @@ export const DEFAULT_CONFIG: RelayConfig = {
     claimsByCaller: { perSecond: 1, burst: 200 },
     claimsOfTarget: { perSecond: 1 / 60, burst: 20 },
     rendezvous: { perSecond: MiB / 32, burst: 16 * MiB },
+    turn: { perSecond: 1 / 60, burst: 30 },
   },
   metricsToken: undefined,
 };

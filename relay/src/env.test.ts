@@ -30,6 +30,9 @@ describe('settings', () => {
       SECURECHAT_RENDEZVOUS_MINUTES: '5',
       SECURECHAT_RATE_LIMITS: 'off',
       SECURECHAT_TOKEN_SECRET: 'x'.repeat(32),
+      SECURECHAT_TURN_URLS: 'turn:turn.example, turns:turn.example:5349',
+      SECURECHAT_TURN_SECRET: 'y'.repeat(32),
+      SECURECHAT_TURN_MINUTES: '30',
     });
     expect(read).toMatchObject({
       ok: true,
@@ -43,6 +46,11 @@ describe('settings', () => {
             retentionMs: 2 * 24 * 60 * 60_000,
             rendezvous: { ...DEFAULT_CONFIG.rendezvous, lifeMs: 5 * 60_000 },
             rates: { frames: { burst: Infinity } },
+            turn: {
+              urls: ['turn:turn.example', 'turns:turn.example:5349'],
+              secret: new TextEncoder().encode('y'.repeat(32)),
+            },
+            turnMs: 30 * 60_000,
           },
         },
       },
@@ -59,5 +67,17 @@ describe('settings', () => {
         { name: 'SECURECHAT_TOKEN_SECRET', want: 'at least 32 characters' },
       ],
     });
+  });
+
+  it('of TURN servers are wrong when one half is missing or a URL is none', () => {
+    const secret = 'y'.repeat(32);
+    const namesOf = (env: Record<string, string>) => {
+      const read = readEnv(env);
+      return read.ok ? [] : read.error.map(({ name }) => name);
+    };
+    expect(namesOf({ SECURECHAT_TURN_URLS: 'turn:turn.example' })).toEqual(['SECURECHAT_TURN_SECRET']);
+    expect(namesOf({ SECURECHAT_TURN_SECRET: secret })).toEqual(['SECURECHAT_TURN_URLS']);
+    for (const urls of ['https://turn.example', Array.from({ length: 9 }, (_, i) => `turn:t${String(i)}`).join()])
+      expect(namesOf({ SECURECHAT_TURN_URLS: urls, SECURECHAT_TURN_SECRET: secret })).toEqual(['SECURECHAT_TURN_URLS']);
   });
 });

@@ -1,6 +1,6 @@
 /** Reads the configuration from the environment: every setting once, with what it may be. `.env.example` documents them. */
-import { err, isHttpUrl, ok, type Result } from '@securechat/relay-protocol';
-import { DEFAULT_CONFIG, type Rates, type RelayConfig } from './config.ts';
+import { err, isHttpUrl, isTurnUrl, LIMITS, ok, type Result } from '@securechat/relay-protocol';
+import { DEFAULT_CONFIG, type Rates, type RelayConfig, type TurnConfig } from './config.ts';
 import { UNLIMITED } from './limits/bucket.ts';
 import { DEFAULT_SERVER, type ServerConfig } from './start.ts';
 
@@ -43,6 +43,9 @@ export const SETTING_NAMES = [
   'SECURECHAT_TOKEN_SECRET',
   'SECURECHAT_STORAGE_TOKEN_SECRET',
   'SECURECHAT_STORAGE_URL',
+  'SECURECHAT_TURN_URLS',
+  'SECURECHAT_TURN_SECRET',
+  'SECURECHAT_TURN_MINUTES',
 ] as const;
 /** The name of a setting. */
 export type SettingName = (typeof SETTING_NAMES)[number];
@@ -95,8 +98,20 @@ function readRelay(read: Read, ask: ReturnType<typeof asker>): RelayConfig {
     },
     rates: limits === 'on' ? DEFAULT_CONFIG.rates : withoutLimits(DEFAULT_CONFIG.rates),
     storageUrl: ask.url('SECURECHAT_STORAGE_URL'),
+    turn: readTurn(read, ask),
+    turnMs: MINUTE * ask.integer('SECURECHAT_TURN_MINUTES', DEFAULT_CONFIG.turnMs / MINUTE, 10, 24 * 60),
     metricsToken: read('SECURECHAT_METRICS_TOKEN'),
   };
+}
+
+/** URLs without a secret, or a secret without URLs, are a mistake that would show only in the first call that fails. */
+function readTurn(read: Read, ask: ReturnType<typeof asker>): TurnConfig | undefined {
+  const urls = ask.turnUrls('SECURECHAT_TURN_URLS');
+  const secret = ask.secret('SECURECHAT_TURN_SECRET');
+  if (secret !== undefined && urls.length > 0) return { urls, secret };
+  if (secret !== undefined) ask.missing('SECURECHAT_TURN_URLS', 'SECURECHAT_TURN_SECRET');
+  if (urls.length > 0) ask.missing('SECURECHAT_TURN_SECRET', 'SECURECHAT_TURN_URLS');
+  return undefined;
 }
 
 function asker(read: Read, bad: BadSetting[]) {
@@ -118,6 +133,15 @@ function asker(read: Read, bad: BadSetting[]) {
       const text = read(name);
       if (text !== undefined && !isHttpUrl(text)) bad.push({ name, want: 'an http(s) URL without a slash at its end' });
       return text;
+    },
+    turnUrls: (name: SettingName): readonly string[] => {
+      const urls = listOf(read(name));
+      if (urls.length > LIMITS.iceUrls || !urls.every(isTurnUrl))
+        bad.push({ name, want: `at most ${String(LIMITS.iceUrls)} turn: or turns: URLs` });
+      return urls;
+    },
+    missing: (name: SettingName, other: SettingName): void => {
+      bad.push({ name, want: `to be set, because ${other} is` });
     },
     secret: (name: SettingName): Uint8Array | undefined => {
       const text = read(name);

@@ -14,6 +14,7 @@ import type { MailboxStore } from './mailbox/port.ts';
 import { createRegistry, createTally } from './metrics.ts';
 import { MeetingPlace } from './rendezvous.ts';
 import { storageSecretFrom, TokenDesk } from './tokens.ts';
+import { TurnDesk } from './turn.ts';
 
 /** What a relay is made of. */
 export interface RelayParts {
@@ -60,6 +61,7 @@ export function createRelay(parts: RelayParts): Relay {
   const meetings = new MeetingPlace(config.rendezvous, clock);
   const storageSecret = parts.storageTokenSecret ?? storageSecretFrom(parts.tokenSecret);
   const tokens = new TokenDesk({ secret: parts.tokenSecret, storageSecret, clock, random, config });
+  const turn = new TurnDesk({ clock, random, config });
   const open = new Set<() => void>();
   const registry = createRegistry({
     line: tally.line,
@@ -115,6 +117,7 @@ export function createRelay(parts: RelayParts): Relay {
       governor,
       meetings,
       tokens,
+      turn,
       config,
       log,
       tally: tally.relay,

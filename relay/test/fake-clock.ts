@@ -8,8 +8,9 @@ interface Timer {
 
 /** See the module's header. */
 export class FakeClock implements Clock {
-  private time = Date.UTC(2026, 0, 1);
   private timers = new Set<Timer>();
+
+  constructor(private time = Date.UTC(2026, 0, 1)) {}
 
   now(): number {
     return this.time;

@@ -30,8 +30,10 @@ import { groupLinkCalls } from './calls/group-link-calls.ts';
 import { adoptContacts, contactCalls, readInvitation } from './calls/contact-calls.ts';
 import { type StorageEstimate, checkProfile, deviceCalls } from './calls/device-calls.ts';
 import { exportCalls } from './calls/export-calls.ts';
+import { iceCalls } from './calls/ice-calls.ts';
 import { mediaCalls } from './calls/media-calls.ts';
 import { messageCalls } from './calls/message-calls.ts';
+import { phoneCalls } from './calls/phone-calls.ts';
 import { pollCalls } from './calls/poll-calls.ts';
 import { ownDeviceCalls } from './calls/own-device-calls.ts';
 import { statusCalls } from './calls/status-calls.ts';
@@ -437,6 +439,8 @@ export class Client implements ClientApi {
       ...groupLinkCalls(engine),
       ...statusCalls(engine),
       ...timerCalls(engine),
+      ...phoneCalls(engine),
+      ...iceCalls(engine),
       ...deviceCalls(engine),
       ...ownDeviceCalls(engine),
       ...backupCalls(engine),

@@ -23,7 +23,7 @@ import { Absorb } from './chats/absorb.ts';
 import { type Chat, ChatBook, isRoot } from './chats/chat-book.ts';
 import { Composer } from './chats/composer.ts';
 import { ChatEvents } from './chats/events.ts';
-import { Expiry } from './chats/expiry.ts';
+import { Expiry, allDisappearing } from './chats/expiry.ts';
 import { healProjection } from './chats/healing-projection.ts';
 import { OwnTyping } from './chats/own-typing.ts';
 import { Redrawing } from './chats/redrawing.ts';
@@ -75,9 +75,13 @@ import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
 import type { StatusRow } from './statuses/status-row.ts';
 import { Statuses } from './statuses/statuses.ts';
+import { writeEndedCall } from './telephony/records.ts';
+import { Telephony } from './telephony/telephony.ts';
+import { CallLog } from './telephony/call-log.ts';
 import { sealDocuments } from './vault/sealed-documents.ts';
 import { vaultKeys } from './vault/vault.ts';
 import { subscribeKeys } from './views/changed-keys.ts';
+import { CallListView } from './views/call-list-view.ts';
 import { ChatViews } from './views/chat-views.ts';
 import { CompletenessView } from './views/completeness.ts';
 import { GroupView } from './views/group-view.ts';
@@ -166,6 +170,9 @@ export class Engine {
   readonly chats: ChatBook;
   readonly projection: Projection;
   readonly timers: Timers;
+  readonly callLog: CallLog;
+  readonly telephony: Telephony;
+  readonly callList: CallListView;
   readonly composer: Composer;
   readonly ownTyping: OwnTyping;
   readonly absorb: Absorb;
@@ -227,6 +234,8 @@ export class Engine {
     const isContact = (id: AccountId): boolean => this.people.isContact(id);
     /** A contact, or one's own account, whose other devices are written to in the same way. */
     const isTrusted = (id: AccountId): boolean => id === me || isContact(id);
+    /** Who has accepted, too. */
+    const isFriend = (id: AccountId): boolean => this.people.stateOf(id) === 'accepted';
     const siblings = (): readonly DeviceId[] => this.ownLog.siblings.map(({ id }) => id);
     const isUpToDate = (): boolean => this.#network?.homeState.type === 'online' && this.#status.isUpToDate;
     const ownLog = (log: DeviceLog, batch: Batch): void => void this.ownLog.adopt(log, batch);
@@ -316,8 +325,28 @@ export class Engine {
         this.chatChanged(chatId);
       },
     });
+    this.callLog = new CallLog({
+      ...{ store, now },
+      changed: () => {
+        this.topics.emit('calls');
+      },
+    });
+    this.telephony = new Telephony({
+      ...{ self, store, clock, outbox: this.outbox, peers, kick, background },
+      hasSiblings: () => siblings().length > 0,
+      isFriend,
+      nameOf: (id) => this.people.nameOf(id),
+      write: (call, along) => writeEndedCall({ store, chats: this.chats, composer: this.composer }, call, along),
+      changed: () => {
+        this.topics.emit('call');
+      },
+    });
+    this.callList = new CallListView({
+      ...{ log: this.callLog, chats: this.chats, people: this.people },
+      me: () => me,
+    });
     this.#expiry = new Expiry({
-      ...{ projection: this.projection, clock, background },
+      ...{ what: allDisappearing([this.projection, this.callLog]), clock, background },
       commit: ({ ops, released }) =>
         inBatch(store, (batch) => {
           batch.add(ops);
@@ -325,7 +354,7 @@ export class Engine {
         }),
       changed: (chatId) => {
         this.chatChanged(chatId);
-        this.topics.emit('expired');
+        this.topics.emit('expired', 'calls');
       },
     });
     this.timers = new Timers({
@@ -356,8 +385,8 @@ export class Engine {
     this.statuses = new Statuses({
       ...{ self, store, storage, random, clock, outbox: this.outbox, peers, personal, media: this.media },
       ...{ siblings, isContact, isOnline: isUpToDate, kick, background },
-      isFriend: (id) => this.people.stateOf(id) === 'accepted',
-      friends: () => [...personal.contacts.get().keys()].filter((id) => this.people.stateOf(id) === 'accepted'),
+      isFriend,
+      friends: () => [...personal.contacts.get().keys()].filter(isFriend),
       confirmedTo: (id) => this.people.confirmedTo(id),
       changed: (row) => {
         this.#statusChanged(row);
@@ -370,6 +399,7 @@ export class Engine {
       projection: this.projection,
       outbox: this.outbox,
       timers: this.timers,
+      calls: this.callLog,
       audience: (chat) => [
         ...(chat.with.type !== 'contact' || this.people.isBlocked(chat.with.peer) ? [] : [chat.with.peer]),
         ...(siblings().length > 0 ? [me] : []),
@@ -454,6 +484,7 @@ export class Engine {
       repair: this.repair,
       withholding: this.withholding,
       timers: this.timers,
+      calls: this.callLog,
       alarms,
       now,
       me,
@@ -491,8 +522,10 @@ export class Engine {
         this.exchange.tellPeer(peer, batch);
       },
     });
-    const logGrew = (before: Peer, after: Peer, batch: Batch): Promise<void> =>
-      this.acquaintance.logGrew(before, after, batch);
+    const logGrew = async (before: Peer, after: Peer, batch: Batch): Promise<void> => {
+      this.telephony.reconsider(after.accountId, batch);
+      await this.acquaintance.logGrew(before, after, batch);
+    };
     this.exchange = new Exchange({
       ...{
         store,
@@ -510,6 +543,7 @@ export class Engine {
       chatsByTime: () => [...this.chats.all()].sort((a, b) => b.time.ms - a.time.ms),
       adoptContacts: (batch) => options.adoptContacts(this, batch),
       peerMoved: async (before, after, batch) => {
+        this.telephony.reconsider(after.accountId, batch);
         await this.acquaintance.logGrew(before, after, batch);
         batch.then(() => {
           this.chatChanged(this.people.chatWith(after.accountId));
@@ -619,6 +653,9 @@ export class Engine {
       },
       groups: this.groups,
       onStatus: (part, from, batch) => this.statuses.take(part, from, batch),
+      onPhone: (part, from, batch) => {
+        this.telephony.take(part, from, batch);
+      },
       onGroup: async (part, from, batch) => {
         await this.#takeGroupPart(part, from, batch);
         batch.then(kick);
@@ -667,6 +704,7 @@ export class Engine {
       groups: this.groups,
       receipts: this.receipts,
       timers: this.timers,
+      calls: this.callList,
       pins,
       completeness: new CompletenessView({
         ...{ chats: this.chats, people: this.people, personal, siblings },
@@ -688,6 +726,7 @@ export class Engine {
       personal,
       outbox: this.outbox,
       events: this.events,
+      calls: this.callList,
       views: this.views,
       groups: this.groupView,
       pins,
@@ -703,6 +742,8 @@ export class Engine {
     await this.peers.load(store);
     await this.alarms.load(store);
     await this.chats.load();
+    await this.callLog.load();
+    await this.telephony.load();
     await this.groupBook.load();
     await this.joining.load();
     await this.projection.load();
@@ -723,6 +764,7 @@ export class Engine {
       for (const accountId of accountIds) {
         this.chatChanged(this.people.chatWith(accountId));
         this.#noteBlocked(accountId);
+        this.telephony.decidedAbout(accountId);
       }
       this.topics.emit('contacts', 'statuses');
     });
@@ -788,6 +830,7 @@ export class Engine {
   readonly #takeUp = async (): Promise<void> => {
     await this.#redrawing.takeUp();
     await this.composer.publishAll();
+    await this.telephony.writeDown();
     await this.#intake.load();
     await this.acts.letIn();
     await this.composer.forgetOldCalls();
@@ -805,6 +848,7 @@ export class Engine {
     this.#groupCourier.stop();
     this.#introduction.stop();
     this.#typing.stop();
+    this.telephony.stop();
     this.home.stop();
     this.#network?.stop();
     this.#network = undefined;
@@ -854,6 +898,11 @@ export class Engine {
 
   isLocked(): boolean {
     return this.#options.isLocked();
+  }
+
+  /** Its relay is there. */
+  get isOnline(): boolean {
+    return this.#network?.homeState.type === 'online';
   }
 
   get connection(): Connection {
@@ -1040,6 +1089,7 @@ export class Engine {
     this.exchange.stop();
     this.statuses.stopTelling();
     this.#chatMedia.stopSending();
+    this.telephony.leaveAll();
     this.#options.onUnlinked();
   }
 

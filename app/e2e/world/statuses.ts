@@ -55,7 +55,7 @@ export async function watchMine(person: Person): Promise<void> {
 }
 
 /** What is opened stands still from the first moment: a busy machine may need longer for a click than a status is shown. */
-async function openHeld({ page }: Person, opener: Locator): Promise<void> {
+export async function openHeld({ page }: Person, opener: Locator): Promise<void> {
   await page.evaluate(() => {
     const observer = new MutationObserver(() => {
       const pause = document.querySelector<HTMLElement>('[role=dialog] button[aria-label=Pause]');

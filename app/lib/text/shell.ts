@@ -156,6 +156,7 @@ export const shortcuts = {
       keys: [
         { keys: ['← →'], does: 'Previous or next' },
         { keys: ['Space'], does: 'Pause or go on' },
+        { keys: ['M'], does: 'Sound of a video on or off' },
       ],
     },
     {

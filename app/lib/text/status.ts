@@ -72,6 +72,8 @@ export const statusView = {
   previous: 'Previous',
   pause: 'Pause',
   resume: 'Go on',
+  mute: 'Sound off',
+  unmute: 'Sound on',
   secondsLeft: (seconds: number) => `${String(seconds)} s`,
   close: 'Close',
   reply: (name: string) => `Reply to ${name}`,
@@ -107,6 +109,8 @@ export const statusQuote = {
     return quote.mine ? 'Your status' : 'Status';
   },
   label: (quote: StatusQuote) => (quote.reaction ? 'Reaction to a status' : 'Answer to a status'),
+  open: 'Show the status',
+  over: 'This status is over. It was shared for 24 hours, or deleted by whoever shared it.',
 };
 
 /** "5 h", "12 min", "less than a minute". Time that is left, rounded down so that it is never too much. */

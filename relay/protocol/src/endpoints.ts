@@ -9,6 +9,7 @@ import { array, bytes, handle, id16, integer, keyHash, object, optional, text } 
 import type { Json, Parsed } from './json.ts';
 import { LIMITS } from './limits.ts';
 
+const DAY = 24 * 60 * 60_000;
 const TIME = integer(0, Number.MAX_SAFE_INTEGER);
 const U32 = integer(0, 2 ** 32 - 1);
 const key = bytes(32, 32);
@@ -25,6 +26,11 @@ const storageToken = object({
   expiresAt: TIME,
   /** Where the storage server is. Absent: there is none. */
   url: optional(text(isHttpUrl)),
+});
+const iceServer = object({
+  urls: array(text(isTurnUrl), LIMITS.iceUrls),
+  username: text(isIceSecret),
+  credential: text(isIceSecret),
 });
 const nothing = object({});
 const slot = object({ data: bytes(1, LIMITS.rendezvousBytes) });
@@ -155,6 +161,14 @@ export const endpoints = {
     request: nothing,
     response: storageToken,
   }),
+  iceServers: endpoint({
+    method: 'POST',
+    path: '/v1/ice-servers',
+    auth: 'token',
+    request: nothing,
+    // How long, not until when: the clock of a device may be wrong by more than a credential lives.
+    response: object({ servers: array(iceServer, LIMITS.iceServers), lifeMs: integer(0, DAY) }),
+  }),
 } as const;
 
 /** The name of an endpoint. */
@@ -163,6 +177,8 @@ export type EndpointName = keyof typeof endpoints;
 export type Registration = RequestOf<(typeof endpoints)['register']>;
 /** What a claim returns. */
 export type ClaimedPreKeys = ResponseOf<(typeof endpoints)['claimPreKeys']>;
+/** TURN servers and how long the credentials for them are good. */
+export type IceAnswer = ResponseOf<(typeof endpoints)['iceServers']>;
 
 /**
  * Whether text is the URL of a server: http or https, in its one spelling, without a slash at its end, credentials, query or
@@ -173,6 +189,20 @@ export function isHttpUrl(value: string): boolean {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || url.username !== '' || url.password !== '' || /[?#]/.test(value)) return false;
   return url.href === value || url.href === `${value}/`;
+}
+
+/**
+ * Whether text is the URL of a TURN server as a browser takes it (RFC 7065): `turn:` or `turns:`, a host, and, if wanted, a
+ * port and `?transport=udp` or `tcp`; of at most 240 characters.
+ */
+export function isTurnUrl(value: string): boolean {
+  const shape = /^turns?:((?:[\da-z.-]+|\[[\da-f:.]+\])(?::[1-9]\d{0,4})?)(?:\?transport=(?:udp|tcp))?$/;
+  const address = shape.exec(value)?.[1];
+  return value.length <= LIMITS.urlBytes && address !== undefined && URL.canParse(`http://${address}`);
+}
+
+function isIceSecret(value: string): boolean {
+  return value.length <= LIMITS.iceSecretBytes && /^[!-~]+$/.test(value);
 }
 
 const isHttpCode = (value: string): value is HttpCode => Object.hasOwn(HTTP_STATUS, value);

@@ -8,6 +8,10 @@ export const LIMITS = {
   ackIds: 1024,
   /** Characters of a server's URL. */
   urlBytes: 240,
+  /** TURN servers that a client is told of, URLs of one, and characters of a user name or credential for it. */
+  iceServers: 4,
+  iceUrls: 8,
+  iceSecretBytes: 256,
   /** Characters of a sign-in token. */
   tokenBytes: 2048,
   /** Bytes of the largest legal frame: a post to 1024 mailboxes with full content. */

@@ -31,6 +31,7 @@ export const fuzzSamples: Record<string, Uint8Array[]> = {
       '{"accountId":"' + 'A'.repeat(43) + '","deviceIds":[],"error":{"code":"NotFound","message":""}}',
     ),
     new TextEncoder().encode('{"data":"AAECAwQFBgcICQ"}'),
+    new TextEncoder().encode('{"servers":[{"urls":["turn:a:1"],"username":"1:a","credential":"b"}],"lifeMs":600000}'),
     ...fc.sample(registrations, { seed: 1, numRuns: 10 }).map((registration) => {
       return new TextEncoder().encode(JSON.stringify(endpoints.register.request.print(registration)));
     }),

@@ -11,6 +11,7 @@ import { jsonResponse, refusalResponse, type Answer } from './answer.ts';
 import type { Caller, Desk, Visit } from './desk.ts';
 import { deleteHandle, lookUpHandle, putHandle } from './handles.ts';
 import { health, metrics } from './probes.ts';
+import { iceServers } from './ice-servers.ts';
 import { claimPreKeys, countPreKeys, publishPreKeys } from './prekeys.ts';
 import { putRendezvous, readRendezvous } from './rendezvous.ts';
 import { challenge, signIn, storageToken } from './sessions.ts';
@@ -39,6 +40,7 @@ const handlers: { readonly [N in EndpointName]: Handler<Endpoints[N]> } = {
   deleteHandle,
   handle: lookUpHandle,
   storageToken,
+  iceServers,
 };
 
 /** Builds the handler. */

@@ -10,6 +10,7 @@ import type { MailboxStore } from '../mailbox/port.ts';
 import type { RelayTally } from '../metrics.ts';
 import type { MeetingPlace } from '../rendezvous.ts';
 import type { TokenDesk } from '../tokens.ts';
+import type { TurnDesk } from '../turn.ts';
 
 /** See the module's header. */
 export interface Desk {
@@ -19,6 +20,7 @@ export interface Desk {
   readonly governor: Governor;
   readonly meetings: MeetingPlace;
   readonly tokens: TokenDesk;
+  readonly turn: TurnDesk;
   readonly config: RelayConfig;
   readonly log: Log;
   readonly tally: RelayTally;

@@ -27,6 +27,7 @@ export class Governor {
   private readonly claimsByCaller: BucketMap;
   private readonly claimsOfTarget: BucketMap;
   private readonly rendezvous: BucketMap;
+  private readonly turn: BucketMap;
 
   constructor(
     private readonly rates: Rates,
@@ -40,6 +41,7 @@ export class Governor {
     this.claimsByCaller = new BucketMap(rates.claimsByCaller);
     this.claimsOfTarget = new BucketMap(rates.claimsOfTarget);
     this.rendezvous = new BucketMap(rates.rendezvous);
+    this.turn = new BucketMap(rates.turn);
   }
 
   /** Counts a connection in; undefined when the address has too many. `release` counts it out. */
@@ -73,6 +75,11 @@ export class Governor {
   /** Bytes that come to or leave a rendezvous. */
   takeRendezvous(address: string, bytes: number): boolean {
     return this.rendezvous.take(callerOf(address), bytes, this.clock.now());
+  }
+
+  /** Whether an account gets credentials for the TURN servers. */
+  takeTurn(accountId: string): boolean {
+    return this.turn.take(accountId, 1, this.clock.now());
   }
 
   private governConnection(caller: string): ConnectionGovernor {

@@ -2,7 +2,7 @@
  * Export of everything readable on this device as one JSON document, in parts, so that neither the worker nor the tab
  * ever holds all of it as objects. Messages come newest first within each chat. Deleted and hidden ones are left out.
  */
-import type { AccountId } from '@securechat/crypto';
+import type { AccountId, ChatId } from '@securechat/crypto';
 import { type Chat, isRoot } from '../chats/chat-book.ts';
 import type { Engine } from '../engine.ts';
 import type { PollRow } from '../projection/poll.ts';
@@ -79,15 +79,32 @@ function chatHead(engine: Engine, chat: Chat): object {
     case 'self':
       return { chatId, kind: 'self' };
     case 'contact':
-      return { chatId, kind: 'direct', with: chat.with.peer, name: engine.people.nameOf(chat.with.peer) };
+      return {
+        ...{ chatId, kind: 'direct', with: chat.with.peer, name: engine.people.nameOf(chat.with.peer) },
+        ...callsOf(engine, chatId),
+      };
     case 'group':
       return { chatId, kind: 'group', name: engine.views.titleOf(chat) };
   }
 }
 
+/** Calls of a chat of two, newest first as its messages are. */
+function callsOf(engine: Engine, chatId: ChatId): object {
+  const calls = engine.callLog.of(chatId).toReversed();
+  if (calls.length === 0) return {};
+  return {
+    calls: calls.map(({ startedAt, by, video, outcome, seconds }) => ({
+      ...{ time: iso(startedAt), from: nameIn(engine, by), video, outcome, seconds },
+    })),
+  };
+}
+
+function nameIn(engine: Engine, account: string): string {
+  return account === engine.self.identity.account.id ? 'me' : engine.people.nameOf(account as AccountId);
+}
+
 function message(engine: Engine, row: MessageRow): object {
-  const nameOf = (account: string): string =>
-    account === engine.self.identity.account.id ? 'me' : engine.people.nameOf(account as AccountId);
+  const nameOf = (account: string): string => nameIn(engine, account);
   return {
     id: row.id,
     time: iso(row.time),

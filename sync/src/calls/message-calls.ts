@@ -90,7 +90,8 @@ export function messageCalls(engine: Engine): Handlers<Names> {
       const chat = engine.chats.get(chatId as ChatId);
       if (chat === undefined) return refused({ type: 'UnknownChat' });
       const before = engine.personal.chats.get().get(chat.chatId)?.readMarks ?? new Map<string, number>();
-      const raised = await engine.projection.marksUpTo(chat.chatId, upTo, before);
+      const heard = await engine.projection.marksUpTo(chat.chatId, upTo, before);
+      const raised = engine.callList.marksUpTo(chat.chatId, upTo, { before, raised: heard });
       if (raised.size === 0) return done(null);
       await engine.personal.chats.markRead(chat.chatId, raised);
       if (engine.personal.settings.get()['sendReceipts'] === false) return done(null);

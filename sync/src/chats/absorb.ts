@@ -13,6 +13,7 @@ import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
 import type { MediaPointer, VerifiedRecord } from '../records/index.ts';
 import type { Repair } from '../repair/repair.ts';
+import type { CallLog } from '../telephony/call-log.ts';
 import { type AuthorText, type Chat, type ChatBook, authorText, isRoot, raiseMarks } from './chat-book.ts';
 import type { Composer } from './composer.ts';
 import type { Timers } from './timers.ts';
@@ -25,6 +26,7 @@ export interface AbsorbOptions {
   readonly repair: Repair;
   readonly withholding: Pick<Withholding, 'setApart'>;
   readonly timers: Pick<Timers, 'take'>;
+  readonly calls: Pick<CallLog, 'take'>;
   readonly alarms: Alarms;
   readonly now: () => number;
   readonly me: AccountId;
@@ -155,6 +157,7 @@ export class Absorb {
     const records = [...recovered, ...ingested.applied];
     if (isRoot(chat)) await this.#options.groups.govern(chat, records, batch);
     await this.#options.timers.take(chat, records, batch);
+    this.#options.calls.take(chat, records, batch);
     const applied = await projection.apply(chat.chatId, this.#options.groups.shown(chat, records));
     batch.add(applied.ops);
     this.#options.released(applied.released, batch);

@@ -24,6 +24,7 @@ import {
   type VerifiedRecord,
   recordIdOf,
 } from '../records/index.ts';
+import type { CallLog } from '../telephony/call-log.ts';
 import { pack, unpack } from '../values.ts';
 import { isStorageFault } from '../vault/sealed-documents.ts';
 import { type AuthorText, type Chat, type ChatBook, authorText } from './chat-book.ts';
@@ -49,6 +50,7 @@ export interface ComposerOptions {
   readonly projection: Projection;
   readonly outbox: Outbox;
   readonly timers: Timers;
+  readonly calls: Pick<CallLog, 'take'>;
   /** Everyone whose devices must hear of the chat's records; empty for the note to self. */
   readonly audience: (chat: Chat) => readonly AccountId[];
   /** Those of a chat's records that are shown. */
@@ -162,7 +164,7 @@ export class Composer {
     callId: string | undefined,
     batch: Batch,
   ): Promise<{ readonly intent: Intent; readonly rows: readonly MessageRow[] }> {
-    const { chats, projection, timers, shown, now } = this.#options;
+    const { chats, projection, timers, calls, shown, now } = this.#options;
     const { chatId } = chat;
     const expires = timers.secondsOf(chat);
     const documents = await chats.documents(chat);
@@ -182,6 +184,7 @@ export class Composer {
     const recovered = shown(chat, chats.takeRecovered(batch, chat, documents));
     const records = [...recovered, record];
     await timers.take(chat, records, batch);
+    calls.take(chat, records, batch);
     const applied = await projection.apply(chatId, records);
     const intent: Intent = { ...draft, seq: this.#next, chatId, recordId };
     batch.add(applied.ops);
@@ -294,9 +297,9 @@ export class Composer {
   }
 }
 
-/** A message that is written while a timer is on says so itself: who has it needs nothing else to know when it ends. */
+/** What is written while a timer is on says so itself: who has it needs nothing else to know when it ends. */
 function expiring(body: RecordBody, expires: number): RecordBody {
-  return body.kind === 'message' && expires > 0 ? { ...body, expires } : body;
+  return (body.kind === 'message' || body.kind === 'call') && expires > 0 ? { ...body, expires } : body;
 }
 
 /** The parts that vouch for these author keys of the chat. */

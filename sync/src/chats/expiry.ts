@@ -1,18 +1,42 @@
 /**
- * Messages that disappear: the screen is told at the moment when one does, and the store is swept after it, a few at a time.
+ * Messages that disappear, and lines about calls: the screen is told at the moment when one does, and the store is swept after it, a few at a time.
  * Until then the projection leaves out by the clock what is over, so that nothing depends on when this runs.
  */
 import type { ChatId } from '@securechat/crypto';
 import type { Clock } from '../ports/clock.ts';
-import type { Commit, Projection } from '../projection/projection.ts';
+import type { Commit } from '../projection/projection.ts';
 
 /** Messages that one job destroys. */
 const STEP = 64;
 /** A timer that was set before a device slept may be late by as long as it slept, so the clock is looked at meanwhile. */
 const LOOK = 60_000;
 
+/** Something of chats that disappears: the messages, the calls. */
+export interface Disappearing {
+  /** When the next of it disappears; undefined: nothing is to. */
+  nextExpiry(): number | undefined;
+  /** Chats with what disappeared and is in the store still. */
+  overdue(): readonly string[];
+  /** Destroys at most so many. */
+  sweep(chatId: ChatId, limit: number, commit: Commit): Promise<void>;
+}
+
+/** Several sorts of it as one. */
+export function allDisappearing(parts: readonly Disappearing[]): Disappearing {
+  return {
+    nextExpiry: () => {
+      const next = Math.min(...parts.map((part) => part.nextExpiry() ?? Infinity));
+      return next === Infinity ? undefined : next;
+    },
+    overdue: () => [...new Set(parts.flatMap((part) => part.overdue()))],
+    sweep: async (chatId, limit, commit) => {
+      for (const part of parts) if (part.overdue().includes(chatId)) await part.sweep(chatId, limit, commit);
+    },
+  };
+}
+
 export interface ExpiryOptions {
-  readonly projection: Pick<Projection, 'nextExpiry' | 'overdue' | 'sweep'>;
+  readonly what: Disappearing;
   readonly clock: Clock;
   /** A lane job that nobody waits for. */
   readonly background: (job: () => Promise<void>) => void;
@@ -46,8 +70,8 @@ export class Expiry {
 
   /** A message may have come that disappears before all others. */
   plan(): void {
-    const { projection, clock } = this.#options;
-    const next = projection.nextExpiry();
+    const { what, clock } = this.#options;
+    const next = what.nextExpiry();
     if (!this.#isStarted || this.#isSweeping || next === this.#planned) return;
     this.#cancel?.();
     this.#planned = next;
@@ -56,8 +80,8 @@ export class Expiry {
   }
 
   readonly #look = (): void => {
-    const { projection, clock, changed, background } = this.#options;
-    const overdue = projection.overdue();
+    const { what, clock, changed, background } = this.#options;
+    const overdue = what.overdue();
     if (overdue.length === 0) {
       this.#again();
       return;
@@ -71,14 +95,14 @@ export class Expiry {
 
   /** Lane job: one step, and the next one after whatever else waits. */
   readonly #sweep = async (): Promise<void> => {
-    const { projection, changed, commit, background } = this.#options;
-    const [chatId] = projection.overdue();
+    const { what, changed, commit, background } = this.#options;
+    const [chatId] = what.overdue();
     if (chatId === undefined) {
       this.#isSweeping = false;
       this.#again();
       return;
     }
-    await projection.sweep(chatId, STEP, commit);
+    await what.sweep(chatId as ChatId, STEP, commit);
     changed(chatId as ChatId);
     background(this.#sweep);
   };

@@ -104,6 +104,7 @@ async function open(meaning: Meaning, { store = createMemoryStore(), isContact =
     onPeer: () => undefined,
     onGroup: () => Promise.resolve(),
     onStatus: () => Promise.resolve(),
+    onPhone: () => undefined,
     onUnknownKey: () => undefined,
     groups: { mayTell: () => false, book: new GroupBook(store) },
     onCard: () => undefined,

@@ -432,6 +432,8 @@ function sizeOf(part: Part): number {
       return 64 * part.chats.length + 64;
     case 'peer':
       return part.deviceLog.length + (part.profile?.avatar?.bytes.length ?? 0) + 1024;
+    case 'phone':
+      return (part.word.type === 'signal' ? part.word.signal.payload.length : 0) + 128;
     default:
       return 512;
   }

@@ -1,9 +1,10 @@
 /** Fuzz targets of this folder: what a contact's device can make this one parse. Must never throw. */
-import { type AccountId, type ChatId, toBase64Url } from '@securechat/crypto';
+import { type AccountId, type ChatId, type DeviceId, toBase64Url } from '@securechat/crypto';
 import { parseInvitation } from '../contacts/invitation.ts';
 import { parseGroupInvitation } from '../groups/group-invitation.ts';
 import { parseAddress } from '../peers/introduction.ts';
 import { type Payload, decodePayload, encodePayload } from './payload.ts';
+import type { PhonePart, PhoneWord } from './phone-parts.ts';
 
 export const fuzzTargets: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   payload: decodePayload,
@@ -16,6 +17,22 @@ const chatId = 'AAAAAAAAAAAAAAAAAAAAAA' as ChatId;
 const blob = 'A'.repeat(32);
 const key = new Uint8Array(32).fill(3);
 const account = toBase64Url(key) as AccountId;
+
+const callId = toBase64Url(new Uint8Array(16).fill(5));
+const keys = { fingerprint: key, nonce: new Uint8Array(32).fill(6) };
+
+const everyWord: readonly PhoneWord[] = [
+  { type: 'ring', video: true, startedAt: 1_767_225_600_004, commitment: key },
+  { type: 'ringing' },
+  { type: 'accept', ...keys },
+  { type: 'taken', deviceId: toBase64Url(key) as DeviceId },
+  { type: 'reveal', ...keys },
+  { type: 'decline' },
+  { type: 'busy' },
+  { type: 'end', reason: 'glare' },
+  { type: 'signal', seq: 7, signal: { type: 'CANDIDATE', payload: '{"candidate":""}' } },
+  { type: 'status', received: 6, held: false, media: { microphone: true, camera: false, screen: true } },
+];
 
 /** One payload with every kind of part. */
 export const everyPart: Payload = {
@@ -90,6 +107,7 @@ export const everyPart: Payload = {
       views: [{ account, seenAt: 1_767_225_600_003 }],
     },
     { type: 'statusDigest', isReply: true, statuses: [{ statusId: chatId, hash: new Uint8Array(16).fill(2) }] },
+    ...everyWord.map((word): PhonePart => ({ type: 'phone', chatId, callId, word })),
   ],
 };
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { everyPart, fuzzTargets } from './fuzz.ts';
 import { PAYLOAD_LIMITS, decodePayload, encodePayload } from './payload.ts';
+import { PHONE_PART_LIMITS, PHONE_WORDS, isPhonePart } from './phone-parts.ts';
 import { STATUS_PART_LIMITS } from './status-parts.ts';
 
 describe('payload', () => {
@@ -50,6 +51,37 @@ describe('payload', () => {
       { ...status, change: new Uint8Array(change + 1) },
     ])
       expect(decodePayload(encodePayload({ ...everyPart, parts: [part] }))).toMatchObject({ ok: false });
+  });
+
+  it('S-PAYLOAD-1 among them every word about a call', () => {
+    const words = everyPart.parts.filter(isPhonePart).map(({ word }) => word.type);
+    expect(words).toEqual(Object.keys(PHONE_WORDS));
+  });
+
+  it('S-PAYLOAD-4 of calls no signal is longer than it may be', () => {
+    const signal = everyPart.parts.filter(isPhonePart).find(({ word }) => word.type === 'signal');
+    if (signal?.word.type !== 'signal') throw new Error('every word is there');
+    const { word } = signal;
+    const ofLength = (length: number) =>
+      decodePayload(
+        encodePayload({
+          ...everyPart,
+          parts: [{ ...signal, word: { ...word, signal: { ...word.signal, payload: 'x'.repeat(length) } } }],
+        }),
+      );
+    expect(ofLength(PHONE_PART_LIMITS.signal)).toMatchObject({ ok: true });
+    expect(ofLength(PHONE_PART_LIMITS.signal + 1)).toMatchObject({ ok: false });
+  });
+
+  it('S-PAYLOAD-3 refuses words about a call that there are not', () => {
+    for (const part of everyPart.parts.filter(isPhonePart)) {
+      const bytes = encodePayload({ ...everyPart, parts: [part] });
+      const tag = encodePayload({ ...everyPart, parts: [] }).length + 1 + 4 + 22 + 16;
+      for (const unknown of [0, 11, 255]) {
+        bytes[tag] = unknown;
+        expect(decodePayload(bytes)).toMatchObject({ ok: false });
+      }
+    }
   });
 
   it('S-PAYLOAD-5 never throws, whatever the bytes', () => {

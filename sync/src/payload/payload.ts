@@ -10,6 +10,8 @@
  */
 import { type ChatId, type DeviceId, fromBase64Url, toBase64Url } from '@securechat/crypto';
 import { isHttpUrl } from '@securechat/relay-protocol';
+import { readPhonePart, writePhonePart } from './phone-bytes.ts';
+import { PHONE_TAG, type PhonePart, isPhonePart } from './phone-parts.ts';
 import { readChatId, readFlag, readMillis, writeMillis } from './scalars.ts';
 import { readStatusPart, writeStatusPart } from './status-bytes.ts';
 import { type StatusPart, STATUS_TAGS, isStatusPart, isStatusTag } from './status-parts.ts';
@@ -52,6 +54,7 @@ export interface ChatDigest {
 
 export type Part =
   | StatusPart
+  | PhonePart
   /** Who I am and where to reach me; `accepts` says that my user agreed to talk. */
   | {
       readonly type: 'card';
@@ -257,6 +260,11 @@ function writePart(writer: ByteWriter, part: Part): void {
     writeStatusPart(writer, part);
     return;
   }
+  if (isPhonePart(part)) {
+    writer.u8(PHONE_TAG);
+    writePhonePart(writer, part);
+    return;
+  }
   writer.u8(TAGS[part.type]);
   switch (part.type) {
     case 'card':
@@ -328,6 +336,7 @@ function writePart(writer: ByteWriter, part: Part): void {
 function readPart(reader: ByteReader): Part {
   const tag = reader.u8();
   if (isStatusTag(tag)) return readStatusPart(reader, tag);
+  if (tag === PHONE_TAG) return readPhonePart(reader);
   switch (tag) {
     case TAGS.card: {
       const accepts = readFlag(reader);

@@ -27,4 +27,4 @@ export type ProjectableBody =
   | { readonly kind: 'reaction'; readonly target: RecordId; readonly emoji?: string | undefined }
   | { readonly kind: 'vote'; readonly target: RecordId; readonly choices: number }
   | { readonly kind: 'close'; readonly target: RecordId }
-  | { readonly kind: 'act' | 'carried' | 'timer' | 'status' | 'unknown' };
+  | { readonly kind: 'act' | 'carried' | 'timer' | 'status' | 'call' | 'unknown' };

@@ -8,11 +8,12 @@
  *      5 carried  = see carried.ts            6 act      = see act.ts
  *      7 vote     = target 18 | u16, bit i: the poll's choice i, none: taken away
  *      8 close    = target 18                 9 timer    = seconds u32, 0: off
- *     10 status   = see status.ts
+ *     10 status   = see status.ts            11 call     = see call.ts
  */
 import type { RecordId } from '../api.ts';
 import type { ActBody } from './act.ts';
 import { readActBody, writeActBody } from './act-fields.ts';
+import { type CallBody, readCall, writeCall } from './call.ts';
 import { type ByteCursor, type ByteSink, Unreadable } from './cursor.ts';
 import { type Field, unsigned } from './fields.ts';
 import { EDIT_FIELDS, type EditFields, MESSAGE_FIELDS, type MessageFields, problemWith } from './message-fields.ts';
@@ -48,6 +49,8 @@ export type RecordBody =
   | ActBody
   /** What an account shows to some contacts for a day; alone in a document of its own. */
   | StatusBody
+  /** A telephone call that is over, in a direct chat; its author is who called. */
+  | CallBody
   /** A kind of a newer version: kept, passed on, not interpreted. */
   | { readonly kind: 'unknown'; readonly tag: number; readonly bytes: Uint8Array };
 
@@ -56,7 +59,7 @@ export const BODY_LIMITS = { text: 8000, emoji: 64 } as const;
 
 const TAGS = {
   ...{ message: 1, edit: 2, delete: 3, reaction: 4, carried: 5, act: 6 },
-  ...{ vote: 7, close: 8, timer: 9, status: 10 },
+  ...{ vote: 7, close: 8, timer: 9, status: 10, call: 11 },
 } as const;
 const CHOICES = unsigned(2);
 const SECONDS = unsigned(4);
@@ -101,6 +104,9 @@ export function writeBody(sink: ByteSink, body: RecordBody): void {
     case 'status':
       writeStatus(sink, body);
       return;
+    case 'call':
+      writeCall(sink, body);
+      return;
     case 'unknown':
       if (isKnownTag(body.tag)) throw new RangeError('this kind is known');
       sink.put(body.bytes);
@@ -135,6 +141,8 @@ export function readBody(cursor: ByteCursor, tag: number): RecordBody {
       return readActBody(cursor);
     case TAGS.status:
       return readStatus(cursor);
+    case TAGS.call:
+      return readCall(cursor);
     default:
       return { kind: 'unknown', tag, bytes: cursor.rest() };
   }

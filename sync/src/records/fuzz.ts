@@ -88,6 +88,10 @@ const everyBody: readonly RecordBody[] = [
   { kind: 'vote', target, choices: 5 },
   { kind: 'close', target },
   { kind: 'timer', seconds: 86_400 },
+  {
+    ...{ kind: 'call', callId: chatId, video: true, outcome: 'answered', seconds: 3601 },
+    ...{ startedAt: 1_767_225_600_000, expires: 86_400 },
+  },
 ];
 
 export const fuzzSamples: Readonly<Record<string, readonly Uint8Array[]>> = {

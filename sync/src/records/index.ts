@@ -18,6 +18,7 @@ export {
 } from './act.ts';
 export { ACT_ID_BYTES, type ActId, actIdBytes, actIdFrom } from './act-id.ts';
 export { BODY_LIMITS, type EditBody, type MessageBody, type RecordBody } from './body.ts';
+export { CALL_RECORD_LIMITS, type CallBody } from './call.ts';
 export { type Hlc, MAX_AHEAD_MS, NO_TIME, compareHlc, isAhead, receive, tick } from './hlc.ts';
 export {
   type EditFields,

@@ -2,6 +2,7 @@ import { type ChatId, createAuthorKey, ready, seededRandom, toBase64Url } from '
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MessageBody, RecordBody } from './body.ts';
+import { CALL_RECORD_LIMITS, type CallBody } from './call.ts';
 import { type MediaPointer, pointersFrom, pointersToText } from './media.ts';
 import { MAX_CARRY_DEPTH, openOriginal, packOriginal, recallOriginal } from './carried.ts';
 import { type Home, isActorOf, makeActor, signHome, verifyHome } from './home.ts';
@@ -76,13 +77,25 @@ const body: fc.Arbitrary<RecordBody> = fc.oneof(
   fc.record({ kind: fc.constant('vote' as const), target: id, choices: u16 }),
   fc.record({ kind: fc.constant('close' as const), target: id }),
   fc.record({ kind: fc.constant('timer' as const), seconds: fc.nat(2 ** 32 - 1) }),
+  fc.record(
+    {
+      kind: fc.constant('call' as const),
+      callId: fc.uint8Array({ minLength: 16, maxLength: 16 }).map(toBase64Url),
+      video: fc.boolean(),
+      outcome: fc.constant('answered' as const),
+      seconds: fc.nat(CALL_RECORD_LIMITS.seconds),
+      startedAt: fc.nat(2 ** 48 - 1),
+      expires,
+    },
+    { requiredKeys: ['kind', 'callId', 'video', 'outcome', 'seconds', 'startedAt'] },
+  ),
   fc.record({ kind: fc.constant('delete' as const), target: id }),
   fc.record({ kind: fc.constant('reaction' as const), target: id }),
   fc.record({ kind: fc.constant('reaction' as const), target: id, emoji: fc.constantFrom('👍', '❤️', '👩‍👩‍👧‍👦') }),
   fc.record({ kind: fc.constant('carried' as const), original: fc.uint8Array({ maxLength: 300 }) }),
   fc.record({
     kind: fc.constant('unknown' as const),
-    tag: fc.integer({ min: 11, max: 255 }),
+    tag: fc.integer({ min: 12, max: 255 }),
     bytes: fc.uint8Array({ maxLength: 300 }),
   }),
 );
@@ -286,6 +299,50 @@ describe('the fields of a message', () => {
     expect(() => encode({ text: 'a', poll: { options: ['b', 'c'], multiple: false }, status: about })).toThrow(
       'a status',
     );
+  });
+
+  it('S-REC-12 a call has a length of at most 30 days, and none unless it was answered', () => {
+    const call = (body: Partial<CallBody>): Uint8Array =>
+      encodeContent({
+        ...good,
+        body: {
+          ...{ kind: 'call', callId: 'AAAAAAAAAAAAAAAAAAAAAA', video: false, outcome: 'answered' },
+          ...{ seconds: CALL_RECORD_LIMITS.seconds, startedAt: NOW, ...body },
+        },
+      });
+    for (const outcome of ['missed', 'declined', 'busy', 'cancelled', 'failed'] as const)
+      expect(decodeContent(call({ outcome, seconds: 0 }))).toMatchObject({ ok: true, value: { body: { outcome } } });
+    const bad: Partial<CallBody>[] = [
+      { seconds: CALL_RECORD_LIMITS.seconds + 1 },
+      { seconds: -1 },
+      { seconds: 0.5 },
+      { outcome: 'missed' },
+      { outcome: 'missed', seconds: 1 },
+      { callId: 'AAAA' },
+      { callId: 'A'.repeat(23) },
+      { startedAt: -1 },
+      { startedAt: 2 ** 48 },
+      { expires: 0 },
+      { expires: 2 ** 32 },
+    ];
+    for (const change of bad) expect(() => call(change), JSON.stringify(change)).toThrow(RangeError);
+    const bytes = call({});
+    expect(bytes.length).toBe(HEADER + 32);
+    for (const [at, value, reason] of [
+      [16, 2, 'flag is neither 0 nor 1'],
+      [17, 6, 'unknown value'],
+      [17, 1, 'a call that nobody answered has no length'],
+      [18, 1, 'a call is too long'],
+    ] as const) {
+      const changed = bytes.slice();
+      changed[HEADER + at] = value;
+      expect(decodeContent(changed)).toMatchObject({ error: { reason } });
+    }
+    for (const length of [bytes.length - 1, bytes.length + 1]) {
+      const changed = new Uint8Array(length);
+      changed.set(bytes.slice(0, length));
+      expect(decodeContent(changed).ok).toBe(false);
+    }
   });
 
   it('S-REC-9 positions are those of the text, wherever they come from', () => {

@@ -138,6 +138,18 @@ const CALLS: Readonly<Record<CallName, true>> = {
   storageUse: true,
   exportPart: true,
   reconnect: true,
+  startCall: true,
+  answerCall: true,
+  declineCall: true,
+  hangUp: true,
+  dismissCall: true,
+  holdCall: true,
+  tellCallMedia: true,
+  sendSignal: true,
+  takeSignals: true,
+  reportConnection: true,
+  keepCall: true,
+  iceServers: true,
 };
 
 const WATCHES: Readonly<Record<WatchName, true>> = {
@@ -160,6 +172,9 @@ const WATCHES: Readonly<Record<WatchName, true>> = {
   statusesOf: true,
   statusViewers: true,
   statusAudience: true,
+  call: true,
+  callWire: true,
+  callList: true,
   alarms: true,
   devices: true,
   linking: true,

@@ -12,6 +12,7 @@ import type { Groups } from '../groups/groups.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
+import type { CallListView } from './call-list-view.ts';
 import { COMPLETE, type CompletenessView } from './completeness.ts';
 import type { Pins } from './pins.ts';
 import type { Receipts } from './receipts.ts';
@@ -33,6 +34,7 @@ export interface ChatViewsOptions {
   readonly pins: Pins;
   readonly timers: Pick<Timers, 'secondsOf'>;
   readonly completeness: CompletenessView;
+  readonly calls: CallListView;
   /** This device came by the recovery phrase. */
   readonly isRestored: () => boolean;
   /** Who types in the chat. */
@@ -119,7 +121,7 @@ export class ChatViews {
     const known = this.#cache.get(chat.chatId);
     if (known !== undefined) return known;
     const forgotten = this.#forgotten;
-    const { people, personal, projection, typists } = this.#options;
+    const { people, personal, projection, calls, typists } = this.#options;
     const { type, peer } = chat.with;
     const group = type === 'group' ? this.#options.groups.book.stateOf(chat.with.groupId) : undefined;
     // Until the founding is here there is nothing to show.
@@ -128,7 +130,10 @@ export class ChatViews {
     if (state === undefined) return undefined;
     const entry = personal.chats.get().get(chat.chatId);
     const last = await projection.lastMessage(chat.chatId);
-    const { count, mentioned } = await projection.unread(chat.chatId, entry?.readMarks ?? new Map());
+    const call = calls.last(chat.chatId);
+    const marks = entry?.readMarks ?? new Map<string, number>();
+    const unread = await projection.unread(chat.chatId, marks);
+    const { count, mentioned } = calls.unread(chat.chatId, marks, unread);
     const avatar = this.#avatarOf(chat, group);
     const draft = entry?.draft ?? '';
     const summary: ChatSummary = {
@@ -137,7 +142,7 @@ export class ChatViews {
       title: this.titleOf(chat),
       state,
       verified: peer !== undefined && people.isVerified(peer),
-      time: last?.time ?? chat.createdAt,
+      time: Math.max(last?.time ?? 0, call?.time ?? 0) || chat.createdAt,
       unread: count,
       mentioned: this.isMember(chat, this.#options.me()) ? mentioned : 0,
       pinned: entry?.pinned ?? false,
@@ -150,7 +155,7 @@ export class ChatViews {
       ...(avatar !== undefined && { avatar }),
       ...(draft !== '' && { draft }),
       ...(entry?.folder !== undefined && { folder: entry.folder }),
-      ...(last !== undefined && { preview: this.#preview(chat, last) }),
+      ...this.#lastOf(chat, last, call),
     };
     if (forgotten === this.#forgotten) this.#cache.set(chat.chatId, summary);
     return summary;
@@ -191,6 +196,17 @@ export class ChatViews {
     const mayAnswer = role !== undefined && role !== 'member';
     const requests = mayAnswer ? group.requests.size : 0;
     return { members: group.members.size, mayWrite, requests, ...(role !== undefined && { role }) };
+  }
+
+  /** The last message or, when it came later, the last call. */
+  #lastOf(
+    chat: Chat,
+    row: MessageRow | undefined,
+    call: ReturnType<CallListView['last']>,
+  ): Pick<ChatSummary, 'preview'> {
+    if (call !== undefined && call.time >= (row?.time ?? 0))
+      return { preview: { text: '', mine: call.mine, kind: 'system', call: call.event } };
+    return row === undefined ? {} : { preview: this.#preview(chat, row) };
   }
 
   #preview(chat: Chat, row: MessageRow): NonNullable<ChatSummary['preview']> {

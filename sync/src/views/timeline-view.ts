@@ -23,6 +23,7 @@ import type { Projection } from '../projection/projection.ts';
 import type { MessageRow } from '../projection/row.ts';
 import type { MediaPointer, StatusRef } from '../records/index.ts';
 import type { RowPage } from '../projection/timeline.ts';
+import type { CallListView } from './call-list-view.ts';
 import type { ChatViews } from './chat-views.ts';
 import type { GroupView } from './group-view.ts';
 import type { Pins } from './pins.ts';
@@ -36,6 +37,7 @@ export interface TimelineViewOptions {
   readonly personal: PersonalDocuments;
   readonly outbox: Outbox;
   readonly events: ChatEvents;
+  readonly calls: CallListView;
   readonly views: ChatViews;
   readonly groups: GroupView;
   readonly pins: Pins;
@@ -50,15 +52,18 @@ export class TimelineView {
     this.#options = options;
   }
 
-  /** The first message that is unread now; asked once, when a watch opens. */
+  /** The first message, or missed call, that is unread now; asked once, when a watch opens. */
   async firstUnread(chat: Chat): Promise<RecordId | undefined> {
-    const { projection, personal } = this.#options;
-    return (await projection.unread(chat.chatId, personal.chats.get().get(chat.chatId)?.readMarks ?? new Map())).first;
+    const { projection, personal, calls } = this.#options;
+    const marks = personal.chats.get().get(chat.chatId)?.readMarks ?? new Map<string, number>();
+    return calls.unread(chat.chatId, marks, await projection.unread(chat.chatId, marks)).first;
   }
 
   async page(chat: Chat, query: TimelineQuery, firstUnread: RecordId | undefined): Promise<TimelinePage> {
-    const page = await this.#options.projection.page({ ...query, chatId: chat.chatId });
-    const events = inWindow(await this.#options.events.of(chat.chatId), page).map((item) => this.#named(item));
+    const { projection, events: log, calls } = this.#options;
+    const page = await projection.page({ ...query, chatId: chat.chatId });
+    const lines = [...(await log.of(chat.chatId)), ...calls.lines(chat.chatId)];
+    const events = inWindow(lines, page).map((item) => this.#named(item));
     const items: TimelineItem[] = [...page.rows.map((row) => this.#message(chat, row, page)), ...events];
     return {
       items: items.sort((a, b) => a.time - b.time),

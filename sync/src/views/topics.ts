@@ -21,6 +21,10 @@ export type Topic =
   | 'media'
   | 'sendings'
   | 'statuses'
+  /** Calls that are over. */
+  /** The call that is on. */
+  | 'call'
+  | 'calls'
   | `chat:${ChatId}`;
 
 export class Topics {

@@ -1,7 +1,6 @@
 /** Which watch shows what: the topics it listens to and how its snapshot is made. */
 import { type AccountId, type ChatId, activeDevices } from '@securechat/crypto';
 import type {
-  CollectionPage,
   HistoryProgress,
   OwnDevice,
   Profile,
@@ -171,6 +170,17 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       onValue,
       onError,
     }),
+  call: (engine, _args, onValue, onError) =>
+    openView({
+      ...{ topics: engine.topics, on: ['call', 'contacts'], onValue: onNews(onValue), onError },
+      compute: () => engine.telephony.call,
+    }),
+  callWire: (engine, { holder }, onValue, onError) =>
+    openView({
+      ...{ topics: engine.topics, on: ['call'], onValue: onNews(onValue), onError },
+      compute: () => engine.telephony.wire(holder),
+    }),
+  callList: plain(['calls', 'contacts'], (engine) => engine.callList.list()),
   statusAudience: plain(['statuses'], (engine) => engine.statuses.audience),
   search: (engine, query, onValue, onError) => {
     let stop = startSearch(engine, query, onValue, onError);
@@ -186,7 +196,7 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
 };
 
 /** Of a page that is seldom another one: publishes those that are. A thumbnail is its file's for ever. */
-function onNews(onValue: (page: CollectionPage) => void): (page: CollectionPage) => void {
+function onNews<T>(onValue: (value: T) => void): (value: T) => void {
   let shown: string | undefined;
   return (page) => {
     const text = JSON.stringify(page, (key, value: unknown) => (key === 'thumbnail' ? undefined : value));

@@ -3,7 +3,7 @@ import { accountIdOf, createAccount, seededRandom, toBase64Url } from '@securech
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ClientError } from '../../src/api.ts';
 import { invitationLink } from '../../src/contacts/invitation.ts';
-import { type Couple, addContact, couple, look, prepare, send, texts } from '../simulation/setup.ts';
+import { type Couple, addContact, couple, drive, look, prepare, send, texts } from '../simulation/setup.ts';
 import { RELAY_URL, World } from '../simulation/world.ts';
 
 beforeAll(prepare);
@@ -259,13 +259,3 @@ describe('calls', () => {
     expect((await ann.timeline(chatId))[0]?.tick).toBe('sent');
   });
 });
-
-/** Lets virtual time run until the answer is there. */
-async function drive<T>(world: World, answer: Promise<T>): Promise<T> {
-  let isDone = false;
-  void answer.finally(() => {
-    isDone = true;
-  });
-  for (let i = 0; i < 200 && !isDone; i += 1) await world.pass(50);
-  return answer;
-}

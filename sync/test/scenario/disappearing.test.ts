@@ -1,9 +1,10 @@
 /** Messages that disappear: the same moment for everybody, whoever was there at that moment. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RecordId, SearchResults, TimelinePage } from '../../src/api.ts';
+import type { SearchResults, TimelinePage } from '../../src/api.ts';
 import type { SimulatedDevice } from '../simulation/device.ts';
 import { couple, look, prepare, send, texts } from '../simulation/setup.ts';
 import { call, refusalOf } from '../support/calls.ts';
+import { exportText } from '../support/export.ts';
 import { circle, cut, found } from '../support/group.ts';
 import { addOwnDevice } from '../support/linking.ts';
 
@@ -200,16 +201,5 @@ function watchHits(device: SimulatedDevice, text: string): () => readonly number
 async function everythingOf(device: SimulatedDevice): Promise<string> {
   const chats = await look(device.client, 'chats', null);
   const hits = await look(device.client, 'search', { text: 'canary', limit: 50 });
-  const parts: string[] = [JSON.stringify([chats, hits])];
-  let cursor: string | undefined;
-  do {
-    const part: { readonly text: string; readonly next?: RecordId } = await call(
-      device,
-      'exportPart',
-      cursor === undefined ? {} : { cursor },
-    );
-    parts.push(part.text);
-    cursor = part.next;
-  } while (cursor !== undefined);
-  return parts.join('');
+  return JSON.stringify([chats, hits]) + (await exportText(device));
 }

@@ -1,11 +1,12 @@
 /**
- * `npm run simulate -- --scenario direct|devices|groups|status --seeds N --from S [--jobs J]`: plays N seeds from S on, J at a time, prints
+ * `npm run simulate -- --scenario direct|devices|groups|status|calls --seeds N --from S [--jobs J]`: plays N seeds from S on, J at a time, prints
  * for each failing seed what broke and the command that plays it again, and ends with `N passed, N failed`.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { playCalls } from './calls.ts';
 import { playDevices } from './devices.ts';
 import { playDirect } from './direct.ts';
 import { playGroups } from './groups.ts';
@@ -17,6 +18,7 @@ const SCENARIOS: Readonly<Record<string, (seed: number) => Promise<readonly stri
   devices: playDevices,
   groups: playGroups,
   status: playStatuses,
+  calls: playCalls,
 };
 
 interface Outcome {

@@ -77,3 +77,13 @@ export function look<K extends WatchName>(client: Client, name: K, args: WatchAr
 export async function texts(device: SimulatedDevice, chatId: string): Promise<readonly string[]> {
   return (await device.timeline(chatId)).map((item) => item.text);
 }
+
+/** Lets virtual time run until the answer is there. */
+export async function drive<T>(world: World, answer: Promise<T>): Promise<T> {
+  let isDone = false;
+  void answer.finally(() => {
+    isDone = true;
+  });
+  for (let i = 0; i < 200 && !isDone; i += 1) await world.pass(50);
+  return answer;
+}

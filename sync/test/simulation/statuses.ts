@@ -11,13 +11,11 @@
 import type { AccountId, ChatId } from '@securechat/crypto';
 import type { StatusAudience } from '../../src/api.ts';
 import type { Part } from '../../src/payload/payload.ts';
-import { accountOf } from '../support/group.ts';
-import { link } from '../support/linking.ts';
 import { partOf, post, say, textsOf, tracesOf, viewsOf } from '../support/status.ts';
 import type { SimulatedDevice } from './device.ts';
+import { type Somebody, bringBack, gatherThree, setClocks, strike } from './misfortune.ts';
 import { attempt } from './rare.ts';
 import { describe } from './report.ts';
-import { addContact } from './setup.ts';
 import { World } from './world.ts';
 
 const MINUTE = 60_000;
@@ -26,10 +24,9 @@ const DAY = 24 * HOUR;
 const STEPS = { least: 10, most: 40 } as const;
 const WORD = 'canary';
 
-interface Person {
-  readonly name: string;
-  readonly accountId: AccountId;
-  readonly devices: readonly SimulatedDevice[];
+const ODDS = { fuse: 0.1, crash: 0.08, relay: 0.03, cut: 0.1, withhold: 0.1 } as const;
+
+interface Person extends Somebody {
   /** Says what is not so. */
   readonly lies: boolean;
 }
@@ -70,42 +67,18 @@ export async function playStatuses(seed: number): Promise<readonly string[]> {
 }
 
 async function begin(world: World): Promise<Story> {
-  const firsts: SimulatedDevice[] = [];
-  for (const name of ['Ann', 'Bob', 'Cleo']) firsts.push(await world.addDevice(name));
-  await world.pass(2_000);
-  for (const [at, one] of firsts.entries())
-    for (const other of firsts.slice(at + 1)) {
-      await addContact(one, other);
-      await addContact(other, one);
-    }
-  await world.pass(10_000);
-  const people: Person[] = [];
-  for (const [at, first] of firsts.entries()) {
-    const devices = [first];
-    if (at < 2) {
-      const second = world.makeDevice(`${first.name} 2`);
-      await second.open();
-      await link(first, second, world);
-      devices.push(second);
-    }
-    people.push({ name: first.name, accountId: accountOf(first) as AccountId, devices, lies: at === 1 });
-  }
-  await world.pass(MINUTE);
-  return { world, people, all: [], skews: setClocks(world), next: 1 };
-}
-
-/** In some stories clocks are wrong, by a day at most. */
-function setClocks({ dice, devices }: World): Map<SimulatedDevice, number> {
-  const most = dice.pick([0, MINUTE, DAY]);
-  const skews = new Map(devices.map((device) => [device, Math.round(dice.between(-most, most))]));
-  for (const [device, skew] of skews) device.setClock(skew);
-  return skews;
+  const { people } = await gatherThree(world);
+  return {
+    world,
+    people: people.map((somebody, at) => ({ ...somebody, lies: at === 1 })),
+    ...{ all: [], skews: setClocks(world), next: 1 },
+  };
 }
 
 async function takeStep(story: Story): Promise<void> {
   const { world, people } = story;
   const { dice } = world;
-  await trouble(world);
+  await strike(world, ODDS);
   const person = dice.pick(people);
   const open = person.devices.filter((device) => device.isOpen);
   if (open.length > 0) await act(story, person, dice.pick(open));
@@ -122,23 +95,6 @@ async function away(world: World): Promise<void> {
   for (const device of were) device.crash();
   await world.pass(world.dice.between(HOUR, 9 * HOUR));
   for (const device of were) await device.open();
-}
-
-async function trouble(world: World): Promise<void> {
-  const { dice, devices } = world;
-  if (dice.chance(0.1)) dice.pick(devices).crashAtWrite(1 + dice.below(12));
-  if (dice.chance(0.08)) dice.pick(devices).crash();
-  if (dice.chance(0.03)) world.crashRelay();
-  if (dice.chance(0.1)) {
-    const { line } = dice.pick(devices);
-    line.cut = !line.cut;
-    if (line.cut) line.hangUp();
-  }
-  if (dice.chance(0.1)) {
-    const [by, from] = [dice.pick(devices), dice.pick(devices)];
-    world.withholding = by === from ? undefined : { by, from };
-  }
-  await world.settle();
 }
 
 async function act(story: Story, person: Person, device: SimulatedDevice): Promise<void> {
@@ -229,7 +185,7 @@ async function checkOutsiders(story: Story): Promise<void> {
 async function heal({ world }: Story): Promise<void> {
   world.mischief.level = 0;
   world.withholding = undefined;
-  await everybodyOnline(world);
+  await bringBack(world);
   await world.pass(20 * MINUTE);
   // What is told again comes first, then own devices compare what came of it.
   for (let round = 0; round < 2; round += 1) {
@@ -240,15 +196,6 @@ async function heal({ world }: Story): Promise<void> {
     }
     await world.pass(15 * MINUTE);
   }
-}
-
-async function everybodyOnline(world: World): Promise<void> {
-  for (const device of world.devices) {
-    device.disarm();
-    device.line.cut = false;
-    if (device.isDown) await device.open();
-  }
-  await world.settle();
 }
 
 async function checkNow(story: Story): Promise<void> {
@@ -317,7 +264,7 @@ async function checkLater({ world, all }: Story): Promise<void> {
   for (const days of [3, 5]) {
     for (const device of world.devices) device.crash();
     await world.pass(days * DAY);
-    await everybodyOnline(world);
+    await bringBack(world);
     await checkTraces(world, all);
     await world.pass(2 * MINUTE);
     world.releaseKeptBack();

@@ -21,6 +21,8 @@ import type { Line } from './line.ts';
 import { type ClaimBody, Mischief } from './mischief.ts';
 
 export const RELAY_URL = 'http://relay.test';
+/** What the relay tells its devices of. */
+export const TURN_URLS = ['turn:turn.test:3478'];
 const START = Date.UTC(2026, 0, 5);
 
 /** A named alarm that some device must have raised by the end. */
@@ -212,7 +214,11 @@ export class World {
       directory: this.#directory,
       clock: this.#relayClock,
       random,
-      config: { ...DEFAULT_CONFIG, rates: mapValues(DEFAULT_CONFIG.rates, () => UNLIMITED) },
+      config: {
+        ...DEFAULT_CONFIG,
+        rates: mapValues(DEFAULT_CONFIG.rates, () => UNLIMITED),
+        turn: { urls: TURN_URLS, secret: new Uint8Array(32).fill(8) },
+      },
       log: silentLog,
       tokenSecret: this.#tokenSecret,
     });

@@ -7,6 +7,8 @@ export interface MessageActions {
   react(message: MessageItem, emoji: string): void;
   openMenu(message: MessageItem): void;
   jumpTo(id: RecordId): void;
+  /** Shows the status that it answers. */
+  openStatus(message: MessageItem): void;
   retry(message: MessageItem): void;
   vote(message: MessageItem, choices: readonly number[]): void;
   showVotes(message: MessageItem): void;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { StatusRing } from '@securechat/sync/api';
-import { countFreshAuthors, firstOf, groupRings, segmentsOf } from './ring-groups.ts';
+import { answeredBy, countFreshAuthors, firstOf, groupRings, hasStatus, segmentsOf } from './ring-groups.ts';
 
 const ring = (accountId: string, ...seen: boolean[]): StatusRing => ({
   ...{ accountId, name: accountId, time: 1 },
@@ -31,4 +31,14 @@ it('begins with the first that is new, or with the oldest', () => {
 it('knows the segments of everybody: of oneself and of muted ones too', () => {
   const ids = (accountId: string): string[] => segmentsOf(statuses, accountId, 'me').map(({ statusId }) => statusId);
   expect([ids('me'), ids('dan'), ids('cleo'), ids('nobody')]).toEqual([['me0'], ['dan0'], ['cleo0'], []]);
+});
+
+it('knows whose status a message answers, and whether it can still be looked at', () => {
+  const sides = { me: 'me', peer: 'dan' };
+  expect([answeredBy({ mine: true }, sides), answeredBy({ mine: false }, sides)]).toEqual(['dan', 'me']);
+  const has = (accountId: string, statusId: string): boolean => hasStatus(statuses, { accountId, statusId }, 'me');
+  expect([has('dan', 'dan0'), has('me', 'me0')]).toEqual([true, true]);
+  // It went, it is somebody else's, nothing is known yet.
+  expect([has('dan', 'dan1'), has('me', 'dan0'), has('nobody', 'dan0')]).toEqual([false, false, false]);
+  expect(hasStatus(undefined, { accountId: 'dan', statusId: 'dan0' }, 'me')).toBe(false);
 });

@@ -41,3 +41,20 @@ export function segmentsOf(
   const rings = [...(statuses?.others ?? []), ...(statuses?.muted ?? [])];
   return rings.find((ring) => ring.accountId === accountId)?.segments ?? [];
 }
+
+/** Whose status a message in a chat of two answers: the other side's of who wrote it. */
+export function answeredBy(
+  { mine }: { readonly mine: boolean },
+  { me, peer }: { readonly me: AccountId | undefined; readonly peer: AccountId | undefined },
+): AccountId | undefined {
+  return mine ? peer : me;
+}
+
+/** Whether it can be looked at now. */
+export function hasStatus(
+  statuses: Statuses | undefined,
+  { accountId, statusId }: { readonly accountId: AccountId; readonly statusId: StatusId },
+  me: AccountId | undefined,
+): boolean {
+  return segmentsOf(statuses, accountId, me).some((segment) => segment.statusId === statusId);
+}

@@ -55,6 +55,11 @@ export class Show {
     return this.item ? durationOf(this.item) : LOOK;
   }
 
+  /** The one that is looked at moves, and may be heard. */
+  get isFilm(): boolean {
+    return this.item !== undefined && isFilm(this.item);
+  }
+
   get isHeld(): boolean {
     return this.#holds.size > 0;
   }

@@ -1,0 +1,118 @@
+/** Parts about telephone calls, to bytes and back; the layout is in SPEC, "Payload". Reading throws {@link Unreadable}. */
+import { fromBase64Url, toBase64Url, toDeviceId } from '@securechat/crypto';
+import type { CallMedia } from '../api-phone.ts';
+import { type ByteReader, type ByteWriter, Unreadable } from './bytes.ts';
+import {
+  PHONE_PART_LIMITS,
+  PHONE_REASONS,
+  PHONE_WORDS,
+  type PhoneKeys,
+  type PhonePart,
+  type PhoneWord,
+  SIGNAL_TYPES,
+} from './phone-parts.ts';
+import { readChatId, readFlag, readMillis, writeMillis } from './scalars.ts';
+
+const CALL_ID = 16;
+const HASH = 32;
+
+/** Appends the fields of a part, without its tag. */
+export function writePhonePart(writer: ByteWriter, { chatId, callId, word }: PhonePart): void {
+  writer.string(chatId).fixed(idBytes(callId, CALL_ID)).u8(PHONE_WORDS[word.type]);
+  writeWord(writer, word);
+}
+
+/** Reads the fields of a part. */
+export function readPhonePart(reader: ByteReader): PhonePart {
+  const chatId = readChatId(reader);
+  const callId = toBase64Url(reader.fixed(CALL_ID));
+  return { type: 'phone', chatId, callId, word: readWord(reader, reader.u8()) };
+}
+
+function writeWord(writer: ByteWriter, word: PhoneWord): void {
+  switch (word.type) {
+    case 'ring':
+      writeFlags(writer, [word.video]);
+      writeMillis(writer, word.startedAt);
+      writer.fixed(word.commitment);
+      return;
+    case 'accept':
+    case 'reveal':
+      writer.fixed(word.fingerprint).fixed(word.nonce);
+      return;
+    case 'taken':
+      writer.fixed(idBytes(word.deviceId, HASH));
+      return;
+    case 'end':
+      writer.u8(PHONE_REASONS.indexOf(word.reason));
+      return;
+    case 'signal':
+      writer.u32(word.seq).u8(SIGNAL_TYPES.indexOf(word.signal.type)).string(word.signal.payload);
+      return;
+    case 'status': {
+      const { microphone, camera, screen } = word.media;
+      writer.u32(word.received);
+      writeFlags(writer, [word.held, microphone, camera, screen]);
+      return;
+    }
+    case 'ringing':
+    case 'decline':
+    case 'busy':
+      return;
+  }
+}
+
+function readWord(reader: ByteReader, tag: number): PhoneWord {
+  switch (tag) {
+    case PHONE_WORDS.ring:
+      return { type: 'ring', video: readFlag(reader), startedAt: readMillis(reader), commitment: reader.fixed(HASH) };
+    case PHONE_WORDS.ringing:
+      return { type: 'ringing' };
+    case PHONE_WORDS.accept:
+      return { type: 'accept', ...readKeys(reader) };
+    case PHONE_WORDS.taken: {
+      const deviceId = toDeviceId(toBase64Url(reader.fixed(HASH)));
+      if (deviceId === undefined) throw new Unreadable('not a device');
+      return { type: 'taken', deviceId };
+    }
+    case PHONE_WORDS.reveal:
+      return { type: 'reveal', ...readKeys(reader) };
+    case PHONE_WORDS.decline:
+      return { type: 'decline' };
+    case PHONE_WORDS.busy:
+      return { type: 'busy' };
+    case PHONE_WORDS.end:
+      return { type: 'end', reason: named(PHONE_REASONS, reader.u8()) };
+    case PHONE_WORDS.signal: {
+      const seq = reader.u32();
+      const type = named(SIGNAL_TYPES, reader.u8());
+      return { type: 'signal', seq, signal: { type, payload: reader.string(PHONE_PART_LIMITS.signal) } };
+    }
+    case PHONE_WORDS.status:
+      return { type: 'status', received: reader.u32(), held: readFlag(reader), media: readMedia(reader) };
+    default:
+      throw new Unreadable(`unknown word ${String(tag)}`);
+  }
+}
+
+function readKeys(reader: ByteReader): PhoneKeys {
+  return { fingerprint: reader.fixed(HASH), nonce: reader.fixed(HASH) };
+}
+
+function readMedia(reader: ByteReader): CallMedia {
+  return { microphone: readFlag(reader), camera: readFlag(reader), screen: readFlag(reader) };
+}
+
+function writeFlags(writer: ByteWriter, flags: readonly boolean[]): void {
+  for (const flag of flags) writer.u8(flag ? 1 : 0);
+}
+
+function named<T extends string>(names: readonly T[], index: number): T {
+  const name = names[index];
+  if (name === undefined) throw new Unreadable('an unknown name');
+  return name;
+}
+
+function idBytes(id: string, length: number): Uint8Array {
+  return fromBase64Url(id) ?? new Uint8Array(length);
+}

@@ -1,0 +1,175 @@
+/** Calls that were answered: both devices know whom they talk to, and carry what their connections say. */
+import { PHONE_LIMITS } from '../api-phone.ts';
+import type { PhoneKeys } from '../payload/phone-parts.ts';
+import { comparisonOf } from './comparison.ts';
+import { isAnnounced } from './description.ts';
+import type { Heard, PhoneEvent, Step } from './events.ts';
+import { endOf } from './outcome.ts';
+import type { Signals, Talking } from './state.ts';
+import type { Turn } from './turn.ts';
+
+const BEAT = 5_000;
+const RESEND = 2_000;
+/** Signals that are on their way at once. */
+const WINDOW = 16;
+const KEEP_PAUSE = 30_000;
+
+type Word<K extends Heard['word']['type']> = Extract<Heard['word'], { readonly type: K }>;
+type Answered = Pick<
+  Talking,
+  'callId' | 'chatId' | 'peer' | 'video' | 'since' | 'outgoing' | 'device' | 'mine' | 'answeredAt'
+>;
+
+/** Both sides' keys are known: the holders may connect. */
+export function startTalking(turn: Turn, answered: Answered, theirs: PhoneKeys): void {
+  const { callId, outgoing, peer, device, mine, video } = answered;
+  const { me, now } = turn.facts;
+  const ends = [
+    { ...me, keys: mine.keys },
+    { account: peer, device, keys: { fingerprint: theirs.fingerprint, nonce: theirs.nonce } },
+  ] as const;
+  const [caller, callee] = outgoing ? ends : ([ends[1], ends[0]] as const);
+  const call: Talking = {
+    ...answered,
+    ...{ phase: 'talking', line: 'connecting', keptAt: now, signals: NO_SIGNALS },
+    theirs: { keys: ends[1].keys, held: false, media: { microphone: true, camera: video, screen: false } },
+    comparison: comparisonOf(callId, caller, callee),
+  };
+  turn.put(call);
+  turn.keep(call);
+  if (outgoing) {
+    turn.timer(call, 'connect', PHONE_LIMITS.connectMs);
+    reveal(turn, call);
+  }
+  beat(turn, call);
+}
+
+const NO_SIGNALS: Signals = { sent: 0, unacked: [], received: 0, waiting: [] };
+
+/** What this device had committed to, to the device that answered. */
+function reveal(turn: Turn, call: Talking): void {
+  turn.tellThem(call, { type: 'reveal', ...call.mine.keys });
+}
+
+/** Tells how it is here, and plans to tell it again. */
+export function beat(turn: Turn, call: Talking): void {
+  tellStatus(turn, call);
+  turn.timer(call, 'beat', BEAT);
+  const { now } = turn.facts;
+  if (Math.abs(now - call.keptAt) < KEEP_PAUSE) return;
+  turn.put({ ...call, keptAt: now });
+  turn.keep(call);
+}
+
+export function tellStatus(turn: Turn, call: Talking): void {
+  const { held, media } = call.mine;
+  turn.tellThem(call, { type: 'status', received: call.signals.received, held, media });
+}
+
+/** The device at the other end says something. */
+export function hearWhileTalking(turn: Turn, call: Talking, { word }: Heard): void {
+  switch (word.type) {
+    case 'accept':
+      // It has not heard the answer.
+      if (call.outgoing) reveal(turn, call);
+      return;
+    case 'signal':
+      takeSignal(turn, call, word);
+      return;
+    case 'status':
+      takeStatus(turn, call, word);
+      return;
+    case 'end':
+      turn.finish(call, { end: endOf(call, word.reason) });
+      return;
+    case 'ring':
+    case 'ringing':
+    case 'taken':
+    case 'reveal':
+    case 'decline':
+    case 'busy':
+      return;
+  }
+}
+
+/** The next of the row is kept for the holder; what came before is acknowledged again, what comes too early is said again. */
+function takeSignal(turn: Turn, call: Talking, { seq, signal }: Word<'signal'>): void {
+  const { received, waiting } = call.signals;
+  if (seq > received + 1 || (seq > received && waiting.length >= PHONE_LIMITS.signals)) return;
+  if (seq <= received) {
+    tellStatus(turn, call);
+    return;
+  }
+  if (!isAnnounced(signal, call.theirs.keys.fingerprint)) {
+    turn.finish(call, { end: 'tampered', tell: 'tampered' });
+    return;
+  }
+  const signals = { ...call.signals, received: seq, waiting: [...waiting, { n: seq, ...signal }] };
+  const next = { ...call, signals };
+  turn.put(next);
+  tellStatus(turn, next);
+}
+
+function takeStatus(turn: Turn, call: Talking, { received, held, media }: Word<'status'>): void {
+  const { sent, unacked } = call.signals;
+  const left = received <= sent ? unacked.filter(({ seq }) => seq > received) : unacked;
+  const next = { ...call, theirs: { ...call.theirs, held, media }, signals: { ...call.signals, unacked: left } };
+  turn.put(next);
+  const arrived = unacked.length - left.length;
+  if (arrived === 0) return;
+  // What was behind the window may go now.
+  for (const item of left.slice(Math.max(0, WINDOW - arrived), WINDOW)) say(turn, next, item);
+  if (left.length > 0) turn.timer(call, 'resend', RESEND);
+  else turn.stop(call, 'resend');
+}
+
+/** The holder's connection says something. */
+export function send(turn: Turn, call: Talking, { signal }: Extract<PhoneEvent, { type: 'send' }>): Step {
+  const { sent, unacked } = call.signals;
+  if (unacked.length >= PHONE_LIMITS.signals || !isAnnounced(signal, call.mine.keys.fingerprint))
+    return turn.refuse('SignalInvalid');
+  const item = { seq: sent + 1, signal };
+  turn.put({ ...call, signals: { ...call.signals, sent: item.seq, unacked: [...unacked, item] } });
+  if (unacked.length < WINDOW) say(turn, call, item);
+  if (unacked.length === 0) turn.timer(call, 'resend', RESEND);
+  return turn.step;
+}
+
+/** What nobody acknowledged is said again. */
+export function resend(turn: Turn, call: Talking): void {
+  const { unacked } = call.signals;
+  if (unacked.length === 0) return;
+  for (const item of unacked.slice(0, WINDOW)) say(turn, call, item);
+  turn.timer(call, 'resend', RESEND);
+}
+
+function say(turn: Turn, call: Talking, item: Signals['unacked'][number]): void {
+  turn.tellThem(call, { type: 'signal', ...item });
+}
+
+/** The holder has used what came. */
+export function take(turn: Turn, call: Talking, upTo: number): void {
+  const waiting = call.signals.waiting.filter(({ n }) => n > upTo);
+  turn.put({ ...call, signals: { ...call.signals, waiting } });
+}
+
+/** The holder says how its connection is. */
+export function report(turn: Turn, call: Talking, state: 'connected' | 'lost' | 'failed'): void {
+  switch (state) {
+    case 'connected': {
+      const next: Talking = { ...call, line: 'active', connectedAt: call.connectedAt ?? turn.facts.now };
+      turn.put(next);
+      turn.stop(call, 'connect', 'reconnect');
+      if (call.connectedAt === undefined) turn.keep(next);
+      return;
+    }
+    case 'lost':
+      if (call.line !== 'active') return;
+      turn.put({ ...call, line: 'reconnecting' });
+      turn.timer(call, 'reconnect', PHONE_LIMITS.reconnectMs);
+      return;
+    case 'failed':
+      turn.finish(call, { end: 'failed', tell: 'failed' });
+      return;
+  }
+}
