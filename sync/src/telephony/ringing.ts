@@ -130,4 +130,7 @@ export function decline(turn: Turn, call: Ringing): void {
 export function hearWhileRinging(turn: Turn, call: Ringing, { word }: Heard): void {
   if (word.type === 'end') turn.finish(call, { end: endOf(call, word.reason) });
   if (word.type === 'taken' && word.deviceId !== turn.facts.me.device) turn.finish(call, { end: 'elsewhere' });
+  // The caller talks to this device, which answered and was killed: what it had said then, it knows no more.
+  if (word.type === 'reveal' || word.type === 'signal' || word.type === 'status')
+    turn.finish(call, { end: 'lost', tell: 'lost' });
 }
