@@ -7,9 +7,9 @@ import type { PhonePart } from '../../src/payload/phone-parts.ts';
 import type { Effect, PhoneEvent } from '../../src/telephony/events.ts';
 import { step } from '../../src/telephony/machine.ts';
 import { recordOfKept } from '../../src/telephony/outcome.ts';
+import type { EndedCall } from '../../src/telephony/records.ts';
 import {
   type Call,
-  type CallRecord,
   type KeptCall,
   NO_CALLS,
   type OverCall,
@@ -40,7 +40,7 @@ export interface Phone {
   /** What is on its disk. */
   readonly kept: Map<string, KeptCall>;
   over: readonly OverCall[];
-  readonly records: CallRecord[];
+  readonly records: EndedCall[];
   /** Nothing comes or goes. */
   isCut: boolean;
   isFrozen: boolean;
