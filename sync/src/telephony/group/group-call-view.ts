@@ -30,7 +30,13 @@ function membersOf({ others, mine }: GroupCall, { nameOf, me }: Naming): readonl
   const theirs = others.map(({ party, media, hand, since, link }): GroupCallMember => {
     const about = { accountId: party.account, deviceId: party.device, name: nameOf(party.account), me: false };
     const isTampered = link?.isTampered === true;
-    return { ...about, media, joinedAt: since, ...(hand !== undefined && { hand }), ...(isTampered && { tampered: true }) };
+    return {
+      ...about,
+      media,
+      joinedAt: since,
+      ...(hand !== undefined && { hand }),
+      ...(isTampered && { tampered: true }),
+    };
   });
   if (mine === undefined) return theirs;
   const { media, hand, since: joinedAt } = mine;
@@ -54,4 +60,3 @@ function peerOf({ party, fingerprint, link }: Linked, device: DeviceId): GroupWi
     ...{ signals: link.signals.waiting, keys: link.keys },
   };
 }
-

@@ -244,4 +244,3 @@ export class GroupTelephony {
 function timerKey(callId: string, name: GroupTimerName | ''): string {
   return `${callId} ${name}`;
 }
-

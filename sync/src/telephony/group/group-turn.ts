@@ -83,9 +83,7 @@ export class GroupTurn {
   }
 
   isGone(call: CallId, device: DeviceId, joinedAt: number): boolean {
-    return this.state.gone.some(
-      (gone) => gone.callId === call && gone.device === device && joinedAt <= gone.joinedAt,
-    );
+    return this.state.gone.some((gone) => gone.callId === call && gone.device === device && joinedAt <= gone.joinedAt);
   }
 
   /** It does not ring from now on. */

@@ -6,7 +6,16 @@ import type { GroupCallEvent, GroupStep } from './events.ts';
 import { tellKeys } from './frame-keys.ts';
 import type { GroupTurn } from './group-turn.ts';
 import { silence } from './ringing.ts';
-import { GROUP_STATE_LIMITS, NO_LINK, type GroupCall, type Mine, type OwnCall, callIn, ownCall, roomIn } from './state.ts';
+import {
+  GROUP_STATE_LIMITS,
+  NO_LINK,
+  type GroupCall,
+  type Mine,
+  type OwnCall,
+  callIn,
+  ownCall,
+  roomIn,
+} from './state.ts';
 
 const BEAT = 5_000;
 /** The first words may be lost, or come before the key that opens them. */
@@ -26,8 +35,7 @@ export function join(turn: GroupTurn, event: Join): GroupStep {
   if (own !== undefined || turn.facts.isInCall) return turn.refuse({ type: 'InCall' });
   const on = callIn(turn.state, chatId);
   if (on === undefined && turn.state.rung.includes(callId)) return turn.refuse({ type: 'UnknownCall' });
-  if (on !== undefined && roomIn(on) <= 0)
-    return turn.refuse({ type: 'CallFull', limit: GROUP_CALL_LIMITS.members });
+  if (on !== undefined && roomIn(on) <= 0) return turn.refuse({ type: 'CallFull', limit: GROUP_CALL_LIMITS.members });
   const call = silence(turn, on ?? newCall(turn, event));
   turn.noteRung(call.callId);
   enter(turn, call, { ...newMine(turn, event, call.callId), began: on === undefined });

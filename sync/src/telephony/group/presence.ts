@@ -137,7 +137,8 @@ function makeRoom(turn: GroupTurn, call: OwnCall, member: Member): void {
   const { me, now } = turn.facts;
   const isYoung = Math.abs(now - call.mine.since) < GROUP_CALL_LIMITS.goneMs;
   const self = { joinedAt: call.mine.joinedAt, party: me };
-  if (isYoung && [...call.others, member].every((other) => cameBefore(other, self))) leave(turn, call, { isTold: true });
+  if (isYoung && [...call.others, member].every((other) => cameBefore(other, self)))
+    leave(turn, call, { isTold: true });
 }
 
 function cameBefore(a: Pick<Member, 'joinedAt' | 'party'>, b: Pick<Member, 'joinedAt' | 'party'>): boolean {
