@@ -88,16 +88,17 @@ function newCall({ facts }: GroupTurn, { callId, chatId, from }: GroupHeard, wor
   return { callId, chatId, video, startedAt, since: facts.now - age, by: from, ring: 'silent', others: [] };
 }
 
-/** Two calls in one group at once: the one whose id comes first is kept, and rings if the other did. */
+/** Two calls in one group at once: the one whose id comes first is kept, and rings if the other did and it never has. */
 function replace(turn: GroupTurn, old: GroupCall, kept: GroupCall): void {
+  const ring = turn.state.rung.includes(kept.callId) ? 'silent' : old.ring;
   turn.noteRung(kept.callId);
   if (isOwn(old)) {
     move(turn, old, kept);
     return;
   }
   turn.drop(old);
-  turn.put({ ...kept, ring: old.ring });
-  if (old.ring === 'rings') turn.timer(kept, 'ring', GROUP_CALL_LIMITS.ringMs);
+  turn.put({ ...kept, ring });
+  if (ring === 'rings') turn.timer(kept, 'ring', GROUP_CALL_LIMITS.ringMs);
 }
 
 function memberOf({ facts }: GroupTurn, { from: party, isBlocked }: GroupHeard, word: Presence): Member {
