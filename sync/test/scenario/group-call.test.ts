@@ -1,7 +1,7 @@
 /** Calls of groups: who comes and goes, what they are told of each other, and who is told nothing. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SimulatedDevice } from '../simulation/device.ts';
-import { addContact, look, prepare } from '../simulation/setup.ts';
+import { addContact, drive, look, prepare } from '../simulation/setup.ts';
 import { call, refusalOf } from '../support/calls.ts';
 import { accountOf, cut, removeFrom } from '../support/group.ts';
 import { hereOf } from '../support/group-phone.ts';
@@ -173,6 +173,21 @@ describe('calls of groups', () => {
       for (const devices of told.values()) expect(devices.has(deviceIdOf(cleo))).toBe(false);
   });
 
+  it('S-GCALL-5 a device that is unlinked is out too, and the other devices of its account stay in', async () => {
+    const { world, ann, bob, chatId } = await talkingCircle();
+    const tablet = await addOwnDevice(ann, 'Tablet', world);
+    await world.pass(MINUTE);
+    for (const device of [ann, bob, tablet]) await join(device, chatId);
+    await passHeld(world, 12 * SECOND, ann, bob, tablet);
+    expect(await inCalls(ann, bob)).toEqual(['* Ann Bob', '* Ann Ann']);
+    const before = await ownKey(bob);
+    await drive(world, call(ann, 'unlinkDevice', { deviceId: deviceIdOf(tablet) }));
+    await passHeld(world, 4 * SECOND, ann, bob);
+    expect(await inCalls(ann, bob, tablet)).toEqual(['* Bob', '* Ann', '']);
+    expect(await ownKey(bob)).not.toBe(before);
+    expect(await keyOf(ann, bob)).toBe(await ownKey(bob));
+  });
+
   it('S-GCALL-6 nobody is in a call but by their own word, and who is not in it is not heard in it', async () => {
     const { world, ann, bob, cleo, chatId } = await talkingCircle();
     const mallory = await world.addDevice('Mallory');
@@ -309,6 +324,27 @@ describe('calls of groups', () => {
     await leave(ann, callId);
     await passHeld(world, MINUTE, bob);
     expect(await callLines(bob, chatId)).toEqual(['answered 0']);
+  });
+
+  it('S-GCALL-9 a device that was only cut off goes on where it was', async () => {
+    const { world, ann, bob, chatId } = await talkingCircle();
+    for (const device of [ann, bob]) await join(device, chatId);
+    await passHeld(world, 5 * SECOND, ann, bob);
+    await sendTo(ann, bob, aCandidate);
+    await sendTo(bob, ann, aCandidate);
+    await world.pass(SECOND);
+    cut(bob, true);
+    await passHeld(world, 20 * SECOND, ann, bob);
+    expect(await inCalls(ann, bob)).toEqual(['*', '*']);
+    cut(bob, false);
+    await bob.client.call('reconnect', null);
+    await passHeld(world, 15 * SECOND, ann, bob);
+    expect(await inCalls(ann, bob)).toEqual(['* Bob', '* Ann']);
+    await sendTo(ann, bob, aCandidate);
+    await sendTo(bob, ann, aCandidate);
+    await passHeld(world, 3 * SECOND, ann, bob);
+    expect([(await signalsOf(ann, bob)).length, (await signalsOf(bob, ann)).length]).toEqual([2, 2]);
+    expect([await keyOf(ann, bob), await keyOf(bob, ann)]).toEqual([await ownKey(bob), await ownKey(ann)]);
   });
 
   it('S-GCALL-10 two calls at once become one, the one whose id comes first, with everybody in it', async () => {
