@@ -150,7 +150,8 @@ async function answerAt({ world, answered }: CallStory, tab: PhoneTab): Promise<
   if (shown === undefined || shown === null || shown.outgoing) return;
   // The one that is on, mostly, or the other one that rings meanwhile.
   const callId = shown.second !== undefined && world.dice.chance(0.6) ? shown.second.callId : shown.callId;
-  answered.add(callId);
+  // Whoever answers the one declines the other.
+  for (const each of [callId, shown.callId]) answered.add(each);
   await tab.answer(callId);
 }
 
