@@ -14,7 +14,7 @@ let bob: Person;
 beforeAll(async () => {
   ann = await world().arrive('Ann', { flags: FLAGS });
   bob = await world().arrive('Bob');
-  await declineInstall(ann.context);
+  await Promise.all([ann, bob].map(({ context }) => declineInstall(context)));
   await Promise.all([ann.onboard(), bob.onboard()]);
   await befriend(ann, bob);
 });

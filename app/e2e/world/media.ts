@@ -27,7 +27,8 @@ export async function drawPicture(
         context.fillStyle = `hsl(${String(options.hue + 150 + ridge * 12)} 35% ${String(46 - ridge * 9)}%)`;
         context.beginPath();
         context.moveTo(0, options.height);
-        for (let x = 0; x <= options.width; x += options.width / 60) {
+        for (let step = 0; step <= 60; step++) {
+          const x = (step * options.width) / 60;
           const wave =
             Math.sin(x / (options.width / (5 + ridge)) + ridge * 2 + options.hue) + Math.sin(x / 37 + ridge) * 0.2;
           context.lineTo(x, options.height * (0.5 + ridge * 0.12 + wave * 0.07));

@@ -2,6 +2,7 @@
 import { createContext } from 'svelte';
 import type { CallInput, CallName, CallValue, ClientApi, ClientError, Result } from '@securechat/sync/api';
 import { UNEXPECTED, describeError } from '$lib/text/index.ts';
+import { createClock } from './clock.ts';
 import { Live, liveWatch } from './live.ts';
 import { Toasts } from './toasts.svelte.ts';
 
@@ -22,7 +23,7 @@ export class App {
   readonly statuses;
   readonly statusAudience;
   /** The wall clock, once a minute: for "Today" and list times. */
-  readonly now = new Live(createClock());
+  readonly now = new Live(createClock(60_000));
 
   constructor(api: ClientApi) {
     this.api = api;
@@ -66,20 +67,3 @@ export class App {
 }
 
 export const [getApp, setApp] = createContext<App>();
-
-function createClock(): { get(): number; subscribe(onChange: () => void): () => void } {
-  let now = Date.now();
-  return {
-    get: () => now,
-    subscribe(onChange) {
-      now = Date.now();
-      const timer = setInterval(() => {
-        now = Date.now();
-        onChange();
-      }, 60_000);
-      return () => {
-        clearInterval(timer);
-      };
-    },
-  };
-}

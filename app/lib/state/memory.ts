@@ -5,7 +5,7 @@ export interface Memory {
 }
 
 /** What is remembered of an account, and forgotten with it. */
-export const OF_ACCOUNT = ['persist-asked', 'protection-dismissed'] as const;
+export const OF_ACCOUNT = ['persist-asked', 'protection-dismissed', 'call-choices'] as const;
 
 export const browserMemory: Memory = {
   recall(key) {

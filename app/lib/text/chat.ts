@@ -1,4 +1,5 @@
 import type { Alarm, AlarmType, ChatSummary, SendFailure, SystemItem, Tick } from '@securechat/sync/api';
+import { describeCallEvent } from './calls.ts';
 import { describeGroupEvent, orSomebody } from './groups.ts';
 import { describeTimer } from './timer.ts';
 
@@ -178,6 +179,8 @@ export function describeEvent(event: SystemItem['event'], name: string): string 
       return describeAlarm({ type: event.alarm }, 'direct');
     case 'Timer':
       return describeTimer(event.names?.byMe ? 'You' : orSomebody(event.names?.by), event.seconds);
+    case 'Call':
+      return describeCallEvent(event);
     case 'Group':
       return describeGroupEvent(event);
   }

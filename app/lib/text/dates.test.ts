@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayOf, formatAgo, formatBytes, formatDay, formatLimit, formatListTime } from './dates.ts';
+import { dayOf, formatAgo, formatBytes, formatDay, formatLimit, formatListTime, formatShortMoment } from './dates.ts';
 
 const now = new Date(2026, 4, 20, 10).getTime();
 const at = (year: number, month: number, day: number, hour = 12): number => new Date(year, month, day, hour).getTime();
@@ -22,6 +22,10 @@ describe('days', () => {
     expect(formatDay(time, now, 'en-US')).toBe(expected);
   });
 
+  it('are short where there is little room, and still have day and time', () => {
+    expect(formatShortMoment(at(2026, 4, 20, 14), 'en-GB')).toBe('20 May 2026, 14:00');
+  });
+
   it('are short in the list', () => {
     expect(formatListTime(at(2026, 4, 20, 14), now, 'en-GB')).toBe('14:00');
     expect(formatListTime(at(2026, 4, 17), now, 'en-GB')).toBe('Sun');
@@ -30,8 +34,9 @@ describe('days', () => {
 });
 
 it.each([
-  [0, '0 byte'],
-  [999, '999 byte'],
+  [0, '0 bytes'],
+  [1, '1 byte'],
+  [999, '999 bytes'],
   [1_240, '1.2 kB'],
   [45_600_000, '46 MB'],
   [3_200_000_000_000, '3,200 GB'],

@@ -30,6 +30,11 @@ export function formatMoment(time: Millis, locale?: Locale): string {
   return formatOf(locale, { dateStyle: 'full', timeStyle: 'short' }).format(time);
 }
 
+/** 20 May 2026, 14:05 */
+export function formatShortMoment(time: Millis, locale?: Locale): string {
+  return formatOf(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(time);
+}
+
 /** Today, Yesterday, Tuesday, 3 March, 3 March 2024. */
 export function formatDay(time: Millis, now: Millis, locale?: Locale): string {
   const days = dayOf(now) - dayOf(time);
@@ -81,7 +86,8 @@ export function formatBytes(bytes: number, locale?: Locale): string {
   return new Intl.NumberFormat(locale, {
     style: 'unit',
     unit,
-    unitDisplay: 'short',
+    // Only the long one knows a plural: 0 bytes.
+    unitDisplay: unit === 'byte' ? 'long' : 'short',
     maximumFractionDigits: value < 10 ? 1 : 0,
   }).format(value);
 }

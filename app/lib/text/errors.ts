@@ -67,6 +67,14 @@ export function describeError(error: ClientError): string {
       return 'This person is banned from the group. Lift the ban first.';
     case 'UnknownMember':
       return 'This person is not in the group any more.';
+    case 'UnknownCall':
+      return 'This call is over, or another tab has it.';
+    case 'InCall':
+      return 'This device is in a call already. End it first.';
+    case 'NotCallable':
+      return 'Only contacts who have accepted you, and whom you have accepted, can be called.';
+    case 'SignalInvalid':
+      return 'The connection of this call could not be set up.';
     default:
       return describeReturnError(error);
   }

@@ -1,4 +1,5 @@
 /** Every string that the app shows, in one table. */
+import { callList, callSettings, calls, comparing, ended, inCall, incoming } from './calls.ts';
 import { chat, composer, earlier, pins, readOnly, request, ticks, failures } from './chat.ts';
 import { chats, folders, search } from './chats.ts';
 import { collections } from './collections.ts';
@@ -23,16 +24,21 @@ export const text = {
   avatar,
   backup,
   broken,
+  callList,
+  callSettings,
+  calls,
   chat,
   chats,
   collections,
   comeBack,
   common,
+  comparing,
   composer,
   connection,
   contact,
   devices,
   earlier,
+  ended,
   failures,
   firstSteps,
   folders,
@@ -41,6 +47,8 @@ export const text = {
   group,
   groupLinks,
   history,
+  inCall,
+  incoming,
   join,
   joinRequests,
   linkDevice,
@@ -82,6 +90,7 @@ export const text = {
   unlock,
   voice,
 };
+export { describeCallEvent, describeEnd, describeEntry, describePhase, describeTrouble, isMissed } from './calls.ts';
 export { describeCompleteness } from './completeness.ts';
 export { type AlarmPlace, describeAlarm, describeEvent, describeTyping, sayTyping } from './chat.ts';
 export { describeAll, describeMedia, describePreview, formatDuration } from './media.ts';
@@ -98,6 +107,7 @@ export {
   formatLimit,
   formatListTime,
   formatMoment,
+  formatShortMoment,
   formatMonth,
   formatTime,
 } from './dates.ts';

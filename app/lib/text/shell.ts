@@ -124,6 +124,7 @@ export const shortcuts = {
         { keys: ['Alt', 'N'], does: 'New chat' },
         { keys: ['Alt', '↑ ↓'], does: 'Previous or next chat' },
         { keys: ['Alt', 'S'], does: 'Status' },
+        { keys: ['Alt', 'C'], does: 'Calls' },
         { keys: ['Alt', ','], does: 'Settings' },
         { keys: ['Esc'], does: 'Close, or back' },
         { keys: ['?'], does: 'This list' },
@@ -157,6 +158,15 @@ export const shortcuts = {
         { keys: ['← →'], does: 'Previous or next' },
         { keys: ['Space'], does: 'Pause or go on' },
         { keys: ['M'], does: 'Sound of a video on or off' },
+      ],
+    },
+    {
+      title: 'In a call, on every screen',
+      keys: [
+        { keys: ['Alt', 'A'], does: 'Answer' },
+        { keys: ['Alt', 'X'], does: 'Decline, or hang up' },
+        { keys: ['Alt', 'M'], does: 'Mute or unmute' },
+        { keys: ['Alt', 'V'], does: 'Camera on or off' },
       ],
     },
     {

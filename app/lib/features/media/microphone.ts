@@ -1,5 +1,6 @@
 /** The microphone while it is recorded from: the browser's recorder, and how loud it is right now. */
 import type { Result } from '@securechat/sync/api';
+import { Loudness } from '$lib/media/loudness.ts';
 
 /** WebM where it can be written: every browser of today plays it. */
 const TYPES = ['audio/webm;codecs=opus', 'audio/ogg;codecs=opus', 'audio/mp4'];
@@ -10,15 +11,12 @@ export type MicrophoneFailure = 'denied' | 'none' | 'failed';
 export class Microphone {
   readonly #stream: MediaStream;
   readonly #recorder: MediaRecorder;
-  readonly #context = new AudioContext();
-  readonly #analyser = this.#context.createAnalyser();
-  readonly #samples = new Float32Array(1024);
+  readonly #loudness: Loudness;
   readonly #parts: Blob[] = [];
 
   private constructor(stream: MediaStream) {
     this.#stream = stream;
-    this.#analyser.fftSize = this.#samples.length;
-    this.#context.createMediaStreamSource(stream).connect(this.#analyser);
+    this.#loudness = new Loudness(stream);
     const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
     const options = { audioBitsPerSecond: BITS_PER_SECOND };
     this.#recorder = new MediaRecorder(stream, mimeType === undefined ? options : { ...options, mimeType });
@@ -38,10 +36,7 @@ export class Microphone {
 
   /** How loud it is, 0..1. */
   get level(): number {
-    this.#analyser.getFloatTimeDomainData(this.#samples);
-    const sum = this.#samples.reduce((all, sample) => all + sample * sample, 0);
-    // What is spoken is quiet on a scale of squares.
-    return Math.min(1, Math.sqrt(sum / this.#samples.length) * 4);
+    return this.#loudness.level;
   }
 
   /** Ends it; resolves with what was recorded. */
@@ -59,7 +54,7 @@ export class Microphone {
 
   close(): void {
     for (const track of this.#stream.getTracks()) track.stop();
-    if (this.#context.state !== 'closed') void this.#context.close();
+    this.#loudness.close();
   }
 }
 

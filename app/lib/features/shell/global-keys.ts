@@ -4,6 +4,7 @@ export interface GlobalCommands {
   newChat(): void;
   settings(): void;
   status(): void;
+  calls(): void;
   step(by: 1 | -1): void;
   back(): void;
   shortcuts(): void;
@@ -34,6 +35,8 @@ function altCommand(code: string, commands: GlobalCommands): (() => void) | unde
       return () => commands.newChat();
     case 'KeyS':
       return () => commands.status();
+    case 'KeyC':
+      return () => commands.calls();
     case 'Comma':
       return () => commands.settings();
     case 'ArrowDown':

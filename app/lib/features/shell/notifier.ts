@@ -2,9 +2,9 @@
  * Notifications while the app is open in a tab that nobody looks at; they go when the chat was read, wherever that was.
  * One page of all tabs does it: the one that holds the lock. The unread count goes on the icon.
  */
-import type { ChatSummary, Settings } from '@securechat/sync/api';
+import type { CallView, ChatSummary, Settings } from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
-import { describePreview } from '$lib/text/index.ts';
+import { describePreview, text } from '$lib/text/index.ts';
 import { countUnread } from '$lib/features/chats/chat-order.ts';
 import { newlyUnread, noLongerUnread } from './newly-unread.ts';
 
@@ -20,6 +20,7 @@ export function startNotifier(app: App): () => void {
 function notifyUntil(app: App, signal: AbortSignal): Promise<void> {
   let settings: Settings | undefined;
   let before: readonly ChatSummary[] | undefined;
+  let ringing: CallView | undefined;
   const stops = [
     app.api.watch('settings', null, (next) => {
       settings = next;
@@ -32,6 +33,13 @@ function notifyUntil(app: App, signal: AbortSignal): Promise<void> {
       if (read.length > 0) void closeNotifications(new Set(read.map(({ chatId }) => chatId)));
       if (settings?.notifications && document.visibilityState === 'hidden')
         arrived.forEach((chat) => void notify(chat));
+    }),
+    app.api.watch('call', null, (call) => {
+      const next = call?.phase === 'ringing' && !call.outgoing ? call : undefined;
+      if (ringing && ringing.callId !== next?.callId) void closeNotifications(new Set([tagOf(ringing)]));
+      const isNew = next !== undefined && next.callId !== ringing?.callId;
+      ringing = next;
+      if (isNew && settings?.notifications && document.visibilityState === 'hidden') void notifyCall(next);
     }),
   ];
   return new Promise((resolve) => {
@@ -54,15 +62,26 @@ function showBadge(count: number): void {
   void change?.catch(() => undefined); // not installed: there is no icon to put it on
 }
 
-async function notify(chat: ChatSummary): Promise<void> {
+function notify(chat: ChatSummary): Promise<void> {
+  return show(chat.title, { body: bodyOf(chat), tag: chat.chatId, data: { chatId: chat.chatId } });
+}
+
+/** Stays until somebody answers or it is over. */
+function notifyCall(call: CallView): Promise<void> {
+  const { chatId } = call;
+  const words = { body: text.incoming.kind(call.video), tag: tagOf(call), data: { chatId } };
+  return show(call.name || text.calls.unnamed, { ...words, requireInteraction: true });
+}
+
+const tagOf = ({ callId }: CallView): string => `call-${callId}`;
+
+async function show(title: string, options: NotificationOptions): Promise<void> {
   if (!('Notification' in globalThis) || Notification.permission !== 'granted') return;
   const registration = await navigator.serviceWorker.getRegistration();
-  await registration?.showNotification(chat.title, {
-    body: bodyOf(chat),
-    tag: chat.chatId,
+  await registration?.showNotification(title, {
     icon: '/icons/icon-192.png',
     badge: '/icons/badge.png',
-    data: { chatId: chat.chatId },
+    ...options,
   });
 }
 
@@ -73,9 +92,9 @@ function bodyOf({ preview }: ChatSummary): string {
   return preview.name === undefined ? words : `${preview.name}: ${words}`;
 }
 
-/** Also those that an earlier run of the app has shown: the tag is the chat. */
-async function closeNotifications(chatIds: ReadonlySet<string>): Promise<void> {
+/** Also those that an earlier run of the app has shown: the tag is the chat, or the call. */
+async function closeNotifications(tags: ReadonlySet<string>): Promise<void> {
   const registration = await navigator.serviceWorker?.getRegistration();
   const shown = (await registration?.getNotifications()) ?? [];
-  for (const notification of shown) if (chatIds.has(notification.tag)) notification.close();
+  for (const notification of shown) if (tags.has(notification.tag)) notification.close();
 }

@@ -1,0 +1,41 @@
+/** How much of the network the sound and the picture of this side may take. */
+
+export type Picture = 'camera' | 'screen';
+
+export interface Limits {
+  /** Bits per second. */
+  readonly audio: number;
+  readonly video: number;
+  readonly framesPerSecond: number;
+  /** The picture is sent so many times smaller, in each direction. */
+  readonly smaller: number;
+}
+
+const FULL: Readonly<Record<Picture, Limits>> = {
+  camera: { audio: 40_000, video: 1_500_000, framesPerSecond: 30, smaller: 1 },
+  // Words on a screen have to stay readable; they move little.
+  screen: { audio: 40_000, video: 2_500_000, framesPerSecond: 15, smaller: 1 },
+};
+const LOW: Readonly<Record<Picture, Limits>> = {
+  camera: { audio: 16_000, video: 120_000, framesPerSecond: 12, smaller: 3 },
+  screen: { audio: 16_000, video: 250_000, framesPerSecond: 4, smaller: 1 },
+};
+
+/** What is sent at most. Pure. */
+export function limitsOf(isLow: boolean, picture: Picture): Limits {
+  return (isLow ? LOW : FULL)[picture];
+}
+
+/** Applies them to a sender that takes part in a connection; before there is one there is nothing to limit. */
+export async function limitSender(sender: RTCRtpSender, kind: 'audio' | 'video', limits: Limits): Promise<void> {
+  const parameters = sender.getParameters();
+  if (!parameters.encodings?.length) return;
+  for (const encoding of parameters.encodings) {
+    encoding.maxBitrate = limits[kind];
+    if (kind === 'video') {
+      encoding.maxFramerate = limits.framesPerSecond;
+      encoding.scaleResolutionDownBy = limits.smaller;
+    }
+  }
+  await sender.setParameters(parameters);
+}

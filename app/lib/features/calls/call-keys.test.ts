@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { pressCallKey } from './call-keys.ts';
+
+function press(code: string, more: Partial<KeyboardEvent> = {}): { done: string[]; prevented: boolean } {
+  const done: string[] = [];
+  let prevented = false;
+  const event = { code, altKey: true, ctrlKey: false, metaKey: false, repeat: false, defaultPrevented: false, ...more };
+  pressCallKey({ ...event, preventDefault: () => (prevented = true) } as KeyboardEvent, {
+    answer: () => done.push('answer'),
+    end: () => done.push('end'),
+    microphone: () => done.push('microphone'),
+    camera: () => done.push('camera'),
+  });
+  return { done, prevented };
+}
+
+it.each([
+  ['KeyA', 'answer'],
+  ['KeyX', 'end'],
+  ['KeyM', 'microphone'],
+  ['KeyV', 'camera'],
+])('%s with Alt: %s', (code, expected) => {
+  expect(press(code)).toEqual({ done: [expected], prevented: true });
+});
+
+it('leaves all other keys alone', () => {
+  const nothing = { done: [], prevented: false };
+  expect(press('KeyA', { altKey: false })).toEqual(nothing);
+  expect(press('KeyA', { ctrlKey: true })).toEqual(nothing);
+  expect(press('KeyA', { repeat: true })).toEqual(nothing);
+  expect(press('KeyA', { defaultPrevented: true })).toEqual(nothing);
+  expect(press('KeyB')).toEqual(nothing);
+});

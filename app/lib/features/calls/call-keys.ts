@@ -1,0 +1,34 @@
+/** Keys that answer, end and change a call, on every screen. */
+
+export interface CallCommands {
+  answer(): void;
+  /** Declines what rings, hangs up what is on. */
+  end(): void;
+  microphone(): void;
+  camera(): void;
+}
+
+/** Answers whether it was one of them. `event.code`, since Option changes what a key writes on a Mac. */
+export function pressCallKey(event: KeyboardEvent, commands: CallCommands): boolean {
+  if (event.defaultPrevented || event.repeat || !event.altKey || event.ctrlKey || event.metaKey) return false;
+  const command = commandOf(event.code, commands);
+  if (!command) return false;
+  event.preventDefault();
+  command();
+  return true;
+}
+
+function commandOf(code: string, commands: CallCommands): (() => void) | undefined {
+  switch (code) {
+    case 'KeyA':
+      return () => commands.answer();
+    case 'KeyX':
+      return () => commands.end();
+    case 'KeyM':
+      return () => commands.microphone();
+    case 'KeyV':
+      return () => commands.camera();
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,249 @@
+/** Voice and video calls as the screens see them. One for the app, handed down by context. */
+import { createContext } from 'svelte';
+import type { CallId, CallView, ChatId } from '@securechat/sync/api';
+import * as capture from '$lib/calls/capture.ts';
+import { createIdentity, type CallIdentity } from '$lib/calls/identity.ts';
+import type { App } from '$lib/state/app.svelte.ts';
+import { liveWatch } from '$lib/state/live.ts';
+import { describeError, text } from '$lib/text/index.ts';
+import { newMessageId } from '../chat/message-id.ts';
+import { CallSession, type Connect } from './call-session.svelte.ts';
+import { LocalMedia, type CaptureProblem, type Capturing } from './local-media.svelte.ts';
+import { CallPreferences } from './preferences.svelte.ts';
+
+/** What calls need of the browser. */
+export interface CallTools extends Capturing {
+  readonly createIdentity: () => Promise<CallIdentity>;
+  readonly connect: Connect;
+}
+
+const TOOLS: CallTools = {
+  ...capture,
+  createIdentity,
+  // Loaded with the first call: most of the time there is none.
+  connect: async (options) => new (await import('$lib/calls/call-link.ts')).CallLink(options),
+};
+
+/** Something the user has to do first; `again` tries once more. */
+export interface CallTrouble extends CaptureProblem {
+  readonly again?: () => void;
+}
+
+export class Calls {
+  readonly preferences: CallPreferences;
+  /** What this device is in, rings for, or was in a moment ago; in whatever tab. */
+  readonly view;
+  /** The call that this tab holds. */
+  session = $state.raw<CallSession>();
+  /** The browser asks for the microphone, or the call is being made. */
+  isPreparing = $state(false);
+  /** The screen of the call is put away: a bar stands for it. */
+  isSmall = $state(false);
+  /** This tab is the one that rings, of all tabs. */
+  isRinger = $state(false);
+  trouble = $state.raw<CallTrouble>();
+  readonly #app: App;
+  readonly #tools: CallTools;
+  /** The first part of the names of all sessions of this tab. */
+  readonly #tab = crypto.randomUUID();
+  #count = 0;
+  #latest: CallView | null = null;
+
+  constructor(app: App, tools: CallTools = TOOLS, preferences = new CallPreferences()) {
+    this.#app = app;
+    this.#tools = tools;
+    this.preferences = preferences;
+    this.view = liveWatch(app.api, 'call', null);
+  }
+
+  /** Starts to follow; returns what stops it. */
+  watch(): () => void {
+    const stopping = new AbortController();
+    navigator.locks
+      .request('securechat/ringer', { signal: stopping.signal }, () => this.#ring(stopping.signal))
+      .catch(() => undefined); // aborted while it waited: another tab rings
+    const stop = this.#app.api.watch('call', null, (view) => this.follow(view));
+    return () => {
+      stop();
+      stopping.abort();
+      this.session?.close();
+    };
+  }
+
+  /** A snapshot of the engine's. */
+  follow(view: CallView | null): void {
+    // What rings anew is shown, however small the last one was.
+    if (view?.callId !== this.#latest?.callId) this.isSmall = false;
+    this.#latest = view;
+    this.session?.follow(view);
+  }
+
+  /** That this tab holds it, or held it to its end. */
+  isMine({ holder }: CallView): boolean {
+    return holder?.startsWith(this.#tab) ?? false;
+  }
+
+  async start(chatId: ChatId, video: boolean): Promise<void> {
+    if (this.isPreparing) return;
+    if (this.#latest && this.#latest.phase !== 'ended') return this.#app.toasts.error(text.calls.inCall);
+    const callId = newMessageId();
+    await this.#hold(
+      callId,
+      video,
+      () => void this.start(chatId, video),
+      ({ holder, keys, camera }) => this.#app.ask('startCall', { callId, chatId, video: camera, holder, keys }),
+    );
+  }
+
+  /** Answers what rings; `video`: with the camera. */
+  async answer(video: boolean): Promise<void> {
+    const view = this.#latest;
+    if (!view || this.isPreparing) return;
+    const callId = view.second?.callId ?? view.callId;
+    // One that is on ends by it.
+    await this.#hold(
+      callId,
+      video,
+      () => void this.answer(video),
+      ({ holder, keys }) => this.#app.ask('answerCall', { callId, holder, keys }),
+    );
+  }
+
+  async decline(): Promise<void> {
+    const view = this.#latest;
+    if (view) await this.#app.run('declineCall', { callId: view.second?.callId ?? view.callId });
+  }
+
+  /** Ends it, in whatever phase it is and whatever tab holds it. */
+  async hangUp(): Promise<void> {
+    const view = this.#latest;
+    if (view) await this.#app.run('hangUp', { callId: view.callId });
+    this.session?.close();
+  }
+
+  async hold(held: boolean): Promise<void> {
+    const view = this.#latest;
+    if (view) await this.#app.run('holdCall', { callId: view.callId, held });
+  }
+
+  /** Takes a call that is over from the screen. */
+  async dismiss(): Promise<void> {
+    const view = this.#latest;
+    if (view) await this.#app.ask('dismissCall', { callId: view.callId });
+  }
+
+  /** Calls whom this call was with once more. */
+  async again(): Promise<void> {
+    const view = this.#latest;
+    if (!view) return;
+    await this.dismiss();
+    this.#latest = null;
+    await this.start(view.chatId, view.video);
+  }
+
+  // While it is on.
+
+  toggleMicrophone(): void {
+    const media = this.session?.media;
+    media?.setMuted(!media.isMuted);
+  }
+
+  async toggleCamera(): Promise<void> {
+    const media = this.session?.media;
+    if (media) this.#show(await media.setCamera(media.camera === undefined), () => void this.toggleCamera());
+  }
+
+  async toggleScreen(): Promise<void> {
+    const media = this.session?.media;
+    if (media) this.#show(await media.setScreen(media.screen === undefined));
+  }
+
+  /** The next one of several cameras. */
+  async switchCamera(): Promise<void> {
+    const { videoinput: cameras } = await capture.listDevices();
+    const current = this.session?.media.camera?.getSettings().deviceId;
+    const next = cameras[(cameras.findIndex(({ id }) => id === current) + 1) % Math.max(1, cameras.length)];
+    if (next) await this.choose('camera', next.id);
+  }
+
+  async choose(what: 'microphone' | 'camera', id: string): Promise<void> {
+    this.preferences.set({ [what]: id });
+    this.#show(await this.session?.media.reopen(what));
+  }
+
+  async setNoiseSuppression(noiseSuppression: boolean): Promise<void> {
+    this.preferences.set({ noiseSuppression });
+    this.#show(await this.session?.media.reopen('microphone'));
+  }
+
+  setLowBandwidth(lowBandwidth: boolean): void {
+    this.preferences.set({ lowBandwidth });
+    this.session?.limit();
+  }
+
+  /** From the question for the microphone to the engine's yes. `agree` is what makes the call this session's. */
+  async #hold(callId: CallId, video: boolean, again: () => void, agree: Agree): Promise<void> {
+    this.isPreparing = true;
+    this.trouble = undefined;
+    try {
+      const media = await this.#open(video, again);
+      if (!media) return;
+      const identity = await this.#tools.createIdentity();
+      const holder = `${this.#tab}.${String(++this.#count)}`;
+      this.session?.close();
+      const { preferences } = this;
+      const { connect } = this.#tools;
+      const session = new CallSession({ app: this.#app, holder, callId, media, identity, preferences, connect });
+      this.session = session;
+      const keys = { fingerprint: identity.fingerprint };
+      const result = await agree({ holder, keys, camera: media.camera !== undefined });
+      if (result?.ok) return;
+      session.close();
+      if (result) this.#app.toasts.error(describeError(result.error));
+    } finally {
+      this.isPreparing = false;
+    }
+  }
+
+  /** Without a camera a video call is a voice call; without a microphone there is none. */
+  async #open(video: boolean, again: () => void): Promise<LocalMedia | undefined> {
+    const opened = await LocalMedia.open(this.#tools, this.preferences);
+    if (!opened.ok) {
+      this.#show(opened.error, again);
+      return undefined;
+    }
+    const media = opened.value;
+    media.onlost = (what) => void this.#replace(what);
+    const problem = video ? await media.setCamera(true) : undefined;
+    if (problem) this.#app.toasts.error(text.calls.noCamera);
+    return media;
+  }
+
+  /** What was pulled out is replaced by what is there. */
+  async #replace(what: 'microphone' | 'camera'): Promise<void> {
+    this.#app.toasts.info(text.calls.pulledOut[what]);
+    if (what === 'microphone') this.#show(await this.session?.media.reopen('microphone'));
+  }
+
+  #show(problem: CaptureProblem | undefined, again?: () => void): void {
+    if (problem) this.trouble = again ? { ...problem, again } : problem;
+  }
+
+  #ring(signal: AbortSignal): Promise<void> {
+    this.isRinger = true;
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        this.isRinger = false;
+        resolve();
+      });
+    });
+  }
+}
+
+type Agree = (given: {
+  readonly holder: string;
+  readonly keys: { readonly fingerprint: Uint8Array };
+  readonly camera: boolean;
+}) => ReturnType<typeof App.prototype.ask<'startCall' | 'answerCall'>>;
+
+export const [getCalls, setCalls] = createContext<Calls>();
