@@ -6,11 +6,12 @@
  */
 import type { CallId, DeviceId, GroupCallMember, GroupCallView, GroupCallWire, Millis } from '@securechat/sync/api';
 import type { LinkOptions } from '$lib/calls/call-link.ts';
+import { Gauges } from '$lib/calls/gauges.ts';
 import type { CallIdentity } from '$lib/calls/identity.ts';
 import { limitsOf, sharedLimits, type Limits } from '$lib/calls/limits.ts';
 import { Mesh, type MeshLink, type MeshOptions, type MeshState } from '$lib/calls/mesh.ts';
 import { picturesOf } from '$lib/calls/pictures.ts';
-import { judge, type Counts, type Quality } from '$lib/calls/quality.ts';
+import type { Quality } from '$lib/calls/quality.ts';
 import type { App } from '$lib/state/app.svelte.ts';
 import type { LocalMedia } from './local-media.svelte.ts';
 import type { CallPreferences } from './preferences.svelte.ts';
@@ -59,7 +60,7 @@ export class GroupSession {
   readonly #mesh: Mesh;
   #callId = $state<CallId>();
   #view: GroupCallView | undefined;
-  readonly #counts = new Map<DeviceId, Counted>();
+  readonly #gauges = new Gauges();
   readonly #stops: (() => void)[] = [];
 
   constructor(options: GroupSessionOptions) {
@@ -146,9 +147,8 @@ export class GroupSession {
     const isShown = shown.has(deviceId);
     if (me) return { ...member, state: 'connected', level: 0, isShown };
     const peer = this.#mesh.peers.get(deviceId) ?? { state: 'connecting' };
-    const counted = peer.state === 'connected' ? this.#counts.get(deviceId) : undefined;
-    const { level = 0 } = counted?.counts ?? {};
-    return { ...member, ...peer, ...(counted?.quality && { quality: counted.quality }), level, isShown };
+    const gauge = peer.state === 'connected' ? this.#gauges.of(deviceId) : { level: 0 };
+    return { ...member, ...peer, ...gauge, isShown };
   }
 
   #meshOptions(): MeshOptions {
@@ -208,20 +208,7 @@ export class GroupSession {
 
   async #look(): Promise<void> {
     const devices = [...this.#mesh.peers.keys()];
-    await Promise.all(devices.map(async (device) => this.#note(device, await this.#mesh.count(device))));
+    await Promise.all(devices.map(async (device) => this.#gauges.note(device, await this.#mesh.count(device))));
     this.#show();
   }
-
-  #note(device: DeviceId, counts: Counts | undefined): void {
-    const before = this.#counts.get(device)?.counts;
-    if (!counts) this.#counts.delete(device);
-    // A connection that was made anew counts from nothing.
-    else if (!before || counts.received < before.received) this.#counts.set(device, { counts });
-    else this.#counts.set(device, { counts, quality: judge(before, counts) });
-  }
-}
-
-interface Counted {
-  readonly counts: Counts;
-  readonly quality?: Quality;
 }
