@@ -31,7 +31,7 @@ async function allPerceive(...names: readonly string[]): Promise<void> {
   for (const who of names) for (const whom of names) if (who !== whom) await perceives(who, whom);
 }
 
-it('everybody hears and sees everybody, also who comes later', async () => {
+it('MESH-1 FRAME-1 everybody hears and sees everybody, also who comes later', async () => {
   await room.join('ann');
   await room.join('bob');
   await allPerceive('ann', 'bob');
@@ -39,14 +39,14 @@ it('everybody hears and sees everybody, also who comes later', async () => {
   await allPerceive('ann', 'bob', 'cid');
 });
 
-it('keys change while it is on, and everything goes on', async () => {
+it('FRAME-6 keys change while it is on, and everything goes on', async () => {
   for (let i = 0; i < 3; i++) {
     await room.changeKeys();
     await allPerceive('ann', 'bob', 'cid');
   }
 });
 
-it('who is not told the new keys of somebody perceives nothing of them, though it comes in, until they are told', async () => {
+it('FRAME-6 who is not told the new keys of somebody perceives nothing of them, though it comes in, until they are told', async () => {
   await room.withhold('cid', 'ann', true);
   await room.changeKeys();
   await perceivesNothing('cid', 'ann');
@@ -57,7 +57,7 @@ it('who is not told the new keys of somebody perceives nothing of them, though i
   await allPerceive('ann', 'bob', 'cid');
 });
 
-it('somebody leaves, and the others go on; who comes back is connected anew', async () => {
+it('MESH-1 somebody leaves, and the others go on; who comes back is connected anew', async () => {
   await room.leave('bob');
   await expect.poll(async () => (await room.look('ann', 'bob')).state).toBe('none');
   await allPerceive('ann', 'cid');
@@ -65,9 +65,25 @@ it('somebody leaves, and the others go on; who comes back is connected anew', as
   await allPerceive('ann', 'bob', 'cid');
 });
 
-it('what somebody sends without sealing it is not played', async () => {
+it('MESH-2 a connection that broke is made anew, and its frames are sealed again', async () => {
+  await room.cut('bob', 'ann');
+  await expect.poll(async () => (await room.look('ann', 'bob')).state, PATIENCE).not.toBe('connected');
+  await expect.poll(async () => (await room.look('ann', 'bob')).state, PATIENCE).toBe('connected');
+  await allPerceive('ann', 'bob', 'cid');
+});
+
+it('FRAME-5 a track that nobody expects is not played', async () => {
+  // Who offers is the one that may add tracks.
+  await room.join('abe', { twice: true });
+  await perceives('ann', 'abe');
+  expect(await room.tracks('ann', 'abe')).toEqual({ came: 3, played: 2 });
+  await room.leave('abe');
+});
+
+it('FRAME-5 what somebody sends without sealing it is not played', async () => {
+  await room.leave('cid');
   await room.join('eve', { sealed: false });
   await expect.poll(async () => (await room.look('ann', 'eve')).state, PATIENCE).toBe('connected');
   await perceivesNothing('ann', 'eve');
-  await allPerceive('ann', 'bob', 'cid');
+  await allPerceive('ann', 'bob');
 });

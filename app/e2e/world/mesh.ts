@@ -39,12 +39,12 @@ const SCRIPT = new PageScript(
     setInterval(() => {
       pen.fillStyle = 'hsl(' + Date.now() % 360 + ' 80% 50%)';
       pen.fillRect(0, 0, width, height);
-      for (let i = 0; i < 200; i++) {
+      for (let i = 0; i < 20; i++) {
         pen.fillStyle = 'hsl(' + Math.random() * 360 + ' 80% 50%)';
         pen.fillRect(Math.random() * width, Math.random() * height, width / 20, height / 20);
       }
-    }, 40);
-    return canvas.captureStream(25).getVideoTracks()[0];
+    }, 66);
+    return canvas.captureStream(15).getVideoTracks()[0];
   };
   // What nobody plays is not decoded.
   const play = ({ mesh, playing }) => {
@@ -58,18 +58,32 @@ const SCRIPT = new PageScript(
   };
   const fill = (i) => crypto.getRandomValues(new Uint8Array(i));
   const devices = new Map();
-  const plain = { seal() {}, open() {}, close() {}, attach: undefined };
+  const besides = new Set();
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    addTrack(track, ...streams) {
+      if (besides.has(track)) super.addTrack(track.clone(), ...streams);
+      return super.addTrack(track, ...streams);
+    }
+  };
+  const plain = { seal() {}, open() {}, close() {} };
   const room = {
     devices,
     withheld: new Set(),
     size: [160, 120],
-    async join(name, { sealed = true } = {}) {
+    async join(name, { sealed, twice }) {
       const identity = await createIdentity();
-      const self = { name, identity, signals: new Map(), keys: [], playing: new Map() };
-      const frames = sealed ? new FrameWork(new Worker('${WORKER}', { type: 'module' }), (event) => console.error(String(event))) : plain;
+      const self = { name, identity, signals: new Map(), keys: [], playing: new Map(), connections: new Map() };
+      const video = picture(...room.size);
+      if (twice) besides.add(video);
+      const frames = sealed ? new FrameWork(new Worker('${WORKER}', { type: 'module' }), (event) => console.error(String(event))) : { ...plain };
+      const attach = frames.attach?.bind(frames);
+      frames.attach = (connection, from) => {
+        self.connections.set(from, connection);
+        return attach(connection, from);
+      };
       self.mesh = new Mesh({
         certificate: identity.certificate, relayOnly: false, iceServers: async () => [],
-        audio: sound(), video: picture(...room.size), limits: limitsOf(false, 'camera'), frames,
+        audio: sound(), video, limits: limitsOf(false, 'camera'), frames,
         connect: async (options) => new CallLink(sealed ? options : { ...options, attach: undefined }),
         send: (to, signal) => setTimeout(() => room.carry(name, to, signal), 3),
         ontaken: (from, n) => self.signals.set(from, (self.signals.get(from) ?? []).filter((one) => one.n > n)),
@@ -113,6 +127,14 @@ const SCRIPT = new PageScript(
       }));
       self.mesh.follow({ callId: 'c', holder: name, key: self.key ?? self.next, peers });
     },
+    cut(who, whom) {
+      devices.get(who).connections.get(whom).close();
+    },
+    tracks(who, whom) {
+      const { mesh, connections } = devices.get(who);
+      const came = connections.get(whom).getReceivers().length;
+      return { came, played: mesh.peers.get(whom).stream.getTracks().length };
+    },
     async look(who, whom) {
       const { mesh } = devices.get(who);
       const counts = await mesh.count(whom);
@@ -130,12 +152,27 @@ export interface Seen {
   readonly level: number;
 }
 
+interface Joining {
+  /** False: as a program would that knows nothing of sealed frames. */
+  readonly sealed: boolean;
+  /** Offers its picture a second time, by a track that nobody expects. */
+  readonly twice: boolean;
+}
+
+/** Tracks of the connection, and those that are played. */
+export interface Tracks {
+  readonly came: number;
+  readonly played: number;
+}
+
 interface Room {
   readonly withheld: Set<string>;
   size: readonly [number, number];
-  join(name: string, options: { readonly sealed: boolean }): Promise<void>;
+  join(name: string, options: Joining): Promise<void>;
   leave(name: string): void;
   change(): void;
+  cut(who: string, whom: string): void;
+  tracks(who: string, whom: string): Tracks;
   look(who: string, whom: string): Promise<Seen>;
 }
 type Inside = typeof globalThis & { room: Room };
@@ -159,12 +196,19 @@ export class MeshRoom {
     return new MeshRoom(person.page);
   }
 
-  /** `sealed` false: as a program would that knows nothing of sealed frames. */
-  async join(name: string, { sealed = true } = {}): Promise<void> {
-    await this.#page.evaluate(([who, how]) => (globalThis as Inside).room.join(who, { sealed: how }), [
-      name,
-      sealed,
-    ] as const);
+  async join(name: string, { sealed = true, twice = false }: Partial<Joining> = {}): Promise<void> {
+    const how: Joining = { sealed, twice };
+    await this.#page.evaluate(([who, given]) => (globalThis as Inside).room.join(who, given), [name, how] as const);
+  }
+
+  /** The connection of one with the other breaks. */
+  async cut(who: string, whom: string): Promise<void> {
+    await this.#page.evaluate(([a, b]) => (globalThis as Inside).room.cut(a, b), [who, whom] as const);
+  }
+
+  /** What came to one from the other. */
+  tracks(who: string, whom: string): Promise<Tracks> {
+    return this.#page.evaluate(([a, b]) => (globalThis as Inside).room.tracks(a, b), [who, whom] as const);
   }
 
   async leave(name: string): Promise<void> {

@@ -51,12 +51,19 @@ function opening(transformer: Transformer, opener: Opener): Change {
   return async (data) => {
     const opened = await opener.open(kind, data);
     if (opened && isMissing && kind === 'video') {
-      // Refused for a stream that has ended meanwhile; the decoder asks by itself too, some seconds later.
-      transformer.sendKeyFrameRequest?.().catch(() => undefined);
+      void askForWhole(transformer);
     }
     isMissing = !opened;
     return opened;
   };
+}
+
+async function askForWhole(transformer: Transformer): Promise<void> {
+  try {
+    await transformer.sendKeyFrameRequest?.();
+  } catch {
+    // Refused for a stream that has ended meanwhile. The decoder asks by itself, too, some seconds later.
+  }
 }
 
 function run({ readable, writable }: Transformer, change: Change): void {

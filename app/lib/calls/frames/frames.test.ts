@@ -40,7 +40,7 @@ function turned(frame: Bytes, at: number): Bytes {
 }
 
 describe('a frame', () => {
-  it('opens as what it was, whatever it holds', async () => {
+  it('FRAME-1 opens as what it was, whatever it holds', async () => {
     const kinds = fc.constantFrom<Kind>('audio', 'video');
     await fc.assert(
       fc.asyncProperty(kinds, fc.uint8Array({ maxLength: 64 }), async (kind, bytes) => {
@@ -56,7 +56,7 @@ describe('a frame', () => {
     ['a key frame of VP8: ten bytes', 'video', keyFrame, 10],
     ['another frame of VP8: three', 'video', deltaFrame, 3],
     ['Opus: one', 'audio', sound, 1],
-  ])('stays readable at its head only; %s', async (_what, kind, frame, readable) => {
+  ])('FRAME-1 stays readable at its head only; %s', async (_what, kind, frame, readable) => {
     const made = await sealed(kind, frame);
     expect(made.subarray(0, readable)).toEqual(frame.subarray(0, readable));
     // Some byte may be the same by chance; all of the rest never is.
@@ -64,7 +64,7 @@ describe('a frame', () => {
     expect(await opener.open(kind, made)).toEqual(frame);
   });
 
-  it('does not open when any byte of it was changed: head, body, tag, key id or counter', async () => {
+  it('FRAME-2 does not open when any byte of it was changed: head, body, tag, key id or counter', async () => {
     for (const [kind, frame] of [
       ['video', keyFrame],
       ['video', deltaFrame],
@@ -77,7 +77,7 @@ describe('a frame', () => {
     }
   });
 
-  it('does not open when it was cut or lengthened', async () => {
+  it('FRAME-2 does not open when it was cut or lengthened', async () => {
     const made = await sealed('video', deltaFrame);
     for (let length = 0; length < made.length; length++)
       expect(await opener.open('video', made.slice(0, length))).toBeUndefined();
@@ -85,19 +85,19 @@ describe('a frame', () => {
     expect(await opener.open('video', Uint8Array.from([0, ...made]))).toBeUndefined();
   });
 
-  it('of the sound does not open as a picture', async () => {
+  it('FRAME-2 of the sound does not open as a picture', async () => {
     const delta = Uint8Array.of(1);
     expect(await opener.open('video', await sealed('audio', delta))).toBeUndefined();
     expect(await opener.open('audio', await sealed('video', delta))).toBeUndefined();
   });
 
-  it('does not open with the key of another sender that has the same id', async () => {
+  it('FRAME-2 does not open with the key of another sender that has the same id', async () => {
     const other = new Opener();
     other.use([keyOf(FIRST.id, 99)]);
     expect(await other.open('audio', await sealed('audio', sound))).toBeUndefined();
   });
 
-  it('does not open with a key of which only the id differs', async () => {
+  it('FRAME-2 does not open with a key of which only the id differs', async () => {
     const other = new Opener();
     other.use([{ ...FIRST, id: 7 }]);
     const made = await sealed('audio', sound);
@@ -107,21 +107,21 @@ describe('a frame', () => {
 });
 
 describe('a frame that comes again', () => {
-  it('is dropped, also when both are opened at the same time', async () => {
+  it('FRAME-3 is dropped, also when both are opened at the same time', async () => {
     const made = await sealed('video', keyFrame);
     const both = await Promise.all([opener.open('video', made), opener.open('video', made)]);
     expect(both.filter((opened) => opened !== undefined)).toEqual([keyFrame]);
     expect(await opener.open('video', made)).toBeUndefined();
   });
 
-  it('is dropped after the same keys were told again', async () => {
+  it('FRAME-3 is dropped after the same keys were told again', async () => {
     const made = await sealed('audio', sound);
     expect(await opener.open('audio', made)).toEqual(sound);
     opener.use([{ id: FIRST.id, key: Uint8Array.from(FIRST.key) }, SECOND]);
     expect(await opener.open('audio', made)).toBeUndefined();
   });
 
-  it('late is taken once, and one that is too old to know not at all', async () => {
+  it('FRAME-3 late is taken once, and one that is too old to know not at all', async () => {
     const early = await Promise.all(Array.from({ length: 3 }, () => sealed('audio', sound)));
     const [first, second, third] = early as [Bytes, Bytes, Bytes];
     expect(await opener.open('audio', third)).toEqual(sound);
@@ -136,7 +136,7 @@ describe('a frame that comes again', () => {
     expect(await opener.open('audio', second)).toEqual(sound);
   });
 
-  it('never takes the place of one that is real: what is forged does not count as having come', async () => {
+  it('FRAME-3 never takes the place of one that is real: what is forged does not count as having come', async () => {
     const made = await sealed('audio', sound);
     expect(await opener.open('audio', turned(made, 4))).toBeUndefined();
     expect(await opener.open('audio', made)).toEqual(sound);
@@ -144,7 +144,7 @@ describe('a frame that comes again', () => {
 });
 
 describe('keys', () => {
-  it('change: what was sealed before opens as long as both are known, and not when the old one is gone', async () => {
+  it('FRAME-6 change: what was sealed before opens as long as both are known, and not when the old one is gone', async () => {
     const [one, two] = [await sealed('audio', sound), await sealed('audio', sound)];
     await sealer.use(SECOND);
     const three = await sealed('audio', sound);
@@ -157,20 +157,20 @@ describe('keys', () => {
     expect(await opener.open('audio', two)).toBeUndefined();
   });
 
-  it('that were taken away open nothing', async () => {
+  it('FRAME-6 that were taken away open nothing', async () => {
     const made = await sealed('audio', sound);
     opener.use([]);
     expect(await opener.open('audio', made)).toBeUndefined();
   });
 
-  it('go round: of two with one id the newer opens', async () => {
+  it('FRAME-6 go round: of two with one id the newer opens', async () => {
     const newer = keyOf(FIRST.id, 50);
     await sealer.use(newer);
     opener.use([FIRST, newer]);
     expect(await opener.open('audio', await sealed('audio', sound))).toEqual(sound);
   });
 
-  it('are needed: without one nothing is sealed, so nothing is sent', async () => {
+  it('FRAME-5 are needed: without one nothing is sealed, so nothing is sent', async () => {
     expect(await new Sealer().seal('audio', sound)).toBeUndefined();
   });
 });
@@ -179,7 +179,7 @@ describe('the counter', () => {
   const headers = (frames: readonly Bytes[]): readonly string[] =>
     frames.map((frame) => JSON.stringify(readHeader(frame)));
 
-  it('never repeats over streams that are sealed at the same time, nor when the same key is told again', async () => {
+  it('FRAME-4 never repeats over streams that are sealed at the same time, nor when the same key is told again', async () => {
     const make = (kind: Kind): Promise<Bytes>[] => Array.from({ length: 50 }, () => sealed(kind, sound));
     const frames = await Promise.all([...make('audio'), ...make('video'), ...make('audio')]);
     await sealer.use({ ...FIRST });
@@ -187,7 +187,7 @@ describe('the counter', () => {
     expect(new Set(headers(frames)).size).toBe(200);
   });
 
-  it('begins anew with another key only, and a key that comes back seals nothing', async () => {
+  it('FRAME-4 begins anew with another key only, and a key that comes back seals nothing', async () => {
     const before = await sealed('audio', sound);
     await sealer.use(SECOND);
     const after = await sealed('audio', sound);
@@ -198,7 +198,7 @@ describe('the counter', () => {
     expect(readHeader(await sealed('audio', sound))).toEqual({ id: 3, counter: 0 });
   });
 
-  it('is of the key that was told last, however long each takes to be derived', async () => {
+  it('FRAME-6 is of the key that was told last, however long each takes to be derived', async () => {
     await Promise.all([sealer.use(SECOND), sealer.use(keyOf(3)), sealer.use(keyOf(4))]);
     expect(readHeader(await sealed('audio', sound))).toEqual({ id: 4, counter: 0 });
   });

@@ -22,7 +22,7 @@ const VIDEO = lines(
   'a=ssrc-group:FID 1 2',
 );
 
-it('leaves VP8 and what repeats its packets, and the sound as it was', () => {
+it('FRAME-7 leaves VP8 and what repeats its packets, and the sound as it was', () => {
   const kept = lines(
     'm=video 9 UDP/TLS/RTP/SAVPF 96 97',
     'c=IN IP4 0.0.0.0',
@@ -37,6 +37,6 @@ it('leaves VP8 and what repeats its packets, and the sound as it was', () => {
   expect(onlyVp8(HEAD + VIDEO + AUDIO)).toBe(HEAD + kept + AUDIO);
 });
 
-it('leaves a description without VP8, or without pictures, as it is', () => {
+it('FRAME-7 leaves a description without VP8, or without pictures, as it is', () => {
   for (const sdp of ['', HEAD, HEAD + AUDIO, HEAD + VIDEO.replace('VP8', 'AV1')]) expect(onlyVp8(sdp)).toBe(sdp);
 });

@@ -13,22 +13,22 @@ const METADATA = '4945544620534672616d65205747';
 const PLAIN = bytes('64726166742d696574662d736672616d652d656e63');
 const SEALED = bytes('b7412c2513a1b66dbb48841bbaf17f598751176ad847681a69c6d0b091c07018ce4adb34eb');
 
-it('derives the salt of the RFC', async () => {
+it('FRAME-1 derives the salt of the RFC', async () => {
   expect((await deriveKey(ID, BASE)).salt).toEqual(SALT);
 });
 
-it('makes the nonce of the RFC', () => {
+it('FRAME-1 makes the nonce of the RFC', () => {
   expect(nonceOf(SALT, COUNTER)).toEqual(bytes('75234edefe07819026755d71'));
 });
 
-it('seals and opens as the RFC does', async () => {
+it('FRAME-1 seals and opens as the RFC does', async () => {
   const key = await deriveKey(ID, BASE);
   const aad = bytes(HEADER + METADATA);
   expect(await protect(key, COUNTER, { bytes: PLAIN, aad })).toEqual(SEALED);
   expect(await unprotect(key, COUNTER, { bytes: SEALED, aad })).toEqual(PLAIN);
 });
 
-it('opens nothing that differs in id, base key, counter or what is authenticated', async () => {
+it('FRAME-2 opens nothing that differs in id, base key, counter or what is authenticated', async () => {
   const key = await deriveKey(ID, BASE);
   const content = { bytes: SEALED, aad: bytes(HEADER + METADATA) };
   expect(await unprotect(await deriveKey(ID + 1, BASE), COUNTER, content)).toBeUndefined();
