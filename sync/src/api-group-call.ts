@@ -11,11 +11,14 @@ export interface GroupCallMember {
   readonly deviceId: DeviceId;
   /** As the reader calls them. */
   readonly name: string;
+  /** This device. */
   readonly me: boolean;
   readonly media: CallMedia;
   /** Since when they raise their hand. */
   readonly hand?: Millis;
   readonly joinedAt: Millis;
+  /** It used another certificate than it had announced: this device is not connected with it. */
+  readonly tampered?: true;
 }
 
 /** A call that is on in a group, as far as this device hears. */

@@ -152,7 +152,7 @@ function keyOf({ state, timers }: Node): string {
   const { main, second, over, doubted } = state;
   const lists = [
     over.map(({ callId, say }) => `${callId} ${say ?? ''}`).sort(),
-    [...doubted].sort(),
+    doubted.map(({ callId }) => callId).sort(),
     [...timers].sort(),
   ];
   return plain([main, second, lists]);

@@ -146,7 +146,8 @@ function sayOver(turn: Turn, heard: Heard): void {
   const { from, callId, word } = heard;
   if (!SAID_IN_CALLS.includes(word.type)) return;
   const over = turn.state.over.find((each) => each.callId === callId);
-  if (over !== undefined && over.peer !== from.account) return;
+  // Whose call it was is not known of one that another own device answered or declined before it rang here.
+  if (over !== undefined && over.peer !== from.account && over.peer !== turn.facts.me.account) return;
   turn.tell(heard, from, { type: 'end', reason: over?.reason ?? 'lost' });
 }
 

@@ -11,7 +11,9 @@ import type { Turn } from './turn.ts';
 /** Longer than the longest pause between two rings, and one that is lost. */
 const QUIET = 22_000;
 /** What began longer ago, or later than now, may be old. */
-const FRESH = 60_000;
+const FRESH = 120_000;
+/** Long enough for an answer from the caller, shorter than the first pause between two rings. */
+const DOUBT = 2_000;
 
 type Ring = Extract<Heard['word'], { type: 'ring' }>;
 
@@ -37,13 +39,16 @@ function hearAgain(turn: Turn, call: LiveCall, { from }: Heard): void {
 }
 
 /**
- * What looks old rings only when it is said twice: whoever called and does not any more answers the first `ringing` by saying
- * so. Clocks may be wrong, so that age alone decides nothing.
+ * What looks old rings only if it is said again a while later: whoever called and does not any more answers the first `ringing`
+ * by saying so. Clocks may be wrong, so that age alone decides nothing.
  */
 function isDoubtful(turn: Turn, { callId }: Heard, { startedAt }: Ring): boolean {
   const { doubted } = turn.state;
-  if (Math.abs(turn.facts.now - startedAt) <= FRESH || doubted.includes(callId)) return false;
-  turn.state = { ...turn.state, doubted: [...doubted, callId].slice(-STATE_LIMITS.doubted) };
+  const { now } = turn.facts;
+  if (Math.abs(now - startedAt) <= FRESH) return false;
+  const before = doubted.find((each) => each.callId === callId);
+  if (before !== undefined) return Math.abs(now - before.at) < DOUBT;
+  turn.state = { ...turn.state, doubted: [...doubted, { callId, at: now }].slice(-STATE_LIMITS.doubted) };
   return true;
 }
 
@@ -130,4 +135,7 @@ export function decline(turn: Turn, call: Ringing): void {
 export function hearWhileRinging(turn: Turn, call: Ringing, { word }: Heard): void {
   if (word.type === 'end') turn.finish(call, { end: endOf(call, word.reason) });
   if (word.type === 'taken' && word.deviceId !== turn.facts.me.device) turn.finish(call, { end: 'elsewhere' });
+  // The caller talks to this device, which answered and was killed: what it had said then, it knows no more.
+  if (word.type === 'reveal' || word.type === 'signal' || word.type === 'status')
+    turn.finish(call, { end: 'lost', tell: 'lost' });
 }

@@ -121,8 +121,8 @@ export interface PhoneState {
   readonly second?: Ringing;
   /** Oldest first. */
   readonly over: readonly OverCall[];
-  /** Calls that looked old when they first rang. */
-  readonly doubted: readonly CallId[];
+  /** Calls that looked old when they first rang, and when that was. */
+  readonly doubted: readonly { readonly callId: CallId; readonly at: number }[];
   /** Calls of others that began lately. */
   readonly lately: readonly { readonly account: AccountId; readonly at: number }[];
 }

@@ -1,4 +1,5 @@
 /** Calls that were answered: both devices know whom they talk to, and carry what their connections say. */
+import { equalBytes } from '@securechat/crypto';
 import { PHONE_LIMITS } from '../api-phone.ts';
 import type { PhoneKeys } from '../payload/phone-parts.ts';
 import { comparisonOf } from './comparison.ts';
@@ -70,8 +71,10 @@ export function tellStatus(turn: Turn, call: Talking): void {
 export function hearWhileTalking(turn: Turn, call: Talking, { word }: Heard): void {
   switch (word.type) {
     case 'accept':
-      // It has not heard the answer.
-      if (call.outgoing) reveal(turn, call);
+      // It has not heard the answer; or it was killed, and has been answered anew by a tab that this call is not with.
+      if (!call.outgoing) return;
+      if (isSameKeys(word, call.theirs.keys)) reveal(turn, call);
+      else turn.finish(call, { end: 'failed', tell: 'failed' });
       return;
     case 'signal':
       takeSignal(turn, call, word);
@@ -90,6 +93,10 @@ export function hearWhileTalking(turn: Turn, call: Talking, { word }: Heard): vo
     case 'busy':
       return;
   }
+}
+
+function isSameKeys(a: PhoneKeys, b: PhoneKeys): boolean {
+  return equalBytes(a.fingerprint, b.fingerprint) && equalBytes(a.nonce, b.nonce);
 }
 
 /** The next of the row is kept for the holder; what came before is acknowledged again, what comes too early is said again. */

@@ -55,7 +55,10 @@ function checkChat({ world, started, answered }: CallStory, { chatId, between }:
   for (const call of first.calls) {
     const known = begun.find(({ callId }) => callId === call.callId);
     if (known === undefined || known.by.accountId !== call.by) say(`nobody made ${lineOf(call)}`);
-    else checkOutcome(known, { call, wasAnswered: answered.has(call.callId), say });
+    else {
+      const hasMet = known.to.tabs.some(({ met }) => met.has(call.callId));
+      checkOutcome(known, { call, wasAnswered: hasMet || answered.has(call.callId), say });
+    }
     if (first.calls.filter(({ callId }) => callId === call.callId).length !== 1) say(`twice: ${lineOf(call)}`);
   }
   for (const each of begun)

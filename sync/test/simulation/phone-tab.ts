@@ -36,6 +36,8 @@ export class PhoneTab {
   readonly device: SimulatedDevice;
   /** By call. */
   readonly shown = new Map<string, Shown>();
+  /** Calls of others that were answered here because the user called them at the same time. */
+  readonly met = new Set<string>();
   readonly #world: World;
   readonly #keys: KeyRing;
   readonly #fingerprint: Uint8Array;
@@ -44,6 +46,8 @@ export class PhoneTab {
   #connection: Connection | undefined;
   /** The call on the screen. */
   #main: string | undefined;
+  /** What was on the screen last is a call of its own that rings. */
+  #dials = false;
   /** It says that it is there. */
   #isThere = true;
 
@@ -134,7 +138,10 @@ export class PhoneTab {
     return attempt(() => act(client));
   }
 
-  #see({ callId, phase, end, comparison }: CallView): void {
+  #see({ callId, phase, end, comparison, outgoing }: CallView): void {
+    if (outgoing && phase === 'ringing') this.#dials = true;
+    else if (this.#dials && !outgoing && phase === 'connecting') this.met.add(callId);
+    if (!outgoing || phase !== 'ringing') this.#dials = false;
     const known = this.shown.get(callId) ?? { comparisons: new Set(), end: undefined, wasOn: false };
     this.shown.set(callId, known);
     if (known.end !== undefined && phase !== 'ended')
