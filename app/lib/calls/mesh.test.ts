@@ -126,6 +126,13 @@ describe('who is connected', () => {
     expect(mesh.peers.get('a')).toEqual({ state: 'connecting' });
   });
 
+  it('MESH-1 all are connected anew when two calls became one: what they say is counted from 1 again', async () => {
+    mesh.follow(wire(peer('a', { signals: [offer(1), offer(2)] })));
+    mesh.follow({ ...wire(peer('a', { signals: [offer(1)] })), callId: 'smaller' });
+    await settled();
+    expect(links.map(({ done }) => done)).toEqual([['receive 1', 'receive 2', 'close'], ['receive 1']]);
+  });
+
   it('is told, with what comes from each', async () => {
     mesh.follow(wire(peer('a')));
     const before = changes;

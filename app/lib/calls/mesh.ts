@@ -2,7 +2,7 @@
  * The connections of a call of a group: one with each other device that is in it, all with the same sound and picture. Follows
  * what the engine says of who is in it and with which keys; frames are sealed with this device's and opened with theirs.
  */
-import type { CallSignal, DeviceId, GroupCallWire, GroupWirePeer } from '@securechat/sync/api';
+import type { CallId, CallSignal, DeviceId, GroupCallWire, GroupWirePeer } from '@securechat/sync/api';
 import type { CallLink, LinkOptions } from './call-link.ts';
 import type { FrameWork } from './frames/frame-work.ts';
 import type { Limits } from './limits.ts';
@@ -49,6 +49,7 @@ export class Mesh {
   #audio: MediaStreamTrack;
   #video: MediaStreamTrack | undefined;
   #limits: Limits;
+  #callId: CallId | undefined;
   #isClosed = false;
 
   constructor(options: MeshOptions) {
@@ -63,9 +64,12 @@ export class Mesh {
   }
 
   /** A snapshot of the engine's: connects with who is new, lets go who is not in it, changes keys. */
-  follow({ key, peers }: GroupCallWire): void {
+  follow({ callId, key, peers }: GroupCallWire): void {
     if (this.#isClosed) return;
     const { frames, onchange } = this.#options;
+    // In another call all that was said between two devices begins anew.
+    if (this.#callId !== callId) this.#dropAll();
+    this.#callId = callId;
     frames.seal(key);
     const gone = new Set(this.#connected.keys());
     for (const peer of peers) {
@@ -74,7 +78,7 @@ export class Mesh {
       this.#receive(peer, this.#connection(peer));
     }
     for (const device of gone) this.#drop(device);
-    if (gone.size > 0) onchange();
+    onchange();
   }
 
   /** Sends this track to everybody from now on. */
@@ -106,7 +110,7 @@ export class Mesh {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const device of [...this.#connected.keys()]) this.#drop(device);
+    this.#dropAll();
     this.#options.frames.close();
   }
 
@@ -155,6 +159,10 @@ export class Mesh {
     this.#connected.delete(device);
     this.#options.frames.open(device, []);
     void connected?.link.then((link) => link.close());
+  }
+
+  #dropAll(): void {
+    for (const device of [...this.#connected.keys()]) this.#drop(device);
   }
 
   #each(change: (link: MeshLink) => void): void {
