@@ -1,6 +1,6 @@
 /** Calls of this device's user, until somebody answers. */
 import { PHONE_LIMITS } from '../api-phone.ts';
-import type { PhoneKeys } from '../payload/phone-parts.ts';
+import type { PhoneKeys, PhoneReason } from '../payload/phone-parts.ts';
 import { commitmentTo } from './comparison.ts';
 import type { Heard, PhoneEvent, Step } from './events.ts';
 import { HOLDER_PATIENCE, newHolding } from './holding.ts';
@@ -55,10 +55,11 @@ export function hearWhileDialling(turn: Turn, call: Dialling, { from, word }: He
     case 'accept':
       answered(turn, call, from.device, word);
       return;
-    // Whoever answered and hung up before this device heard of the answer says only that it is over.
     case 'decline':
-    case 'end':
       turn.finish(call, { end: 'declined', tell: 'declined' });
+      return;
+    case 'end':
+      endedThere(turn, call, word.reason);
       return;
     case 'busy':
       // Another device of theirs may still answer.
@@ -71,6 +72,12 @@ export function hearWhileDialling(turn: Turn, call: Dialling, { from, word }: He
     case 'status':
       return;
   }
+}
+
+/** A device answered, and it was over there before this one heard of the answer: somebody hung up, or something went wrong. */
+function endedThere(turn: Turn, call: Dialling, reason: PhoneReason): void {
+  const end = reason === 'hungUp' ? 'declined' : 'failed';
+  turn.finish(call, { end, tell: end });
 }
 
 /** The first device that accepts has the call; the others are told. */

@@ -34,7 +34,8 @@ export function groupHeard(
   return { type: 'heard', from, isBlocked: false, chatId: aGroup, callId, word, ...more };
 }
 
-function freshBytes(): Uint8Array {
+/** 32 bytes that never come again. */
+export function freshBytes(): Uint8Array {
   count += 1;
   const bytes = new Uint8Array(32);
   new DataView(bytes.buffer).setUint32(0, count);

@@ -283,7 +283,7 @@ function isEnough({ state }: Node): boolean {
 }
 
 /** States that are looked at, those with the shortest stories first. */
-const MOST = 1_200;
+const MOST = 800;
 
 function explore(events: readonly GroupCallEvent[]) {
   const start: Node = { state: NO_GROUP_CALLS, timers: new Set() };
