@@ -94,6 +94,22 @@ it('a call that was missed is unread until its line was seen', async () => {
   await unread.waitFor({ state: 'detached' });
 });
 
+it('a call that comes while nobody looks is notified, for as long as it rings', async () => {
+  await bob.context.grantPermissions(['notifications']);
+  await bob.goto('/settings');
+  const wanted = bob.page.getByRole('switch', { name: 'Notifications' });
+  await wanted.waitFor();
+  if ((await wanted.getAttribute('aria-checked')) !== 'true') await wanted.click();
+  await bob.page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+  });
+  await call(ann, 'Bob', 'Video');
+  await expect.poll(() => notifications(bob)).toContain('Ann: Incoming video call');
+  await ann.page.getByRole('button', { name: 'Cancel call' }).click();
+  await expect.poll(() => notifications(bob)).not.toContain('Ann: Incoming video call');
+  await seesEnd(ann, 'Bob', 'Call cancelled');
+});
+
 it('who does not give the microphone is told what to do, and nobody is called', async () => {
   const cleo = await world().arrive('Cleo', { flags: ['--use-fake-device-for-media-stream'] });
   await cleo.onboard();
@@ -108,3 +124,11 @@ it('who does not give the microphone is told what to do, and nobody is called', 
   expect(await ringing(ann, 'Cleo').count()).toBe(0);
   expect(await cleo.messages.getByText(/call/i).count()).toBe(0);
 });
+
+/** The notifications that stand there. */
+function notifications({ page }: Person): Promise<string[]> {
+  return page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    return ((await registration?.getNotifications()) ?? []).map(({ title, body }) => `${title}: ${body}`);
+  });
+}

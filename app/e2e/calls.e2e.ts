@@ -83,7 +83,15 @@ it('a video call: pictures come both ways, also of a screen, and none while it i
 });
 
 it('the call goes on while its user looks at other screens, and says there who is muted', async () => {
+  // What nobody sees under a call is not read.
+  await bob.page.keyboard.press('Escape');
+  await bob.send('Written during the call');
+  await bob.seesTick('Written during the call', 'Delivered');
+  await comesIn(ann.page, 'sounds');
+  await bob.seesTick('Written during the call', 'Delivered');
   await ann.page.keyboard.press('Escape');
+  await bob.seesTick('Written during the call', 'Read');
+  await bob.page.getByRole('button', { name: 'Show the call' }).click();
   const bar = ann.page.getByRole('region', { name: 'Call with Bob' });
   await bar.waitFor();
   await ann.page.keyboard.press('Alt+c');

@@ -23,6 +23,7 @@ export const calls = {
     microphone: 'The microphone was disconnected. Another one is used.',
     camera: 'The camera was disconnected.',
   },
+  impossible: 'This browser cannot make calls: WebRTC is missing or turned off in it.',
   preparing: 'Waiting for the microphone…',
   unnamed: 'Somebody',
 };

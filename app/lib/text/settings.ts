@@ -79,6 +79,7 @@ export const settings = {
     'Each device that you link, and whoever has your recovery phrase, can read and write everything in your name.',
     'Photos lose where, when and with what they were taken before they are sent, and MP4 videos what is written into them. Other videos and files go as they are; videos are not made smaller.',
     'The storage server holds files sealed and padded. It can see when your device sends or fetches one, and about how large it is.',
+    'Calls are encrypted from end to end. Whom you talk to can see your network address, unless you hide it.',
     'Deleting for everyone cannot be enforced on an app that was altered.',
     'Whoever serves this page could serve an altered app. Use a server that you trust.',
   ],

@@ -45,7 +45,8 @@ export class CallSession {
   /** The engine has said that this session holds a call. */
   #isHolding = false;
   #wire: CallWire | undefined;
-  #link: Promise<Link> | undefined;
+  /** Of undefined: it could not be made. */
+  #link: Promise<Link | undefined> | undefined;
   #taken = 0;
   #counts: Counts | undefined;
   readonly #stops: (() => void)[] = [];
@@ -82,7 +83,7 @@ export class CallSession {
 
   /** The limits changed. */
   limit(): void {
-    void this.#link?.then((link) => link.setLimits(this.#limits()));
+    void this.#link?.then((link) => link?.setLimits(this.#limits()));
   }
 
   close(): void {
@@ -91,14 +92,21 @@ export class CallSession {
     for (const stop of this.#stops) stop();
     this.media.close();
     this.remote = undefined;
-    void this.#link?.then((link) => link.close());
+    void this.#link?.then((link) => link?.close());
   }
 
   #take(wire: CallWire | null): void {
     if (!wire || this.isClosed) return;
     this.#wire = wire;
-    this.#link ??= this.#options.connect(this.#linkOptions(wire));
-    void this.#link.then((link) => this.#receive(link));
+    this.#link ??= this.#connect(wire);
+    void this.#link.then((link) => link && this.#receive(link));
+  }
+
+  #connect(wire: CallWire): Promise<Link | undefined> {
+    return this.#options.connect(this.#linkOptions(wire)).catch(() => {
+      this.#report(wire.callId, 'failed');
+      return undefined;
+    });
   }
 
   #receive(link: Link): void {
@@ -127,10 +135,14 @@ export class CallSession {
       send: (signal: CallSignal) => void app.ask('sendSignal', { callId, holder: this.holder, signal }),
       onstate: (state) => {
         if (state === 'lost') this.quality = undefined;
-        void app.ask('reportConnection', { callId, holder: this.holder, state });
+        this.#report(callId, state);
       },
       onstream: (stream) => (this.remote = stream),
     };
+  }
+
+  #report(callId: CallId, state: 'connected' | 'lost' | 'failed'): void {
+    void this.#options.app.ask('reportConnection', { callId, holder: this.holder, state });
   }
 
   #limits(): Limits {
@@ -140,9 +152,9 @@ export class CallSession {
   #mediaChanged(): void {
     const { media } = this;
     void this.#link?.then((link) => {
-      link.setAudio(media.microphone);
-      link.setVideo(media.video);
-      link.setLimits(this.#limits());
+      link?.setAudio(media.microphone);
+      link?.setVideo(media.video);
+      link?.setLimits(this.#limits());
     });
     if (this.#isHolding) void this.#tell(this.#callId);
   }

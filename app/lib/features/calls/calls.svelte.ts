@@ -83,6 +83,12 @@ export class Calls {
     return holder?.startsWith(this.#tab) ?? false;
   }
 
+  /** Its screen is before all others, which nobody sees meanwhile. */
+  get isCovering(): boolean {
+    const view = this.view.current;
+    return view !== undefined && view !== null && this.isMine(view) && !this.isSmall;
+  }
+
   /** Calls whom a chat is with; when it is they who call just now, that is answered. */
   async start(chatId: ChatId, video: boolean): Promise<void> {
     if (this.isPreparing) return;
@@ -196,7 +202,11 @@ export class Calls {
     try {
       const media = await this.#open(video, again);
       if (!media) return;
-      const identity = await this.#tools.createIdentity();
+      const identity = await this.#tools.createIdentity().catch(() => undefined);
+      if (!identity) {
+        media.close();
+        return this.#app.toasts.error(text.calls.impossible);
+      }
       const holder = `${this.#tab}.${String(++this.#count)}`;
       this.session?.close();
       const { preferences } = this;

@@ -107,6 +107,20 @@ describe('calling', () => {
     expect(app.toasts.items).toHaveLength(1);
   });
 
+  it('says so, and lets go of everything, where there is no WebRTC', async () => {
+    browser.createIdentity = () => Promise.reject(new ReferenceError('RTCPeerConnection is not defined'));
+    await calls.start('chat', true);
+    expect([client.inputs('startCall'), browser.open, calls.isPreparing]).toEqual([[], [], false]);
+    expect(app.toasts.items.map(({ text }) => text)).toEqual([expect.stringContaining('cannot make calls')]);
+  });
+
+  it('tells the engine when no connection can be made', async () => {
+    const call = await start(false);
+    browser.failing = true;
+    await connect(call).catch(() => undefined);
+    expect(client.inputs('reportConnection')).toMatchObject([{ callId: call.callId, state: 'failed' }]);
+  });
+
   it('does not call while this device is in a call, in whatever tab', async () => {
     calls.follow({ ...base, holder: 'another tab', phase: 'active' });
     await calls.start('chat', false);

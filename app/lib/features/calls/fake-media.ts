@@ -58,6 +58,8 @@ export class FakeLink implements Link {
 /** A browser that gives what it is asked for, unless `refuses` says why not. */
 export class FakeBrowser implements CallTools {
   refuses: Partial<Record<'microphone' | 'camera' | 'screen', CaptureFailure>> = {};
+  /** Connections cannot be made. */
+  failing = false;
   readonly given: FakeTrack[] = [];
   readonly links: FakeLink[] = [];
   readonly openMicrophone = (): ReturnType<CallTools['openMicrophone']> => this.#give('microphone');
@@ -69,6 +71,7 @@ export class FakeBrowser implements CallTools {
   }
 
   readonly connect = (options: LinkOptions): Promise<FakeLink> => {
+    if (this.failing) return Promise.reject(new Error('it could not be loaded'));
     const link = new FakeLink(options);
     this.links.push(link);
     return Promise.resolve(link);
