@@ -5,9 +5,11 @@
  *
  * A *call* does something and answers once with a `Result`. A *watch* publishes snapshots until it is let go.
  */
+import type { GroupCallCalls, GroupCallError, GroupCallWatches } from './api-group-call.ts';
 import type { CallEvent, PhoneCalls, PhoneError, PhoneWatches } from './api-phone.ts';
 import type { StatusCalls, StatusError, StatusQuote, StatusWatches } from './api-status.ts';
 
+export * from './api-group-call.ts';
 export * from './api-phone.ts';
 export * from './api-status.ts';
 
@@ -722,6 +724,7 @@ export interface Invitation {
 export type ClientError =
   | StatusError
   | PhoneError
+  | GroupCallError
   | { readonly type: 'Offline' }
   | { readonly type: 'NotOpen' }
   | { readonly type: 'WrongPassphrase' }
@@ -815,7 +818,7 @@ export const MEDIA_LIMITS = {
 } as const;
 
 /** Every call by its name. Ids that the caller makes (`id`) make a repeated call harmless. */
-export interface Calls extends StatusCalls, PhoneCalls {
+export interface Calls extends StatusCalls, PhoneCalls, GroupCallCalls {
   createAccount(input: {
     name: string;
     avatar?: Avatar;
@@ -1017,7 +1020,7 @@ export interface Calls extends StatusCalls, PhoneCalls {
 }
 
 /** Every watch by its name: what it takes and what it publishes (undefined until the first snapshot). */
-export interface Watches extends StatusWatches, PhoneWatches {
+export interface Watches extends StatusWatches, PhoneWatches, GroupCallWatches {
   phase: { readonly args: null; readonly value: Phase };
   connection: { readonly args: null; readonly value: Connection };
   profile: { readonly args: null; readonly value: Profile };

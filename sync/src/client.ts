@@ -25,6 +25,7 @@ import {
 import { inBatch } from './batch.ts';
 import { type Handlers, done, refused } from './calls/answers.ts';
 import { backupCalls } from './calls/backup-calls.ts';
+import { groupCallCalls } from './calls/group-call-calls.ts';
 import { groupCalls } from './calls/group-calls.ts';
 import { groupLinkCalls } from './calls/group-link-calls.ts';
 import { adoptContacts, contactCalls, readInvitation } from './calls/contact-calls.ts';
@@ -440,6 +441,7 @@ export class Client implements ClientApi {
       ...statusCalls(engine),
       ...timerCalls(engine),
       ...phoneCalls(engine),
+      ...groupCallCalls(engine),
       ...iceCalls(engine),
       ...deviceCalls(engine),
       ...ownDeviceCalls(engine),

@@ -75,7 +75,8 @@ import { Repair } from './repair/repair.ts';
 import { SessionBook } from './sessions/session-book.ts';
 import type { StatusRow } from './statuses/status-row.ts';
 import { Statuses } from './statuses/statuses.ts';
-import { writeEndedCall } from './telephony/records.ts';
+import { type EndedCall, writeEndedCall } from './telephony/records.ts';
+import { GroupTelephony } from './telephony/group/group-telephony.ts';
 import { Telephony } from './telephony/telephony.ts';
 import { CallLog } from './telephony/call-log.ts';
 import { sealDocuments } from './vault/sealed-documents.ts';
@@ -172,6 +173,7 @@ export class Engine {
   readonly timers: Timers;
   readonly callLog: CallLog;
   readonly telephony: Telephony;
+  readonly groupTelephony: GroupTelephony;
   readonly callList: CallListView;
   readonly composer: Composer;
   readonly ownTyping: OwnTyping;
@@ -318,27 +320,40 @@ export class Engine {
       all: () => [...this.chats.all()].map(({ chatId }) => chatId),
       background,
     });
-    this.#redrawing = new Redrawing({
-      ...{ chats: this.chats, projection: this.projection, background },
-      parts: () => ({ groups: this.groups, composer: this.composer }),
-      changed: (chatId) => {
-        this.chatChanged(chatId);
-      },
-    });
     this.callLog = new CallLog({
       ...{ store, now },
       changed: () => {
         this.topics.emit('calls');
       },
     });
+    this.#redrawing = new Redrawing({
+      ...{ calls: this.callLog, chats: this.chats, projection: this.projection, background },
+      parts: () => ({ groups: this.groups, composer: this.composer }),
+      changed: (chatId) => {
+        this.chatChanged(chatId);
+      },
+    });
+    const write = (call: EndedCall, along: (batch: Batch) => void): Promise<unknown> =>
+      writeEndedCall({ store, chats: this.chats, composer: this.composer, groups: this.groups }, call, along);
     this.telephony = new Telephony({
       ...{ self, store, clock, outbox: this.outbox, peers, kick, background },
       hasSiblings: () => siblings().length > 0,
       isFriend,
       nameOf: (id) => this.people.nameOf(id),
-      write: (call, along) => writeEndedCall({ store, chats: this.chats, composer: this.composer }, call, along),
+      isInGroupCall: () => this.groupTelephony.isInCall,
+      write,
       changed: () => {
         this.topics.emit('call');
+      },
+    });
+    this.groupTelephony = new GroupTelephony({
+      ...{ self, store, clock, random, outbox: this.outbox, peers, book: this.groupBook, kick, background, write },
+      isBlocked: (id) => this.people.isBlocked(id),
+      nameOf: (id) => this.people.nameOf(id),
+      titleOf: (id) => this.#titleOf(id),
+      isInCall: () => this.telephony.isInCall,
+      changed: () => {
+        this.topics.emit('groupCalls');
       },
     });
     this.callList = new CallListView({
@@ -441,6 +456,7 @@ export class Engine {
       },
       changed: (groupId) => {
         this.chatChanged(groupId);
+        this.groupTelephony.reconsider();
         this.kick();
       },
       redraw: (groupId, batch) => {
@@ -523,7 +539,7 @@ export class Engine {
       },
     });
     const logGrew = async (before: Peer, after: Peer, batch: Batch): Promise<void> => {
-      this.telephony.reconsider(after.accountId, batch);
+      this.#devicesChanged(after.accountId, batch);
       await this.acquaintance.logGrew(before, after, batch);
     };
     this.exchange = new Exchange({
@@ -543,7 +559,7 @@ export class Engine {
       chatsByTime: () => [...this.chats.all()].sort((a, b) => b.time.ms - a.time.ms),
       adoptContacts: (batch) => options.adoptContacts(this, batch),
       peerMoved: async (before, after, batch) => {
-        this.telephony.reconsider(after.accountId, batch);
+        this.#devicesChanged(after.accountId, batch);
         await this.acquaintance.logGrew(before, after, batch);
         batch.then(() => {
           this.chatChanged(this.people.chatWith(after.accountId));
@@ -656,6 +672,9 @@ export class Engine {
       onPhone: (part, from, batch) => {
         this.telephony.take(part, from, batch);
       },
+      onGroupCall: (part, from, batch) => {
+        this.groupTelephony.take(part, from, batch);
+      },
       onGroup: async (part, from, batch) => {
         await this.#takeGroupPart(part, from, batch);
         batch.then(kick);
@@ -766,6 +785,7 @@ export class Engine {
         this.#noteBlocked(accountId);
         this.telephony.decidedAbout(accountId);
       }
+      this.groupTelephony.reconsider();
       this.topics.emit('contacts', 'statuses');
     });
     this.personal.profile.subscribe(() => {
@@ -831,6 +851,7 @@ export class Engine {
     await this.#redrawing.takeUp();
     await this.composer.publishAll();
     await this.telephony.writeDown();
+    await this.groupTelephony.writeDown();
     await this.#intake.load();
     await this.acts.letIn();
     await this.composer.forgetOldCalls();
@@ -849,6 +870,7 @@ export class Engine {
     this.#introduction.stop();
     this.#typing.stop();
     this.telephony.stop();
+    this.groupTelephony.stop();
     this.home.stop();
     this.#network?.stop();
     this.#network = undefined;
@@ -972,6 +994,19 @@ export class Engine {
     this.topics.emit(`chat:${chatId}`, 'chats');
   }
 
+  #titleOf(chatId: ChatId): string {
+    const chat = this.chats.get(chatId);
+    return chat === undefined ? '' : this.views.titleOf(chat);
+  }
+
+  /** Which devices an account has is different. Part of a job. */
+  #devicesChanged(accountId: AccountId, batch: Batch): void {
+    this.telephony.reconsider(accountId, batch);
+    batch.then(() => {
+      this.groupTelephony.reconsider();
+    });
+  }
+
   /** A message, or a status, is queued or has left. */
   #ticked(chatId: ChatId): void {
     if (this.statuses.book.get(chatId) === undefined) this.chatChanged(chatId);
@@ -1070,6 +1105,7 @@ export class Engine {
       return;
     }
     const now = new Set(activeDevices(after).map(({ id }) => id));
+    this.groupTelephony.reconsider();
     const isSmaller = activeDevices(before).some(({ id }) => !now.has(id));
     this.acquaintance.tellEveryone();
     this.exchange.hurry();
@@ -1090,6 +1126,7 @@ export class Engine {
     this.statuses.stopTelling();
     this.#chatMedia.stopSending();
     this.telephony.leaveAll();
+    this.groupTelephony.leaveAll();
     this.#options.onUnlinked();
   }
 

@@ -10,9 +10,10 @@
  * Both sides always send a sound and a picture track. What is off is replaced by nothing, so that nothing has to be
  * negotiated anew when it goes on.
  */
-import type { MediaConnection } from 'peerjs';
+import type { CallOption, MediaConnection } from 'peerjs';
 import type { CallSignal } from '@securechat/sync/api';
 import { blankVideo } from './blank.ts';
+import { onlyVp8 } from './frames/only-vp8.ts';
 import { limitSender, type Limits } from './limits.ts';
 import { count, type Counts, type Stat } from './quality.ts';
 import { readSignal, type ReadSignal } from './read-signal.ts';
@@ -33,6 +34,8 @@ export interface LinkOptions {
   /** `lost` is not told again until it was connected. */
   readonly onstate: (state: 'connected' | 'lost') => void;
   readonly onstream: (stream: MediaStream) => void;
+  /** Seals what goes out over each connection, and opens what comes in; answers with the latter. */
+  readonly attach?: (connection: RTCPeerConnection) => MediaStream;
 }
 
 export interface IceServer {
@@ -145,14 +148,14 @@ export class CallLink implements SignalBridge {
     await this.#prepare();
     if (this.#state === 'closed' || this.#state === 'connected') return;
     this.#drop();
-    this.#use(this.#peer.call(this.#options.offers ? 'callee' : 'caller', this.#outgoing()));
+    this.#use(this.#peer.call(this.#options.offers ? 'callee' : 'caller', this.#outgoing(), this.#describing()));
   }
 
   async #answer(connection: MediaConnection): Promise<void> {
     await this.#prepare();
     if (this.#state === 'closed') return;
     this.#drop();
-    connection.answer(this.#outgoing());
+    connection.answer(this.#outgoing(), this.#describing());
     this.#use(connection);
   }
 
@@ -166,13 +169,18 @@ export class CallLink implements SignalBridge {
     return new MediaStream([this.#audio, this.#video ?? blankVideo()]);
   }
 
+  #describing(): CallOption {
+    return this.#options.attach ? { sdpTransform: onlyVp8 } : {};
+  }
+
   #use(connection: MediaConnection): void {
     this.#connection = connection;
     const { peerConnection } = connection;
+    const opened = this.#options.attach?.(peerConnection);
     const isCurrent = (): boolean => this.#connection === connection;
     void this.#sender('video')?.replaceTrack(this.#video ?? null);
     connection.on('stream', (stream) => {
-      if (isCurrent()) this.#options.onstream(stream);
+      if (isCurrent()) this.#options.onstream(opened ?? stream);
     });
     for (const event of ['close', 'error'] as const)
       connection.on(event, () => {

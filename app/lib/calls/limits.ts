@@ -26,6 +26,14 @@ export function limitsOf(isLow: boolean, picture: Picture): Limits {
   return (isLow ? LOW : FULL)[picture];
 }
 
+/** What is sent at most to each of several others: all of them together take about what one would. Pure. */
+export function sharedLimits(limits: Limits, picture: Picture, others: number): Limits {
+  const share = Math.min(1, 2 / Math.max(1, others));
+  // Every picture is encoded once for each of them. Words on a screen have to stay readable.
+  const smaller = picture === 'camera' ? Math.max(limits.smaller, others > 3 ? 3 : others > 1 ? 2 : 1) : limits.smaller;
+  return { ...limits, video: Math.round(limits.video * share), smaller };
+}
+
 /** Applies them to a sender that takes part in a connection; before there is one there is nothing to limit. */
 export async function limitSender(sender: RTCRtpSender, kind: 'audio' | 'video', limits: Limits): Promise<void> {
   const parameters = sender.getParameters();

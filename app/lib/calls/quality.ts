@@ -13,6 +13,8 @@ export interface Counts {
   /** Pictures that were decoded here; packets of sound that came. */
   readonly frames: number;
   readonly sounds: number;
+  /** How loud what comes is, 0 to 1. */
+  readonly level?: number;
 }
 
 export type Quality = 'good' | 'fair' | 'poor';
@@ -40,6 +42,7 @@ export function count(report: Iterable<Stat>, at: number): Counts {
   const inbound = stats.filter(({ type }) => type === 'inbound-rtp');
   const pair = chosenPair(stats);
   const roundTrip = pair?.['currentRoundTripTime'];
+  const level = inbound.find(({ kind }) => kind === 'audio')?.['audioLevel'];
   return {
     at,
     bytes: numberOf(pair, 'bytesSent') + numberOf(pair, 'bytesReceived'),
@@ -51,6 +54,7 @@ export function count(report: Iterable<Stat>, at: number): Counts {
       'packetsReceived',
     ),
     ...(typeof roundTrip === 'number' && { roundTrip }),
+    ...(typeof level === 'number' && { level }),
   };
 }
 

@@ -70,8 +70,5 @@ export async function writable(engine: Engine, chatId: string): Promise<Chat | C
 
 /** The chat, or why this account may not write to its group. */
 export function mayWriteTo(engine: Engine, chat: Chat, groupId: ChatId): Chat | ClientError {
-  const state = engine.groups.book.stateOf(groupId);
-  const me = state?.members.get(engine.self.identity.account.id);
-  if (state === undefined || me === undefined) return { type: 'NotMember' };
-  return state.permissions.write === 'admins' && me.role === 'member' ? { type: 'NotAllowed' } : chat;
+  return engine.groups.refusalToWrite(groupId) ?? chat;
 }

@@ -1,15 +1,14 @@
 /** Calls of the API about telephone calls. */
-import { type ChatId, fromBase64Url, utf8 } from '@securechat/crypto';
-import { type CallInput, type ClientError, PHONE_LIMITS, type PhoneCalls, type Result } from '../api.ts';
+import type { ChatId } from '@securechat/crypto';
+import type { CallInput, ClientError, PhoneCalls, Result } from '../api.ts';
 import type { Engine } from '../engine.ts';
-import { PHONE_PART_LIMITS, type PhoneKeys, SIGNAL_TYPES } from '../payload/phone-parts.ts';
+import type { PhoneKeys } from '../payload/phone-parts.ts';
 import { devicesOf } from '../peers/peers.ts';
 import type { PhoneEvent } from '../telephony/events.ts';
 import { type Handlers, done, refused } from './answers.ts';
+import { isCallId, isFingerprint, isHolder, isSendable } from './phone-input.ts';
 
-const CALL_ID_BYTES = 16;
-const KEY_BYTES = 32;
-const HOLDER_UNITS = 64;
+const NONCE_BYTES = 32;
 
 type Answered = Promise<Result<null, ClientError>>;
 type Wish = Exclude<PhoneEvent, { readonly type: 'heard' | 'timer' | 'left' }>;
@@ -29,8 +28,7 @@ export function phoneCalls(engine: Engine): Handlers<Exclude<keyof PhoneCalls, '
     holdCall: ({ callId, held }) => wish({ type: 'hold', callId, held }),
     tellCallMedia: ({ callId, media }) => wish({ type: 'media', callId, media }),
     async sendSignal({ callId, holder, signal: { type, payload } }) {
-      const isLong = payload.length > PHONE_LIMITS.signal || utf8(payload).length > PHONE_PART_LIMITS.signal;
-      if (isLong || !SIGNAL_TYPES.includes(type)) return refused({ type: 'SignalInvalid' });
+      if (!isSendable({ type, payload })) return refused({ type: 'SignalInvalid' });
       return wish({ type: 'send', callId, holder, signal: { type, payload } });
     },
     takeSignals: ({ callId, holder, upTo }) => wish({ type: 'take', callId, holder, upTo }),
@@ -47,7 +45,7 @@ async function ask({ lane, telephony }: Engine, event: Wish): Answered {
 async function start(engine: Engine, input: CallInput<'startCall'>): Answered {
   const { callId, chatId, video, holder } = input;
   const { chats, people, peers } = engine;
-  if (fromBase64Url(callId)?.length !== CALL_ID_BYTES) return refused({ type: 'UnknownCall' });
+  if (!isCallId(callId)) return refused({ type: 'UnknownCall' });
   const keys = newKeys(engine, input.keys.fingerprint);
   if (keys === undefined || !isHolder(holder)) return refused({ type: 'SignalInvalid' });
   const chat = chats.get(chatId as ChatId);
@@ -61,9 +59,5 @@ async function start(engine: Engine, input: CallInput<'startCall'>): Answered {
 
 /** With what nobody can guess before it is said. */
 function newKeys({ random }: Engine, fingerprint: Uint8Array): PhoneKeys | undefined {
-  return fingerprint.length === KEY_BYTES ? { fingerprint, nonce: random(KEY_BYTES) } : undefined;
-}
-
-function isHolder(holder: string): boolean {
-  return holder.length > 0 && holder.length <= HOLDER_UNITS;
+  return isFingerprint(fingerprint) ? { fingerprint, nonce: random(NONCE_BYTES) } : undefined;
 }

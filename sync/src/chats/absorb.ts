@@ -157,8 +157,9 @@ export class Absorb {
     const records = [...recovered, ...ingested.applied];
     if (isRoot(chat)) await this.#options.groups.govern(chat, records, batch);
     await this.#options.timers.take(chat, records, batch);
-    this.#options.calls.take(chat, records, batch);
-    const applied = await projection.apply(chat.chatId, this.#options.groups.shown(chat, records));
+    const shown = this.#options.groups.shown(chat, records);
+    this.#options.calls.take(chat, shown, batch);
+    const applied = await projection.apply(chat.chatId, shown);
     batch.add(applied.ops);
     this.#options.released(applied.released, batch);
     batch.then(() => {

@@ -7,12 +7,14 @@ import type { Batch } from '../batch.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { VerifiedRecord } from '../records/index.ts';
+import type { CallLog } from '../telephony/call-log.ts';
 import type { Chat, ChatBook } from './chat-book.ts';
 import type { Composer } from './composer.ts';
 
 export interface RedrawingOptions {
   readonly chats: Pick<ChatBook, 'get' | 'documents'>;
   readonly projection: Pick<Projection, 'planRebuild' | 'rebuild' | 'unfinishedRebuilds'>;
+  readonly calls: Pick<CallLog, 'renew'>;
   /** Made later than this. */
   readonly parts: () => {
     readonly groups: Pick<Groups, 'beginRedraw' | 'shown'>;
@@ -54,12 +56,21 @@ export class Redrawing {
     changed(chatId);
   }
 
-  /** Records of a chat as they are shown: those in the documents, and those that are not published yet. */
+  /**
+   * Records of a chat as they are shown: those in the documents, and those that are not published yet. Its calls are made anew
+   * of the same before they end, and so before the chat counts as done.
+   */
   async *#recordsOf(chat: Chat): AsyncIterable<readonly VerifiedRecord[]> {
     const { groups, composer } = this.#options.parts();
-    for await (const records of (await this.#options.chats.documents(chat)).readAll())
-      yield groups.shown(chat, records);
+    const calls: VerifiedRecord[] = [];
+    const shown = (all: readonly VerifiedRecord[]): readonly VerifiedRecord[] => {
+      const records = groups.shown(chat, all);
+      calls.push(...records.filter(({ body }) => body.kind === 'call'));
+      return records;
+    };
+    for await (const records of (await this.#options.chats.documents(chat)).readAll()) yield shown(records);
     const waiting = composer.waitingIn(chat);
-    if (waiting.length > 0) yield groups.shown(chat, waiting);
+    if (waiting.length > 0) yield shown(waiting);
+    await this.#options.calls.renew(chat, calls);
   }
 }

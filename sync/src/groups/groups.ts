@@ -129,6 +129,14 @@ export class Groups {
     return this.book.isMember(groupId, this.#options.me);
   }
 
+  /** Why this account may not write to the group's talk now; undefined when it may. */
+  refusalToWrite(groupId: ChatId): { readonly type: 'NotMember' | 'NotAllowed' } | undefined {
+    const state = this.book.stateOf(groupId);
+    const me = state?.members.get(this.#options.me);
+    if (state === undefined || me === undefined) return { type: 'NotMember' };
+    return state.permissions.write === 'admins' && me.role === 'member' ? { type: 'NotAllowed' } : undefined;
+  }
+
   /** Makes the two chats of a group. Lane job's part. */
   open(batch: Batch, groupId: ChatId, secret: Group['secret'], sponsor: AccountId): { talk: Chat; root: Chat } {
     const { chats } = this.#options;

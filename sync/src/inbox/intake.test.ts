@@ -105,6 +105,7 @@ async function open(meaning: Meaning, { store = createMemoryStore(), isContact =
     onGroup: () => Promise.resolve(),
     onStatus: () => Promise.resolve(),
     onPhone: () => undefined,
+    onGroupCall: () => undefined,
     onUnknownKey: () => undefined,
     groups: { mayTell: () => false, book: new GroupBook(store) },
     onCard: () => undefined,

@@ -30,6 +30,7 @@ import type { Self } from '../connection/home.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { Envelope } from '../connection/relay-connection.ts';
 import type { DocumentChange, MarkEntry, Part } from '../payload/payload.ts';
+import { type GroupCallPart, isGroupCallPart } from '../payload/group-call-parts.ts';
 import { type PhonePart, isPhonePart } from '../payload/phone-parts.ts';
 import { type StatusPart, isStatusPart } from '../payload/status-parts.ts';
 import { type Peer, type Peers, STRANGER_RECORDS, formerDeviceOf } from '../peers/peers.ts';
@@ -102,7 +103,7 @@ export type OwnPart = Extract<Part, { type: 'personal' | 'personalAsk' | 'digest
 export type GroupPartOf = Extract<Part, { type: 'group' | 'senderKey' | 'join' | 'joinAnswer' }>;
 /** Questions for files of a chat, and answers. */
 export type MediaPart = Extract<Part, { type: 'mediaAsk' | 'mediaAt' }>;
-type ChatPart = Exclude<Part, OwnPart | GroupPartOf | StatusPart | PhonePart | { type: 'card' }>;
+type ChatPart = Exclude<Part, OwnPart | GroupPartOf | StatusPart | PhonePart | GroupCallPart | { type: 'card' }>;
 
 export interface IntakeOptions {
   readonly self: Self;
@@ -129,6 +130,8 @@ export interface IntakeOptions {
   readonly onStatus: (part: StatusPart, from: Sender, batch: Batch) => Promise<void>;
   /** Part of the same job: about a telephone call. */
   readonly onPhone: (part: PhonePart, from: Sender, batch: Batch) => void;
+  /** Part of the same job: about a call of a group. */
+  readonly onGroupCall: (part: GroupCallPart, from: Sender, batch: Batch) => void;
   readonly groups: Pick<Groups, 'mayTell' | 'book'>;
   /** What came for this group cannot be opened yet. */
   readonly onUnknownKey: (groupId: ChatId) => void;
@@ -360,6 +363,10 @@ export class Intake {
         this.#options.onPhone(part, { accountId: peer.accountId, deviceId }, batch);
         continue;
       }
+      if (isGroupCallPart(part)) {
+        this.#options.onGroupCall(part, { accountId: peer.accountId, deviceId }, batch);
+        continue;
+      }
       if (isGroupPart(part)) {
         await this.#options.onGroup(part, { accountId: peer.accountId, deviceId }, batch);
         continue;
@@ -456,9 +463,10 @@ export class Intake {
     return peer !== undefined && formerDeviceOf(peer, deviceKey) !== undefined ? accountId : undefined;
   }
 
-  /** Of a group that is here or is said to be, of a status, or of a call, which only contacts make: nothing opens a chat. */
+  /** Of a group that is here or is said to be, of a status, or of a call, which only contacts and members make: nothing opens a chat. */
   #isOfGroup(part: Part): boolean {
-    if (part.type === 'card' || isGroupPart(part) || isStatusPart(part) || isPhonePart(part)) return true;
+    if (part.type === 'card' || isGroupPart(part) || isStatusPart(part)) return true;
+    if (isPhonePart(part) || isGroupCallPart(part)) return true;
     return 'chatId' in part && this.#options.chats.get(part.chatId)?.with.type === 'group';
   }
 

@@ -3,6 +3,7 @@ import { type AccountId, type ChatId, type DeviceId, toBase64Url } from '@secure
 import { parseInvitation } from '../contacts/invitation.ts';
 import { parseGroupInvitation } from '../groups/group-invitation.ts';
 import { parseAddress } from '../peers/introduction.ts';
+import type { GroupCallPart, GroupCallWord } from './group-call-parts.ts';
 import { type Payload, decodePayload, encodePayload } from './payload.ts';
 import type { PhonePart, PhoneWord } from './phone-parts.ts';
 
@@ -34,7 +35,22 @@ const everyWord: readonly PhoneWord[] = [
   { type: 'status', received: 6, held: false, media: { microphone: true, camera: false, screen: true } },
 ];
 
-/** One payload with every kind of part. */
+const media = { microphone: true, camera: false, screen: true };
+const stays = { mine: 1_767_225_600_005, yours: 1_767_225_600_006 };
+
+const everyGroupWord: readonly GroupCallWord[] = [
+  {
+    ...{ type: 'here', startedAt: 1_767_225_600_004, age: 61_000, joinedAt: stays.mine, video: true },
+    ...{ fingerprint: key, media, hand: true },
+  },
+  { type: 'left', joinedAt: stays.mine },
+  { type: 'key', stays, key: { id: 255, key } },
+  { type: 'signal', stays, seq: 7, signal: { type: 'OFFER', payload: '{"sdp":""}' } },
+  { type: 'got', stays, received: 6 },
+  { type: 'got', stays, received: 0, key: 255 },
+];
+
+/** One payload with every kind of part, but for those about calls of groups. */
 export const everyPart: Payload = {
   views: {
     mine: { length: 1, head: key },
@@ -111,8 +127,14 @@ export const everyPart: Payload = {
   ],
 };
 
+/** And with those: there are too many for one payload. */
+export const everyGroupCallPart: Payload = {
+  views: everyPart.views,
+  parts: everyGroupWord.map((word): GroupCallPart => ({ type: 'groupCall', chatId, callId, word })),
+};
+
 export const fuzzSamples: Readonly<Record<string, readonly Uint8Array[]>> = {
-  payload: [encodePayload(everyPart), encodePayload({ ...everyPart, parts: [] })],
+  payload: [encodePayload(everyPart), encodePayload(everyGroupCallPart), encodePayload({ ...everyPart, parts: [] })],
   invitation: [new TextEncoder().encode('https://app.example/add#AQ')],
   address: [new Uint8Array([...new Uint8Array(16), ...new TextEncoder().encode('https://relay.example')])],
 };

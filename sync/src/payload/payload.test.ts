@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { everyPart, fuzzTargets } from './fuzz.ts';
+import { everyGroupCallPart, everyPart, fuzzTargets } from './fuzz.ts';
 import { PAYLOAD_LIMITS, decodePayload, encodePayload } from './payload.ts';
+import { isGroupCallPart } from './group-call-parts.ts';
 import { PHONE_PART_LIMITS, PHONE_WORDS, isPhonePart } from './phone-parts.ts';
 import { STATUS_PART_LIMITS } from './status-parts.ts';
 
 describe('payload', () => {
   it('S-PAYLOAD-1 brings every kind of part back as it was', () => {
-    expect(decodePayload(encodePayload(everyPart))).toEqual({ ok: true, value: everyPart });
+    for (const payload of [everyPart, everyGroupCallPart])
+      expect(decodePayload(encodePayload(payload))).toEqual({ ok: true, value: payload });
   });
 
   it('S-PAYLOAD-2 refuses another version by its number', () => {
@@ -82,6 +84,33 @@ describe('payload', () => {
         expect(decodePayload(bytes)).toMatchObject({ ok: false });
       }
     }
+  });
+
+  it('S-PAYLOAD-3 refuses words about a call of a group that there are not, and flags that are none', () => {
+    for (const part of everyGroupCallPart.parts.filter(isGroupCallPart)) {
+      const bytes = encodePayload({ ...everyPart, parts: [part] });
+      const tag = encodePayload({ ...everyPart, parts: [] }).length + 1 + 4 + 22 + 16;
+      for (const unknown of [0, 6, 255]) {
+        bytes[tag] = unknown;
+        expect(decodePayload(bytes)).toMatchObject({ ok: false });
+      }
+      if (part.word.type !== 'here') continue;
+      bytes.set([1], tag);
+      bytes.set([2], bytes.length - 1);
+      expect(decodePayload(bytes)).toMatchObject({ ok: false });
+    }
+  });
+
+  it('S-PAYLOAD-4 of calls of groups no signal is longer than it may be', () => {
+    const part = everyGroupCallPart.parts.filter(isGroupCallPart).find(({ word }) => word.type === 'signal');
+    if (part?.word.type !== 'signal') throw new Error('every word is there');
+    const { word } = part;
+    const ofLength = (length: number) => {
+      const signal = { ...word.signal, payload: 'x'.repeat(length) };
+      return decodePayload(encodePayload({ ...everyPart, parts: [{ ...part, word: { ...word, signal } }] }));
+    };
+    expect(ofLength(PHONE_PART_LIMITS.signal)).toMatchObject({ ok: true });
+    expect(ofLength(PHONE_PART_LIMITS.signal + 1)).toMatchObject({ ok: false });
   });
 
   it('S-PAYLOAD-5 never throws, whatever the bytes', () => {

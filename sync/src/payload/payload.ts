@@ -10,6 +10,8 @@
  */
 import { type ChatId, type DeviceId, fromBase64Url, toBase64Url } from '@securechat/crypto';
 import { isHttpUrl } from '@securechat/relay-protocol';
+import { readGroupCallPart, writeGroupCallPart } from './group-call-bytes.ts';
+import { GROUP_CALL_TAG, type GroupCallPart, isGroupCallPart } from './group-call-parts.ts';
 import { readPhonePart, writePhonePart } from './phone-bytes.ts';
 import { PHONE_TAG, type PhonePart, isPhonePart } from './phone-parts.ts';
 import { readChatId, readFlag, readMillis, writeMillis } from './scalars.ts';
@@ -55,6 +57,7 @@ export interface ChatDigest {
 export type Part =
   | StatusPart
   | PhonePart
+  | GroupCallPart
   /** Who I am and where to reach me; `accepts` says that my user agreed to talk. */
   | {
       readonly type: 'card';
@@ -265,6 +268,11 @@ function writePart(writer: ByteWriter, part: Part): void {
     writePhonePart(writer, part);
     return;
   }
+  if (isGroupCallPart(part)) {
+    writer.u8(GROUP_CALL_TAG);
+    writeGroupCallPart(writer, part);
+    return;
+  }
   writer.u8(TAGS[part.type]);
   switch (part.type) {
     case 'card':
@@ -337,6 +345,7 @@ function readPart(reader: ByteReader): Part {
   const tag = reader.u8();
   if (isStatusTag(tag)) return readStatusPart(reader, tag);
   if (tag === PHONE_TAG) return readPhonePart(reader);
+  if (tag === GROUP_CALL_TAG) return readGroupCallPart(reader);
   switch (tag) {
     case TAGS.card: {
       const accepts = readFlag(reader);

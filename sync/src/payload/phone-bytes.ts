@@ -1,6 +1,6 @@
 /** Parts about telephone calls, to bytes and back; the layout is in SPEC, "Payload". Reading throws {@link Unreadable}. */
 import { fromBase64Url, toBase64Url, toDeviceId } from '@securechat/crypto';
-import type { CallMedia } from '../api-phone.ts';
+import type { CallMedia, CallSignal } from '../api-phone.ts';
 import { type ByteReader, type ByteWriter, Unreadable } from './bytes.ts';
 import {
   PHONE_PART_LIMITS,
@@ -13,8 +13,8 @@ import {
 } from './phone-parts.ts';
 import { readChatId, readFlag, readMillis, writeMillis } from './scalars.ts';
 
-const CALL_ID = 16;
-const HASH = 32;
+export const CALL_ID = 16;
+export const HASH = 32;
 
 /** Appends the fields of a part, without its tag. */
 export function writePhonePart(writer: ByteWriter, { chatId, callId, word }: PhonePart): void {
@@ -47,7 +47,8 @@ function writeWord(writer: ByteWriter, word: PhoneWord): void {
       writer.u8(PHONE_REASONS.indexOf(word.reason));
       return;
     case 'signal':
-      writer.u32(word.seq).u8(SIGNAL_TYPES.indexOf(word.signal.type)).string(word.signal.payload);
+      writer.u32(word.seq);
+      writeSignal(writer, word.signal);
       return;
     case 'status': {
       const { microphone, camera, screen } = word.media;
@@ -83,11 +84,8 @@ function readWord(reader: ByteReader, tag: number): PhoneWord {
       return { type: 'busy' };
     case PHONE_WORDS.end:
       return { type: 'end', reason: named(PHONE_REASONS, reader.u8()) };
-    case PHONE_WORDS.signal: {
-      const seq = reader.u32();
-      const type = named(SIGNAL_TYPES, reader.u8());
-      return { type: 'signal', seq, signal: { type, payload: reader.string(PHONE_PART_LIMITS.signal) } };
-    }
+    case PHONE_WORDS.signal:
+      return { type: 'signal', seq: reader.u32(), signal: readSignal(reader) };
     case PHONE_WORDS.status:
       return { type: 'status', received: reader.u32(), held: readFlag(reader), media: readMedia(reader) };
     default:
@@ -99,11 +97,19 @@ function readKeys(reader: ByteReader): PhoneKeys {
   return { fingerprint: reader.fixed(HASH), nonce: reader.fixed(HASH) };
 }
 
-function readMedia(reader: ByteReader): CallMedia {
+export function writeSignal(writer: ByteWriter, { type, payload }: CallSignal): void {
+  writer.u8(SIGNAL_TYPES.indexOf(type)).string(payload);
+}
+
+export function readSignal(reader: ByteReader): CallSignal {
+  return { type: named(SIGNAL_TYPES, reader.u8()), payload: reader.string(PHONE_PART_LIMITS.signal) };
+}
+
+export function readMedia(reader: ByteReader): CallMedia {
   return { microphone: readFlag(reader), camera: readFlag(reader), screen: readFlag(reader) };
 }
 
-function writeFlags(writer: ByteWriter, flags: readonly boolean[]): void {
+export function writeFlags(writer: ByteWriter, flags: readonly boolean[]): void {
   for (const flag of flags) writer.u8(flag ? 1 : 0);
 }
 
@@ -113,6 +119,6 @@ function named<T extends string>(names: readonly T[], index: number): T {
   return name;
 }
 
-function idBytes(id: string, length: number): Uint8Array {
+export function idBytes(id: string, length: number): Uint8Array {
   return fromBase64Url(id) ?? new Uint8Array(length);
 }

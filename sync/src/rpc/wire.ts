@@ -150,6 +150,13 @@ const CALLS: Readonly<Record<CallName, true>> = {
   reportConnection: true,
   keepCall: true,
   iceServers: true,
+  joinGroupCall: true,
+  leaveGroupCall: true,
+  ignoreGroupCall: true,
+  tellGroupCall: true,
+  sendGroupSignal: true,
+  takeGroupSignals: true,
+  keepGroupCall: true,
 };
 
 const WATCHES: Readonly<Record<WatchName, true>> = {
@@ -175,6 +182,8 @@ const WATCHES: Readonly<Record<WatchName, true>> = {
   call: true,
   callWire: true,
   callList: true,
+  groupCalls: true,
+  groupCallWire: true,
   alarms: true,
   devices: true,
   linking: true,

@@ -20,7 +20,7 @@ const OF_BOB = new Uint8Array(32).fill(3);
 const STRANGER = new Uint8Array(32).fill(4);
 
 /** As much of a chat as the log looks at. */
-function chatWith(party: Pick<ChatWith, 'type'> = { type: 'contact' }): Chat {
+function chatWith(party: Pick<ChatWith, 'type'> & { readonly part?: string } = { type: 'contact' }): Chat {
   const owner = (accountId: AccountId) => ({ accountId }) as AuthorOwner;
   const authors = new Map([
     [toBase64Url(PHONE), owner(ANN)],
@@ -93,12 +93,22 @@ describe('the calls of a chat', () => {
     );
   });
 
-  it('S-CALLED-1 are of a chat of two: elsewhere nobody calls', async () => {
-    for (const type of ['group', 'self'] as const) {
+  it('S-CALLED-7 are none in notes to oneself and among the acts of a group', async () => {
+    for (const to of [{ type: 'self' }, { type: 'group', part: 'root' }] as const) {
       const { log, store } = createLog();
-      await take(log, store, [record()], chatWith({ type }));
+      await take(log, store, [record()], chatWith(to));
       expect([log.of(CHAT), log.chats(), await store.count('meta', {})]).toEqual([[], [], 0]);
     }
+  });
+
+  it('S-CALLED-7 of a group are made anew when other records of it are shown', async () => {
+    const { log, store } = createLog();
+    const group = chatWith({ type: 'group', part: 'talk' });
+    await take(log, store, [record({ callId: 'a' }), record({ callId: 'b' })], group);
+    await log.renew(group, [record({ callId: 'b' }), record({ callId: 'c' })]);
+    expect(log.of(CHAT).map(({ callId }) => callId)).toEqual(['b', 'c']);
+    await log.renew(group, []);
+    expect([log.of(CHAT), await store.count('meta', {})]).toEqual([[], 0]);
   });
 
   it('S-CALLED-2 are the newest so many, and began at most 31 days before they were written down', async () => {

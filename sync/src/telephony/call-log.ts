@@ -6,7 +6,7 @@
 import { type AccountId, type ChatId, toBase64Url } from '@securechat/crypto';
 import type { CallId, CallOutcome, RecordId } from '../api.ts';
 import { type Batch, inBatch } from '../batch.ts';
-import type { AuthorText, Chat } from '../chats/chat-book.ts';
+import { type AuthorText, type Chat, isRoot } from '../chats/chat-book.ts';
 import { prefixRange, storeKey } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
 import type { CallBody, VerifiedRecord } from '../records/index.ts';
@@ -76,11 +76,26 @@ export class CallLog {
     return [...this.#calls.keys()];
   }
 
-  /** Takes in the calls among records of a chat of two; elsewhere nobody calls. Lane job's part. */
+  /** Takes in the calls among records of a chat that are shown; notes to oneself have none. Lane job's part. */
   take(chat: Chat, records: readonly VerifiedRecord[], batch: Batch): void {
-    if (chat.with.type !== 'contact') return;
+    if (chat.with.type === 'self' || isRoot(chat)) return;
     const news = records.flatMap((record) => callIn(chat, record) ?? []);
     if (news.length > 0) this.#put(batch, chat.chatId, withNews(this.#calls.get(chat.chatId) ?? [], news));
+  }
+
+  /** Of a chat of which other records are shown than before: these are all. Part of a lane job; harmless to repeat. */
+  async renew(chat: Chat, records: readonly VerifiedRecord[]): Promise<void> {
+    if (chat.with.type !== 'group' || isRoot(chat)) return;
+    await inBatch(this.#options.store, (batch) => {
+      this.#put(
+        batch,
+        chat.chatId,
+        withNews(
+          [],
+          records.flatMap((record) => callIn(chat, record) ?? []),
+        ),
+      );
+    });
   }
 
   /** When the next one disappears; undefined: none is to. */

@@ -33,6 +33,8 @@ export interface TelephonyOptions {
   /** A contact who has accepted, and is not blocked. */
   readonly isFriend: (accountId: AccountId) => boolean;
   readonly nameOf: (accountId: AccountId) => string;
+  /** This device is in a call of a group: then it is in no other one. */
+  readonly isInGroupCall: () => boolean;
   /** Lane job: writes a call into its chat; `along` is part of the same commit. */
   readonly write: (call: EndedCall, along: (batch: Batch) => void) => Promise<unknown>;
   /** After a commit: calls look different. */
@@ -78,6 +80,12 @@ export class Telephony {
     return callViewOf(this.#state, this.#options.nameOf);
   }
 
+  /** The user talks, or waits for an answer: not while it only rings here. */
+  get isInCall(): boolean {
+    const phase = this.#state.main?.phase;
+    return phase === 'dialling' || phase === 'accepting' || phase === 'talking';
+  }
+
   /** What the tab of this name needs to connect; null: nothing. */
   wire(holder: string): CallWire | null {
     return callWireOf(this.#state, holder);
@@ -87,6 +95,8 @@ export class Telephony {
   async wish(
     event: Exclude<PhoneEvent, { readonly type: 'heard' | 'timer' | 'left' }>,
   ): Promise<PhoneError | undefined> {
+    const isAnother = event.type === 'start' || event.type === 'answer';
+    if (isAnother && this.#options.isInGroupCall()) return { type: 'InCall' };
     const error = await inBatch(this.#options.store, (batch) => this.#happens(event, batch));
     this.#options.kick();
     return error;

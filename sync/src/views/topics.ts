@@ -21,10 +21,12 @@ export type Topic =
   | 'media'
   | 'sendings'
   | 'statuses'
-  /** Calls that are over. */
   /** The call that is on. */
   | 'call'
+  /** Calls that are over. */
   | 'calls'
+  /** Calls that are on in groups. */
+  | 'groupCalls'
   | `chat:${ChatId}`;
 
 export class Topics {

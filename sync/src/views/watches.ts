@@ -180,6 +180,16 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       ...{ topics: engine.topics, on: ['call'], onValue: onNews(onValue), onError },
       compute: () => engine.telephony.wire(holder),
     }),
+  groupCalls: (engine, _args, onValue, onError) =>
+    openView({
+      ...{ topics: engine.topics, on: ['groupCalls', 'contacts', 'chats'], onValue: onNews(onValue), onError },
+      compute: () => engine.groupTelephony.calls,
+    }),
+  groupCallWire: (engine, { holder }, onValue, onError) =>
+    openView({
+      ...{ topics: engine.topics, on: ['groupCalls'], onValue: onNews(onValue), onError },
+      compute: () => engine.groupTelephony.wire(holder),
+    }),
   callList: plain(['calls', 'contacts'], (engine) => engine.callList.list()),
   statusAudience: plain(['statuses'], (engine) => engine.statuses.audience),
   search: (engine, query, onValue, onError) => {

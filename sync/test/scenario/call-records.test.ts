@@ -10,7 +10,7 @@ import { addContact, couple, look, prepare, send, texts } from '../simulation/se
 import { exportBackup, importBackup, newPhrase, restore } from '../support/backup.ts';
 import { call } from '../support/calls.ts';
 import { exportText } from '../support/export.ts';
-import { circle, cut, found } from '../support/group.ts';
+import { circle, cut, found, removeFrom } from '../support/group.ts';
 import { addOwnDevice } from '../support/linking.ts';
 
 beforeAll(prepare);
@@ -169,25 +169,29 @@ describe('calls that are over', () => {
     expect([await texts(ann, chatId), ann.failure]).toEqual([['hello'], undefined]);
   });
 
-  it('S-CALLED-1 are no lines in a group and in the notes to oneself', async () => {
+  it('S-CALLED-7 of a group are lines of its chat and in no list, written and claimed by who may write there', async () => {
     const { world, ann, bob, cleo } = await circle();
     const chatId = await found(ann, bob, cleo);
     const notes = (await look(ann.client, 'chats', null)).find(({ kind }) => kind === 'self')?.chatId ?? '';
     await world.pass(MINUTE);
     await send(bob, chatId, 'hello');
-    for (const [device, where] of [
-      [bob, chatId],
-      [ann, notes],
-    ] as const) {
-      expect(await ended(device, where, { name: 'not' })).toBeUndefined();
-      await claim(device, where, 'claimed');
-    }
+    expect(await ended(ann, notes, { name: 'not' })).toBeUndefined();
+    await claim(ann, notes, 'claimed');
+    await ended(bob, chatId, { name: 'one' });
     await world.pass(MINUTE);
     for (const device of [ann, bob, cleo]) {
-      expect([await lines(device, chatId), await list(device)]).toEqual([[], []]);
-      expect((await summary(device, chatId))?.preview?.kind).toBe('message');
+      expect([namesOf(await lines(device, chatId)), await list(device)]).toEqual([['one'], []]);
+      expect((await summary(device, chatId))?.preview?.kind).toBe('system');
     }
-    expect(await lines(ann, notes)).toEqual([]);
+    await call(ann, 'setGroupPermissions', { chatId, write: 'admins' });
+    await world.pass(MINUTE);
+    expect(await ended(bob, chatId, { name: 'two' })).toBeUndefined();
+    await claim(bob, chatId, 'three');
+    await removeFrom(ann, chatId, cleo);
+    await claim(cleo, chatId, 'four');
+    await world.pass(MINUTE);
+    expect(namesOf(await lines(ann, chatId))).toEqual(['one']);
+    expect([await lines(ann, notes), ann.failure]).toEqual([[], undefined]);
   });
 
   it('S-CALLED-4 disappear by the timer of their chat, on all devices, also where they come too late', async () => {

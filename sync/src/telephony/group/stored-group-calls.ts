@@ -1,0 +1,26 @@
+/** What is kept on disk of calls that this device began in groups: what is to be written of each if nothing more happens. */
+import type { CallId } from '../../api-phone.ts';
+import type { Batch } from '../../batch.ts';
+import { prefixRange, storeKey } from '../../ports/store-key.ts';
+import type { Store } from '../../ports/store.ts';
+import { pack, unpack } from '../../values.ts';
+import type { EndedCall } from '../records.ts';
+
+const ROWS = 'group-phone';
+
+export function keepGroupCall(batch: Batch, call: EndedCall): void {
+  batch.put('meta', storeKey(ROWS, call.callId), pack(call));
+}
+
+export function forgetGroupCall(batch: Batch, callId: CallId): void {
+  batch.delete('meta', storeKey(ROWS, callId));
+}
+
+/** Calls that are to be written down: those that are over, and those that an earlier run left on. */
+export async function unwrittenGroupCalls(
+  store: Store,
+  isOn: (callId: CallId) => boolean,
+): Promise<readonly EndedCall[]> {
+  const rows = (await store.range('meta', prefixRange(ROWS))).map(({ value }) => unpack<EndedCall>(value));
+  return rows.filter(({ callId }) => !isOn(callId));
+}
