@@ -42,7 +42,8 @@ export class GroupCalls {
   #quiet = $state.raw<readonly string[]>([]);
   readonly #options: GroupCallsOptions;
   #count = 0;
-  #isLeaving = false;
+  /** The session that the user left: that it is over is no news. */
+  #left: GroupSession | undefined;
   #latest: readonly GroupCallView[] = [];
 
   constructor(options: GroupCallsOptions) {
@@ -100,7 +101,7 @@ export class GroupCalls {
     if (!session || !isOut) return;
     // Who left knows; who was removed, or was taken for gone, does not.
     if (session.isBroken) this.#options.app.toasts.error(text.groupCalls.broken);
-    else if (!this.#isLeaving) this.#options.app.toasts.info(text.groupCalls.over);
+    else if (session !== this.#left) this.#options.app.toasts.info(text.groupCalls.over);
     session.close();
   }
 
@@ -130,13 +131,9 @@ export class GroupCalls {
   async leave(): Promise<void> {
     const { session } = this;
     const view = this.#latest.find(({ holder }) => holder !== undefined);
-    this.#isLeaving = true;
-    try {
-      if (session && !session.isClosed) await session.leave();
-      else if (view) await this.#options.app.run('leaveGroupCall', { callId: view.callId });
-    } finally {
-      this.#isLeaving = false;
-    }
+    this.#left = session;
+    if (session && !session.isClosed) await session.leave();
+    else if (view) await this.#options.app.run('leaveGroupCall', { callId: view.callId });
   }
 
   toggleHand(): void {
