@@ -19,6 +19,7 @@ const errors: Record<ClientError['type'], ClientError> = {
   NotYours: { type: 'NotYours' },
   UnknownCall: { type: 'UnknownCall' },
   InCall: { type: 'InCall' },
+  CallFull: { type: 'CallFull', limit: 8 },
   NotCallable: { type: 'NotCallable' },
   SignalInvalid: { type: 'SignalInvalid' },
   NotEditable: { type: 'NotEditable' },

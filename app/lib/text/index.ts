@@ -4,6 +4,7 @@ import { chat, composer, earlier, pins, readOnly, request, ticks, failures } fro
 import { chats, folders, search } from './chats.ts';
 import { collections } from './collections.ts';
 import { devices, linkDevice } from './devices.ts';
+import { callQuestion, groupCall, groupCalls, groupRinging } from './group-calls.ts';
 import { act, group, newGroup, picker, receipts } from './groups.ts';
 import { groupLinks, join, joinRequests, proof } from './joining.ts';
 import { forward, gallery, media, pick, sending, storage, tray, voice } from './media.ts';
@@ -25,6 +26,7 @@ export const text = {
   backup,
   broken,
   callList,
+  callQuestion,
   callSettings,
   calls,
   chat,
@@ -45,7 +47,10 @@ export const text = {
   forward,
   gallery,
   group,
+  groupCall,
+  groupCalls,
   groupLinks,
+  groupRinging,
   history,
   inCall,
   incoming,
@@ -94,6 +99,7 @@ export { describeCallEvent, describeEnd, describeEntry, describePhase, describeT
 export { describeCompleteness } from './completeness.ts';
 export { type AlarmPlace, describeAlarm, describeEvent, describeTyping, sayTyping } from './chat.ts';
 export { describeAll, describeMedia, describePreview } from './media.ts';
+export { describeInCall, describeMember, nameOfMember } from './group-calls.ts';
 export { type HistoryChoice, describeGroupEvent } from './groups.ts';
 export { describeGrant } from './joining.ts';
 export { formatLeft, formatSince } from './status.ts';

@@ -167,6 +167,8 @@ export const shortcuts = {
         { keys: ['Alt', 'X'], does: 'Decline, or hang up' },
         { keys: ['Alt', 'M'], does: 'Mute or unmute' },
         { keys: ['Alt', 'V'], does: 'Camera on or off' },
+        { keys: ['Alt', 'H'], does: 'In a group: raise or lower the hand' },
+        { keys: ['Alt', 'G'], does: 'In a group: show everybody, or who speaks' },
       ],
     },
     {

@@ -6,6 +6,10 @@ export interface CallCommands {
   end(): void;
   microphone(): void;
   camera(): void;
+  /** In a call of a group. */
+  hand?(): void;
+  /** Shows everybody, or who speaks. */
+  layout?(): void;
 }
 
 /** Answers whether it was one of them. `event.code`, since Option changes what a key writes on a Mac. */
@@ -28,6 +32,10 @@ function commandOf(code: string, commands: CallCommands): (() => void) | undefin
       return () => commands.microphone();
     case 'KeyV':
       return () => commands.camera();
+    case 'KeyH':
+      return commands.hand && (() => commands.hand?.());
+    case 'KeyG':
+      return commands.layout && (() => commands.layout?.());
     default:
       return undefined;
   }

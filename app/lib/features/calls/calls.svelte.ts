@@ -9,6 +9,7 @@ import { describeError, text } from '$lib/text/index.ts';
 import { newMessageId } from '../chat/message-id.ts';
 import { CallSession, type Connect } from './call-session.svelte.ts';
 import { LocalMedia, type CaptureProblem, type Capturing } from './local-media.svelte.ts';
+import { GroupCalls } from './group-calls.svelte.ts';
 import { CallPreferences } from './preferences.svelte.ts';
 
 /** What calls need of the browser. */
@@ -31,6 +32,7 @@ export interface CallTrouble extends CaptureProblem {
 
 export class Calls {
   readonly preferences: CallPreferences;
+  readonly group: GroupCalls;
   /** What this device is in, rings for, or was in a moment ago; in whatever tab. */
   readonly view;
   /** The call that this tab holds. */
@@ -54,6 +56,11 @@ export class Calls {
     this.#tools = tools;
     this.preferences = preferences;
     this.view = liveWatch(app.api, 'call', null);
+    this.group = new GroupCalls({
+      ...{ app, preferences, tab: this.#tab },
+      createIdentity: () => tools.createIdentity(),
+      open: (video, again) => this.#open(video, again),
+    });
   }
 
   /** Starts to follow; returns what stops it. */
@@ -63,8 +70,10 @@ export class Calls {
       .request('securechat/ringer', { signal: stopping.signal }, () => this.#ring(stopping.signal))
       .catch(() => undefined); // aborted while it waited: another tab rings
     const stop = this.#app.api.watch('call', null, (view) => this.follow(view));
+    const stopGroup = this.group.watch();
     return () => {
       stop();
+      stopGroup();
       stopping.abort();
       this.session?.close();
     };
@@ -86,7 +95,13 @@ export class Calls {
   /** Its screen is before all others, which nobody sees meanwhile. */
   get isCovering(): boolean {
     const view = this.view.current;
-    return view !== undefined && view !== null && this.isMine(view) && !this.isSmall;
+    const isMine = view !== undefined && view !== null && this.isMine(view);
+    return (isMine && !this.isSmall) || (this.group.mine !== undefined && !this.group.isSmall);
+  }
+
+  /** Sound and picture of the call that this tab holds, of two or of a group. */
+  get media(): LocalMedia | undefined {
+    return [this.session, this.group.session].find((session) => session?.isClosed === false)?.media;
   }
 
   /** Calls whom a chat is with; when it is they who call just now, that is answered. */
@@ -114,7 +129,8 @@ export class Calls {
     const view = this.#latest;
     if (!view || this.isPreparing) return;
     const callId = view.second?.callId ?? view.callId;
-    // One that is on ends by it.
+    // One that is on ends by it, also one of a group.
+    await this.group.leave();
     await this.#hold(
       callId,
       video,
@@ -158,41 +174,42 @@ export class Calls {
   // While it is on.
 
   toggleMicrophone(): void {
-    const media = this.session?.media;
+    const { media } = this;
     media?.setMuted(!media.isMuted);
   }
 
   async toggleCamera(): Promise<void> {
-    const media = this.session?.media;
+    const { media } = this;
     if (media) this.#show(await media.setCamera(media.camera === undefined), () => void this.toggleCamera());
   }
 
   async toggleScreen(): Promise<void> {
-    const media = this.session?.media;
+    const { media } = this;
     if (media) this.#show(await media.setScreen(media.screen === undefined));
   }
 
   /** The next one of several cameras. */
   async switchCamera(): Promise<void> {
     const { videoinput: cameras } = await capture.listDevices();
-    const current = this.session?.media.camera?.getSettings().deviceId;
+    const current = this.media?.camera?.getSettings().deviceId;
     const next = cameras[(cameras.findIndex(({ id }) => id === current) + 1) % Math.max(1, cameras.length)];
     if (next) await this.choose('camera', next.id);
   }
 
   async choose(what: 'microphone' | 'camera', id: string): Promise<void> {
     this.preferences.set({ [what]: id });
-    this.#show(await this.session?.media.reopen(what));
+    this.#show(await this.media?.reopen(what));
   }
 
   async setNoiseSuppression(noiseSuppression: boolean): Promise<void> {
     this.preferences.set({ noiseSuppression });
-    this.#show(await this.session?.media.reopen('microphone'));
+    this.#show(await this.media?.reopen('microphone'));
   }
 
   setLowBandwidth(lowBandwidth: boolean): void {
     this.preferences.set({ lowBandwidth });
     this.session?.limit();
+    this.group.session?.limit();
   }
 
   /** From the question for the microphone to the engine's yes. `agree` is what makes the call this session's. */
@@ -240,7 +257,7 @@ export class Calls {
   /** What was pulled out is replaced by what is there. */
   async #replace(what: 'microphone' | 'camera'): Promise<void> {
     this.#app.toasts.info(text.calls.pulledOut[what]);
-    if (what === 'microphone') this.#show(await this.session?.media.reopen('microphone'));
+    if (what === 'microphone') this.#show(await this.media?.reopen('microphone'));
   }
 
   #show(problem: CaptureProblem | undefined, again?: () => void): void {

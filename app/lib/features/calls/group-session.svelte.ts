@@ -85,6 +85,11 @@ export class GroupSession {
     return this.#callId;
   }
 
+  /** Of its certificate, 32 bytes: what the engine tells everybody in the call. */
+  get fingerprint(): Uint8Array {
+    return this.#options.identity.fingerprint;
+  }
+
   setHand(isRaised: boolean): void {
     this.hand = isRaised;
     void this.#tell();

@@ -1,0 +1,130 @@
+/** "All of us at once": three people in a call of their group; who comes, who goes, who is thrown out. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CALLING, noteConnections, serversAsked } from './world/calls.ts';
+import {
+  allGet,
+  banner,
+  callGroup,
+  countIn,
+  groupRinging,
+  groupScreen,
+  heardBy,
+  leaveCall,
+  tile,
+} from './world/group-calls.ts';
+import { backToChat, chooseFor, found, openInfo } from './world/groups.ts';
+import { Outside } from './world/outside.ts';
+import type { Person } from './world/person.ts';
+import { befriend, useWorld } from './world/world.ts';
+
+const GROUP = 'Climbing';
+const world = useWorld();
+let outside: Outside;
+let ann: Person;
+let bob: Person;
+let cleo: Person;
+
+beforeAll(async () => {
+  outside = await Outside.open();
+  const options = { flags: [...CALLING.flags, ...outside.flags] };
+  const arrive = async (name: string): Promise<Person> => {
+    const person = await world().arrive(name, options);
+    await noteConnections(person);
+    await person.onboard();
+    return person;
+  };
+  ann = await arrive('Ann');
+  bob = await arrive('Bob');
+  cleo = await arrive('Cleo');
+  await befriend(ann, bob);
+  await befriend(ann, cleo);
+  await found(ann, GROUP, ['Bob', 'Cleo']);
+  for (const person of [bob, cleo]) await person.openChat(GROUP);
+});
+
+afterAll(() => outside.close());
+
+it('a call of a group rings for all; who joins hears the others, and who ignores it finds it in the chat', async () => {
+  await callGroup(ann, GROUP, 'voice');
+  await groupRinging(bob, GROUP).getByRole('button', { name: 'Join', exact: true }).click();
+  await groupScreen(bob, GROUP).waitFor();
+  await allGet([ann, bob], 'energy');
+  await groupRinging(cleo, GROUP).getByRole('button', { name: 'Ignore' }).click();
+  await groupRinging(cleo, GROUP).waitFor({ state: 'detached' });
+  await banner(cleo, GROUP).getByText('2 in the call').waitFor();
+  await cleo.chatList.getByRole('img', { name: 'A call is on: 2 in it' }).waitFor();
+});
+
+it('who joins late sees and is seen, and all have new keys', async () => {
+  await banner(cleo, GROUP).getByRole('button', { name: 'Join with video' }).click();
+  for (const person of [ann, bob, cleo]) await countIn(person, GROUP, 3);
+  await tile(ann, GROUP, 'Cleo').getByLabel('Picture of Cleo').waitFor();
+  for (const person of [ann, bob]) await person.page.getByRole('button', { name: 'Turn camera on' }).click();
+  await allGet([ann, bob, cleo], 'frames');
+  await allGet([ann, bob, cleo], 'energy');
+});
+
+it('who leaves is gone for the others at once, and may come again', async () => {
+  await leaveCall(bob, GROUP);
+  for (const person of [ann, cleo]) await countIn(person, GROUP, 2);
+  await allGet([ann, cleo], 'frames');
+  expect(await heardBy(bob.page)).toEqual([]);
+  await banner(bob, GROUP).getByRole('button', { name: 'Join', exact: true }).click();
+  for (const person of [ann, bob, cleo]) await countIn(person, GROUP, 3);
+  await allGet([ann, bob, cleo], 'energy');
+});
+
+it('hands are raised in order, and a screen is shown large', async () => {
+  await cleo.page.keyboard.press('Alt+h');
+  await ann.page.getByText('Raised hands: Cleo').waitFor();
+  await bob.page.getByRole('button', { name: 'Raise hand' }).click();
+  await ann.page.getByText('Raised hands: Cleo, Bob').waitFor();
+  await cleo.page.getByRole('button', { name: 'Lower hand' }).click();
+  await ann.page.getByText('Raised hands: Bob').waitFor();
+  await bob.page.getByRole('button', { name: 'Lower hand' }).click();
+  await bob.page.getByRole('button', { name: 'Share screen' }).click();
+  await groupScreen(ann, GROUP)
+    .getByRole('list', { name: 'Shares a screen' })
+    .getByLabel('Screen of Bob')
+    .waitFor();
+  await bob.page.getByRole('button', { name: 'Stop sharing' }).click();
+  await groupScreen(ann, GROUP).getByRole('list', { name: 'Shares a screen' }).waitFor({ state: 'detached' });
+});
+
+it('a link to the call asks a member whether to join', async () => {
+  await leaveCall(bob, GROUP);
+  await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await ann.page.getByRole('button', { name: 'More', exact: true }).click();
+  await ann.page.getByRole('menuitem', { name: 'Copy link to the call' }).click();
+  await ann.page.getByText('Link copied.').waitFor();
+  const link = await ann.page.evaluate(() => navigator.clipboard.readText());
+  expect(new URL(link).search).toBe('?call');
+  await bob.goto(link);
+  const question = bob.page.getByRole('dialog', { name: `Join the call in ${GROUP}?` });
+  await question.getByText('In the call: Ann, Cleo').waitFor();
+  await question.getByRole('button', { name: 'Join', exact: true }).click();
+  for (const person of [ann, bob, cleo]) await countIn(person, GROUP, 3);
+  await allGet([ann, bob, cleo], 'energy');
+});
+
+it('who is removed from the group falls out of the call, and the others go on', async () => {
+  await ann.page.keyboard.press('Escape');
+  await openInfo(ann, GROUP);
+  await chooseFor(ann, 'Bob', 'Remove…');
+  await ann.page.getByRole('alertdialog').getByRole('button', { name: 'Remove', exact: true }).click();
+  await groupScreen(bob, GROUP).waitFor({ state: 'detached' });
+  await bob.page.getByText('You are no longer in the call.').waitFor();
+  expect(await heardBy(bob.page)).toEqual([]);
+  await backToChat(ann);
+  await ann.page.getByRole('button', { name: 'Show the call' }).click();
+  for (const person of [ann, cleo]) await countIn(person, GROUP, 2);
+  await allGet([ann, cleo], 'energy');
+  await leaveCall(ann, GROUP);
+  await leaveCall(cleo, GROUP);
+  await ann.messages.getByText(/Voice call, \d+:\d\d$/).waitFor();
+});
+
+it('in all of it no server but the relay was asked for anything', async () => {
+  for (const { page } of [ann, bob, cleo]) expect(await serversAsked(page)).toEqual([]);
+  expect(outside.requests).toEqual([]);
+});
