@@ -53,6 +53,7 @@ it('everybody in a grid, who speaks large, who is in it, and a screen', async ()
   await allGet([ann, bob, cleo], 'energy');
   await tile(ann, GROUP, 'Cleo').getByLabel('Picture of Cleo').waitFor();
   await cleo.page.keyboard.press('Alt+h');
+  await page.getByText('Raised hands: Cleo').waitFor();
   await bob.page.keyboard.press('Alt+h');
   await bob.page.keyboard.press('Alt+m');
   await page.getByText('Raised hands: Cleo, Bob Okafor').waitFor();

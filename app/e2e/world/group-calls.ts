@@ -1,6 +1,7 @@
 /** What people do with calls of groups, by what they see; and what each connection brings, by what the browser counts. */
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import type { FrameOrder } from '../../lib/calls/frames/orders.ts';
 import type { Person } from './person.ts';
 
 type Noted = typeof globalThis & { connections: RTCPeerConnection[] };
@@ -84,13 +85,63 @@ export function heardBy(page: Page): Promise<readonly Heard[]> {
 export async function allGet(people: readonly Person[], what: 'frames' | 'energy'): Promise<void> {
   for (const { page, name } of people) {
     const others = people.length - 1;
-    await expect.poll(async () => (await heardBy(page)).length, { ...PATIENCE, message: `${name} connected` }).toBe(others);
+    await expect
+      .poll(async () => (await heardBy(page)).length, { ...PATIENCE, message: `${name} connected` })
+      .toBe(others);
     const before = await heardBy(page);
     await expect
-      .poll(async () => {
-        const after = await heardBy(page);
-        return after.filter((each, i) => each[what] > (before[i]?.[what] ?? 0)).length;
-      }, { ...PATIENCE, message: `${name} gets ${what}` })
+      .poll(
+        async () => {
+          const after = await heardBy(page);
+          return after.filter((each, i) => each[what] > (before[i]?.[what] ?? 0)).length;
+        },
+        { ...PATIENCE, message: `${name} gets ${what}` },
+      )
       .toBe(others);
   }
+}
+
+type Keyed = typeof globalThis & { sealedWith: number[]; isKeyless: boolean };
+
+/**
+ * Notes which frame keys a page seals with; and lets {@link withholdKeys} keep from what opens frames the keys that the engine
+ * tells. To be called before the app is opened.
+ */
+export async function noteKeys({ context }: Person): Promise<void> {
+  await context.addInitScript(() => {
+    const keyed = Object.assign(globalThis, { sealedWith: [], isKeyless: false }) as Keyed;
+    globalThis.Worker = class extends Worker {
+      override postMessage(...[message, ...rest]: Parameters<Worker['postMessage']>): void {
+        const order = message as FrameOrder | undefined;
+        if (order?.type === 'seal') keyed.sealedWith.push(order.key.id);
+        const isWithheld = order?.type === 'open' && keyed.isKeyless;
+        super.postMessage(isWithheld ? { ...order, keys: [] } : message, ...rest);
+      }
+    };
+  });
+}
+
+/** The ids of the keys that a page has sealed with, oldest first. */
+export function sealedWith(page: Page): Promise<readonly number[]> {
+  return page.evaluate(() => [...new Set((globalThis as Keyed).sealedWith)]);
+}
+
+/** From the next keys on. */
+export async function withholdKeys(page: Page, isWithheld: boolean): Promise<void> {
+  await page.evaluate((isKeyless) => void Object.assign(globalThis, { isKeyless }), isWithheld);
+}
+
+/** More and more comes in, and nothing of it is seen. */
+export async function seesNothing(page: Page): Promise<void> {
+  const sum = async (): Promise<Heard> => {
+    const all = await heardBy(page);
+    const total = (what: keyof Heard): number => all.reduce((before, each) => before + each[what], 0);
+    return { frames: total('frames'), sounds: total('sounds'), energy: total('energy') };
+  };
+  const isStill = async (): Promise<boolean> => {
+    const before = await sum();
+    await expect.poll(async () => (await sum()).sounds, PATIENCE).toBeGreaterThan(before.sounds + 100);
+    return (await sum()).frames === before.frames;
+  };
+  await expect.poll(isStill, { ...PATIENCE, message: 'nothing is decoded' }).toBe(true);
 }
