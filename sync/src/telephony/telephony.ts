@@ -13,15 +13,13 @@ import type { PhonePart } from '../payload/phone-parts.ts';
 import { type Peers, devicesOf } from '../peers/peers.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
+import { CallTimers } from './call-timers.ts';
 import { callViewOf, callWireOf } from './call-view.ts';
 import type { Effect, Facts, PhoneEvent, TimerName } from './events.ts';
 import { step } from './machine.ts';
 import type { EndedCall } from './records.ts';
 import { NO_CALLS, type PhoneState, liveCall } from './state.ts';
 import { forgetCall, keepCall, keepEnded, keepOver, loadOver, unwrittenCalls } from './stored-calls.ts';
-
-/** A timer that fired on a full disk fires again. */
-const FULL_PAUSE = 5_000;
 
 export interface TelephonyOptions {
   readonly self: Self;
@@ -46,12 +44,13 @@ export interface TelephonyOptions {
 export class Telephony {
   readonly #options: TelephonyOptions;
   readonly #me: AccountId;
-  readonly #timers = new Map<string, () => void>();
+  readonly #timers: CallTimers<TimerName>;
   #state: PhoneState = NO_CALLS;
-  #isStopped = false;
 
   constructor(options: TelephonyOptions) {
     this.#options = options;
+    const { clock, background } = options;
+    this.#timers = new CallTimers({ clock, background, wake: this.#wake });
     this.#me = options.self.identity.account.id;
   }
 
@@ -70,9 +69,7 @@ export class Telephony {
   };
 
   stop(): void {
-    this.#isStopped = true;
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    this.#timers.stop();
   }
 
   /** The call that this device is in; null: none. */
@@ -180,12 +177,12 @@ export class Telephony {
         return;
       case 'timer':
         batch.then(() => {
-          this.#arm(effect.callId, effect.name, effect.ms);
+          this.#timers.arm(effect.callId, effect.name, effect.ms);
         });
         return;
       case 'stop':
         batch.then(() => {
-          this.#disarm(effect.callId, effect.name);
+          this.#timers.disarm(effect.callId, effect.name);
         });
         return;
       case 'keep':
@@ -216,39 +213,10 @@ export class Telephony {
     });
   }
 
-  #arm(callId: string, name: TimerName, ms: number): void {
-    this.#disarm(callId, name);
-    if (this.#isStopped) return;
-    const key = timerKey(callId, name);
-    const cancel = this.#options.clock.after(ms, () => {
-      this.#timers.delete(key);
-      this.#options.background(() => this.#wake(callId, name));
+  readonly #wake = async (callId: string, name: TimerName): Promise<void> => {
+    await inBatch(this.#options.store, (batch) => {
+      this.#happens({ type: 'timer', callId, name }, batch);
     });
-    this.#timers.set(key, cancel);
-  }
-
-  async #wake(callId: string, name: TimerName): Promise<void> {
-    try {
-      await inBatch(this.#options.store, (batch) => {
-        this.#happens({ type: 'timer', callId, name }, batch);
-      });
-    } catch (error) {
-      this.#arm(callId, name, FULL_PAUSE);
-      throw error;
-    }
     this.#options.kick();
-  }
-
-  #disarm(callId: string, name?: TimerName): void {
-    for (const [key, cancel] of this.#timers) {
-      const isMeant = name === undefined ? key.startsWith(timerKey(callId, '')) : key === timerKey(callId, name);
-      if (!isMeant) continue;
-      cancel();
-      this.#timers.delete(key);
-    }
-  }
-}
-
-function timerKey(callId: string, name: TimerName | ''): string {
-  return `${callId} ${name}`;
+  };
 }

@@ -11,7 +11,7 @@ import { ownCall, talkingTo } from './state.ts';
 // Fingerprints are hashes.
 await ready();
 
-const SEEDS = 150;
+const SEEDS = 100;
 const MINUTE = 60_000;
 
 class Story {

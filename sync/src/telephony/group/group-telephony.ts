@@ -14,6 +14,7 @@ import type { GroupCallPart } from '../../payload/group-call-parts.ts';
 import { type Peers, devicesOf } from '../../peers/peers.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
+import { CallTimers } from '../call-timers.ts';
 import type { EndedCall } from '../records.ts';
 import type { Party } from '../state.ts';
 import type { GroupCallEvent, GroupEffect, GroupFacts, GroupStep, GroupTimerName } from './events.ts';
@@ -22,8 +23,6 @@ import { groupStep } from './machine.ts';
 import { type GroupCallState, NO_GROUP_CALLS, ownCall } from './state.ts';
 import { forgetGroupCall, keepGroupCall, unwrittenGroupCalls } from './stored-group-calls.ts';
 
-/** A timer that fired on a full disk fires again. */
-const FULL_PAUSE = 5_000;
 const KEY_BYTES = 32;
 
 export interface GroupTelephonyOptions {
@@ -53,12 +52,13 @@ export type GroupWish = Exclude<GroupCallEvent, { readonly type: 'heard' | 'time
 export class GroupTelephony {
   readonly #options: GroupTelephonyOptions;
   readonly #me: Party;
-  readonly #timers = new Map<string, () => void>();
+  readonly #timers: CallTimers<GroupTimerName>;
   #state: GroupCallState = NO_GROUP_CALLS;
-  #isStopped = false;
 
   constructor(options: GroupTelephonyOptions) {
     this.#options = options;
+    const { clock, background } = options;
+    this.#timers = new CallTimers({ clock, background, wake: this.#wake });
     const { account, device } = options.self.identity;
     this.#me = { account: account.id, device: device.id };
   }
@@ -74,9 +74,7 @@ export class GroupTelephony {
   };
 
   stop(): void {
-    this.#isStopped = true;
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    this.#timers.stop();
   }
 
   /** This device is in a call of a group. */
@@ -175,12 +173,12 @@ export class GroupTelephony {
         return;
       case 'timer':
         batch.then(() => {
-          this.#arm(effect.callId, effect.name, effect.ms);
+          this.#timers.arm(effect.callId, effect.name, effect.ms);
         });
         return;
       case 'stop':
         batch.then(() => {
-          this.#disarm(effect.callId, effect.name);
+          this.#timers.disarm(effect.callId, effect.name);
         });
         return;
       case 'keep':
@@ -208,39 +206,10 @@ export class GroupTelephony {
     });
   }
 
-  #arm(callId: string, name: GroupTimerName, ms: number): void {
-    this.#disarm(callId, name);
-    if (this.#isStopped) return;
-    const key = timerKey(callId, name);
-    const cancel = this.#options.clock.after(ms, () => {
-      this.#timers.delete(key);
-      this.#options.background(() => this.#wake(callId, name));
+  readonly #wake = async (callId: string, name: GroupTimerName): Promise<void> => {
+    await inBatch(this.#options.store, (batch) => {
+      this.#happens({ type: 'timer', callId, name }, batch);
     });
-    this.#timers.set(key, cancel);
-  }
-
-  async #wake(callId: string, name: GroupTimerName): Promise<void> {
-    try {
-      await inBatch(this.#options.store, (batch) => {
-        this.#happens({ type: 'timer', callId, name }, batch);
-      });
-    } catch (error) {
-      this.#arm(callId, name, FULL_PAUSE);
-      throw error;
-    }
     this.#options.kick();
-  }
-
-  #disarm(callId: string, name?: GroupTimerName): void {
-    for (const [key, cancel] of this.#timers) {
-      const isMeant = name === undefined ? key.startsWith(timerKey(callId, '')) : key === timerKey(callId, name);
-      if (!isMeant) continue;
-      cancel();
-      this.#timers.delete(key);
-    }
-  }
-}
-
-function timerKey(callId: string, name: GroupTimerName | ''): string {
-  return `${callId} ${name}`;
+  };
 }

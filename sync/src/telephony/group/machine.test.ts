@@ -283,7 +283,7 @@ function isEnough({ state }: Node): boolean {
 }
 
 /** States that are looked at, those with the shortest stories first. */
-const MOST = 800;
+const MOST = 500;
 
 function explore(events: readonly GroupCallEvent[]) {
   const start: Node = { state: NO_GROUP_CALLS, timers: new Set() };
