@@ -20,6 +20,7 @@ const errors: Record<ClientError['type'], ClientError> = {
   UnknownCall: { type: 'UnknownCall' },
   InCall: { type: 'InCall' },
   NotCallable: { type: 'NotCallable' },
+  CallFull: { type: 'CallFull', limit: 8 },
   SignalInvalid: { type: 'SignalInvalid' },
   NotEditable: { type: 'NotEditable' },
   UnknownStatus: { type: 'UnknownStatus' },
