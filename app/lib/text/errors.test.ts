@@ -21,6 +21,7 @@ const errors: Record<ClientError['type'], ClientError> = {
   InCall: { type: 'InCall' },
   CallFull: { type: 'CallFull', limit: 8 },
   NotCallable: { type: 'NotCallable' },
+  CallFull: { type: 'CallFull', limit: 8 },
   SignalInvalid: { type: 'SignalInvalid' },
   NotEditable: { type: 'NotEditable' },
   UnknownStatus: { type: 'UnknownStatus' },
