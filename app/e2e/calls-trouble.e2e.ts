@@ -8,7 +8,9 @@ import {
   comesIn,
   emojiOf,
   hangUp,
+  looksAway,
   noteConnections,
+  notifications,
   ringing,
   seesEnd,
   talk,
@@ -95,14 +97,7 @@ it('a call that was missed is unread until its line was seen', async () => {
 });
 
 it('a call that comes while nobody looks is notified, for as long as it rings', async () => {
-  await bob.context.grantPermissions(['notifications']);
-  await bob.goto('/settings');
-  const wanted = bob.page.getByRole('switch', { name: 'Notifications' });
-  await wanted.waitFor();
-  if ((await wanted.getAttribute('aria-checked')) !== 'true') await wanted.click();
-  await bob.page.evaluate(() => {
-    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
-  });
+  await looksAway(bob);
   await call(ann, 'Bob', 'Video');
   await expect.poll(() => notifications(bob)).toContain('Ann: Incoming video call');
   await ann.page.getByRole('button', { name: 'Cancel call' }).click();
@@ -124,11 +119,3 @@ it('who does not give the microphone is told what to do, and nobody is called', 
   expect(await ringing(ann, 'Cleo').count()).toBe(0);
   expect(await cleo.messages.getByText(/call/i).count()).toBe(0);
 });
-
-/** The notifications that stand there. */
-function notifications({ page }: Person): Promise<string[]> {
-  return page.evaluate(async () => {
-    const registration = await navigator.serviceWorker.getRegistration();
-    return ((await registration?.getNotifications()) ?? []).map(({ title, body }) => `${title}: ${body}`);
-  });
-}

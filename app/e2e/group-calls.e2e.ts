@@ -1,6 +1,6 @@
 /** "All of us at once": three people in a call of their group; who comes, who goes, who is thrown out. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CALLING, noteConnections, serversAsked } from './world/calls.ts';
+import { CALLING, looksAway, noteConnections, notifications, serversAsked } from './world/calls.ts';
 import {
   allGet,
   banner,
@@ -139,6 +139,15 @@ it('who is removed from the group falls out of the call, and the others go on', 
   await leaveCall(ann, GROUP);
   await leaveCall(cleo, GROUP);
   await ann.messages.getByText(/Voice call, \d+:\d\d$/).waitFor();
+});
+
+it('a call of a group that rings while nobody looks is notified, until it is over', async () => {
+  await looksAway(cleo);
+  await callGroup(ann, GROUP, 'video');
+  const words = `${GROUP}: Incoming video call`;
+  await expect.poll(() => notifications(cleo)).toContain(words);
+  await leaveCall(ann, GROUP);
+  await expect.poll(() => notifications(cleo)).not.toContain(words);
 });
 
 it('in all of it no server but the relay was asked for anything', async () => {

@@ -105,3 +105,24 @@ export function serversAsked(page: Page): Promise<readonly string[]> {
       .flatMap(({ urls }) => urls),
   );
 }
+
+/** Wants to be notified, and looks at something else from now on, until the app is opened anew. */
+export async function looksAway(person: Person): Promise<void> {
+  const { page, context } = person;
+  await context.grantPermissions(['notifications']);
+  await person.goto('/settings');
+  const wanted = page.getByRole('switch', { name: 'Notifications' });
+  await wanted.waitFor();
+  if ((await wanted.getAttribute('aria-checked')) !== 'true') await wanted.click();
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+  });
+}
+
+/** The notifications that stand there. */
+export function notifications({ page }: Person): Promise<string[]> {
+  return page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    return ((await registration?.getNotifications()) ?? []).map(({ title, body }) => `${title}: ${body}`);
+  });
+}

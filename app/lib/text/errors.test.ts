@@ -19,7 +19,6 @@ const errors: Record<ClientError['type'], ClientError> = {
   NotYours: { type: 'NotYours' },
   UnknownCall: { type: 'UnknownCall' },
   InCall: { type: 'InCall' },
-  CallFull: { type: 'CallFull', limit: 8 },
   NotCallable: { type: 'NotCallable' },
   CallFull: { type: 'CallFull', limit: 8 },
   SignalInvalid: { type: 'SignalInvalid' },

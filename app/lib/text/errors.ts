@@ -71,8 +71,6 @@ export function describeError(error: ClientError): string {
       return 'This call is over, or another tab has it.';
     case 'InCall':
       return 'This device is in a call already. End it first.';
-    case 'CallFull':
-      return `The call is full: ${String(error.limit)} are in it.`;
     case 'NotCallable':
       return 'Only contacts who have accepted you, and whom you have accepted, can be called.';
     case 'CallFull':

@@ -2,7 +2,7 @@
  * Notifications while the app is open in a tab that nobody looks at; they go when the chat was read, wherever that was.
  * One page of all tabs does it: the one that holds the lock. The unread count goes on the icon.
  */
-import type { CallView, ChatSummary, Settings } from '@securechat/sync/api';
+import type { CallView, ChatSummary, GroupCallView, Settings } from '@securechat/sync/api';
 import type { App } from '$lib/state/app.svelte.ts';
 import { describePreview, text } from '$lib/text/index.ts';
 import { countUnread } from '$lib/features/chats/chat-order.ts';
@@ -20,7 +20,9 @@ export function startNotifier(app: App): () => void {
 function notifyUntil(app: App, signal: AbortSignal): Promise<void> {
   let settings: Settings | undefined;
   let before: readonly ChatSummary[] | undefined;
-  let ringing: CallView | undefined;
+  const mayShow = (): boolean => settings?.notifications === true && document.visibilityState === 'hidden';
+  const followCall = followRings(mayShow);
+  const followGroups = followRings(mayShow);
   const stops = [
     app.api.watch('settings', null, (next) => {
       settings = next;
@@ -31,16 +33,10 @@ function notifyUntil(app: App, signal: AbortSignal): Promise<void> {
       const read = noLongerUnread(before, chats);
       before = chats;
       if (read.length > 0) void closeNotifications(new Set(read.map(({ chatId }) => chatId)));
-      if (settings?.notifications && document.visibilityState === 'hidden')
-        arrived.forEach((chat) => void notify(chat));
+      if (mayShow()) arrived.forEach((chat) => void notify(chat));
     }),
-    app.api.watch('call', null, (call) => {
-      const next = call?.phase === 'ringing' && !call.outgoing ? call : undefined;
-      if (ringing && ringing.callId !== next?.callId) void closeNotifications(new Set([tagOf(ringing)]));
-      const isNew = next !== undefined && next.callId !== ringing?.callId;
-      ringing = next;
-      if (isNew && settings?.notifications && document.visibilityState === 'hidden') void notifyCall(next);
-    }),
+    app.api.watch('call', null, (call) => followCall(call ? ringsOf(call) : [])),
+    app.api.watch('groupCalls', null, (calls) => followGroups(calls.flatMap(ringsOfGroup))),
   ];
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => {
@@ -66,14 +62,41 @@ function notify(chat: ChatSummary): Promise<void> {
   return show(chat.title, { body: bodyOf(chat), tag: chat.chatId, data: { chatId: chat.chatId } });
 }
 
-/** Stays until somebody answers or it is over. */
-function notifyCall(call: CallView): Promise<void> {
-  const { chatId } = call;
-  const words = { body: text.incoming.kind(call.video), tag: tagOf(call), data: { chatId } };
-  return show(call.name || text.calls.unnamed, { ...words, requireInteraction: true });
+/** Something that rings, of one person or of a group. */
+interface Ring extends Pick<CallView, 'callId' | 'chatId' | 'video'> {
+  readonly name: string;
 }
 
-const tagOf = ({ callId }: CallView): string => `call-${callId}`;
+function ringsOf({ phase, outgoing, callId, chatId, video, name }: CallView): readonly Ring[] {
+  const ring = { callId, chatId, video, name: name || text.calls.unnamed };
+  return phase === 'ringing' && !outgoing ? [ring] : [];
+}
+
+function ringsOfGroup({ ringing, holder, callId, chatId, video, title }: GroupCallView): readonly Ring[] {
+  return ringing && holder === undefined ? [{ callId, chatId, video, name: title }] : [];
+}
+
+/** Shows what begins to ring, and takes away what rings no more. */
+function followRings(mayShow: () => boolean): (now: readonly Ring[]) => void {
+  let before: readonly Ring[] = [];
+  return (now) => {
+    const isIn = (rings: readonly Ring[]) => (ring: Ring) => rings.some(({ callId }) => callId === ring.callId);
+    const wasIn = isIn(before);
+    const gone = before.filter((ring) => !isIn(now)(ring));
+    if (gone.length > 0) void closeNotifications(new Set(gone.map(tagOf)));
+    if (mayShow()) now.filter((ring) => !wasIn(ring)).forEach((ring) => void notifyCall(ring));
+    before = now;
+  };
+}
+
+/** Stays until somebody answers or it is over. */
+function notifyCall(ring: Ring): Promise<void> {
+  const { chatId } = ring;
+  const words = { body: text.incoming.kind(ring.video), tag: tagOf(ring), data: { chatId } };
+  return show(ring.name, { ...words, requireInteraction: true });
+}
+
+const tagOf = ({ callId }: Ring): string => `call-${callId}`;
 
 async function show(title: string, options: NotificationOptions): Promise<void> {
   if (!('Notification' in globalThis) || Notification.permission !== 'granted') return;
