@@ -111,11 +111,13 @@ export async function noteKeys({ context }: Person): Promise<void> {
   await context.addInitScript(() => {
     const keyed = Object.assign(globalThis, { sealedWith: [], isKeyless: false }) as Keyed;
     globalThis.Worker = class extends Worker {
-      override postMessage(...[message, ...rest]: Parameters<Worker['postMessage']>): void {
+      override postMessage(message: unknown, options?: Transferable[] | StructuredSerializeOptions): void {
         const order = message as FrameOrder | undefined;
         if (order?.type === 'seal') keyed.sealedWith.push(order.key.id);
         const isWithheld = order?.type === 'open' && keyed.isKeyless;
-        super.postMessage(isWithheld ? { ...order, keys: [] } : message, ...rest);
+        const passed = isWithheld ? { ...order, keys: [] } : message;
+        if (Array.isArray(options)) super.postMessage(passed, options);
+        else super.postMessage(passed, options);
       }
     };
   });
