@@ -74,7 +74,7 @@ export function describeError(error: ClientError): string {
     case 'NotCallable':
       return 'Only contacts who have accepted you, and whom you have accepted, can be called.';
     case 'CallFull':
-      return `This call is full: ${String(error.limit)} devices are in it.`;
+      return `The call is full: ${String(error.limit)} are in it.`;
     case 'SignalInvalid':
       return 'The connection of this call could not be set up.';
     default:
