@@ -118,7 +118,8 @@ it('a link to the call asks a member whether to join', async () => {
   expect(new URL(link).search).toBe('?call');
   await bob.goto(link);
   const question = bob.page.getByRole('dialog', { name: `Join the call in ${GROUP}?` });
-  await question.getByText('In the call: Ann, Cleo').waitFor();
+  // A page that was just opened knows of them in the order in which they are heard.
+  await question.getByText(/^In the call: (Ann, Cleo|Cleo, Ann)$/).waitFor();
   await question.getByRole('button', { name: 'Join', exact: true }).click();
   for (const person of [ann, bob, cleo]) await countIn(person, GROUP, 3);
   await allGet([ann, bob, cleo], 'energy');
