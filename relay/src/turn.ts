@@ -34,6 +34,6 @@ export class TurnDesk {
 }
 
 /** What a TURN server with this secret wants as the password of this user name. */
-export function turnCredential(secret: Uint8Array, username: string): string {
+function turnCredential(secret: Uint8Array, username: string): string {
   return createHmac('sha1', secret).update(username).digest('base64');
 }

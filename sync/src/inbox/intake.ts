@@ -346,9 +346,10 @@ export class Intake {
     if (opened.type !== 'parts') return;
     const { peer, deviceId, parts } = opened;
     // Who is only in a group with us is nobody who wrote to us.
-    if (parts.some((part) => !this.#isOfGroup(part))) onPeer(peer, batch);
+    if (parts.some((part) => !this.#opensNoChat(part))) onPeer(peer, batch);
     for (const accountId of opened.logsToAsk) introduce(accountId);
     const isOwn = peer.accountId === self.identity.account.id;
+    const from: Sender = { accountId: peer.accountId, deviceId };
     for (const part of parts) {
       if (part.type === 'card') {
         onCard(peer, deviceId, batch);
@@ -356,19 +357,19 @@ export class Intake {
       }
       if (isStatusPart(part)) {
         if (part.type === 'statusDigest' && isOwn) digests.push({ part, deviceId });
-        else await this.#options.onStatus(part, { accountId: peer.accountId, deviceId }, batch);
+        else await this.#options.onStatus(part, from, batch);
         continue;
       }
       if (isPhonePart(part)) {
-        this.#options.onPhone(part, { accountId: peer.accountId, deviceId }, batch);
+        this.#options.onPhone(part, from, batch);
         continue;
       }
       if (isGroupCallPart(part)) {
-        this.#options.onGroupCall(part, { accountId: peer.accountId, deviceId }, batch);
+        this.#options.onGroupCall(part, from, batch);
         continue;
       }
       if (isGroupPart(part)) {
-        await this.#options.onGroup(part, { accountId: peer.accountId, deviceId }, batch);
+        await this.#options.onGroup(part, from, batch);
         continue;
       }
       if (isOwnPart(part)) {
@@ -464,7 +465,7 @@ export class Intake {
   }
 
   /** Of a group that is here or is said to be, of a status, or of a call, which only contacts and members make: nothing opens a chat. */
-  #isOfGroup(part: Part): boolean {
+  #opensNoChat(part: Part): boolean {
     if (part.type === 'card' || isGroupPart(part) || isStatusPart(part)) return true;
     if (isPhonePart(part) || isGroupCallPart(part)) return true;
     return 'chatId' in part && this.#options.chats.get(part.chatId)?.with.type === 'group';

@@ -6,13 +6,21 @@ import { comparisonOf } from './comparison.ts';
 import { isAnnounced } from './description.ts';
 import type { Heard, PhoneEvent, Step } from './events.ts';
 import { endOf } from './outcome.ts';
-import type { Signals, Talking } from './state.ts';
+import {
+  NO_SIGNALS,
+  type Unacked,
+  addSignal,
+  isNext,
+  onTheirWay,
+  withNext,
+  withReceived,
+  withTaken,
+} from './signal-rows.ts';
+import type { Talking } from './state.ts';
 import type { Turn } from './turn.ts';
 
 const BEAT = 5_000;
 const RESEND = 2_000;
-/** Signals that are on their way at once. */
-const WINDOW = 16;
 const KEEP_PAUSE = 30_000;
 
 type Word<K extends Heard['word']['type']> = Extract<Heard['word'], { readonly type: K }>;
@@ -44,8 +52,6 @@ export function startTalking(turn: Turn, answered: Answered, theirs: PhoneKeys):
   }
   beat(turn, call);
 }
-
-const NO_SIGNALS: Signals = { sent: 0, unacked: [], received: 0, waiting: [] };
 
 /** What this device had committed to, to the device that answered. */
 function reveal(turn: Turn, call: Talking): void {
@@ -100,64 +106,54 @@ function isSameKeys(a: PhoneKeys, b: PhoneKeys): boolean {
 }
 
 /** The next of the row is kept for the holder; what came before is acknowledged again, what comes too early is said again. */
-function takeSignal(turn: Turn, call: Talking, { seq, signal }: Word<'signal'>): void {
-  const { received, waiting } = call.signals;
-  if (seq > received + 1 || (seq > received && waiting.length >= PHONE_LIMITS.signals)) return;
-  if (seq <= received) {
-    tellStatus(turn, call);
+function takeSignal(turn: Turn, call: Talking, item: Word<'signal'>): void {
+  if (!isNext(call.signals, item.seq)) {
+    if (item.seq <= call.signals.received) tellStatus(turn, call);
     return;
   }
-  if (!isAnnounced(signal, call.theirs.keys.fingerprint)) {
+  if (!isAnnounced(item.signal, call.theirs.keys.fingerprint)) {
     turn.finish(call, { end: 'tampered', tell: 'tampered' });
     return;
   }
-  const signals = { ...call.signals, received: seq, waiting: [...waiting, { n: seq, ...signal }] };
-  const next = { ...call, signals };
+  const next = { ...call, signals: withNext(call.signals, item) };
   turn.put(next);
   tellStatus(turn, next);
 }
 
 function takeStatus(turn: Turn, call: Talking, { received, held, media }: Word<'status'>): void {
-  const { sent, unacked } = call.signals;
-  const left = received <= sent ? unacked.filter(({ seq }) => seq > received) : unacked;
-  const next = { ...call, theirs: { ...call.theirs, held, media }, signals: { ...call.signals, unacked: left } };
+  const { signals, news } = withReceived(call.signals, received);
+  const next = { ...call, theirs: { ...call.theirs, held, media }, signals };
   turn.put(next);
-  const arrived = unacked.length - left.length;
-  if (arrived === 0) return;
-  // What was behind the window may go now.
-  for (const item of left.slice(Math.max(0, WINDOW - arrived), WINDOW)) say(turn, next, item);
-  if (left.length > 0) turn.timer(call, 'resend', RESEND);
+  if (signals === call.signals) return;
+  for (const item of news) say(turn, next, item);
+  if (signals.unacked.length > 0) turn.timer(call, 'resend', RESEND);
   else turn.stop(call, 'resend');
 }
 
 /** The holder's connection says something. */
 export function send(turn: Turn, call: Talking, { signal }: Extract<PhoneEvent, { type: 'send' }>): Step {
-  const { sent, unacked } = call.signals;
-  if (unacked.length >= PHONE_LIMITS.signals || !isAnnounced(signal, call.mine.keys.fingerprint))
-    return turn.refuse('SignalInvalid');
-  const item = { seq: sent + 1, signal };
-  turn.put({ ...call, signals: { ...call.signals, sent: item.seq, unacked: [...unacked, item] } });
-  if (unacked.length < WINDOW) say(turn, call, item);
-  if (unacked.length === 0) turn.timer(call, 'resend', RESEND);
+  const added = addSignal(call.signals, signal);
+  if (added === undefined || !isAnnounced(signal, call.mine.keys.fingerprint)) return turn.refuse('SignalInvalid');
+  turn.put({ ...call, signals: added.signals });
+  if (added.isNow) say(turn, call, added.item);
+  if (call.signals.unacked.length === 0) turn.timer(call, 'resend', RESEND);
   return turn.step;
 }
 
 /** What nobody acknowledged is said again. */
 export function resend(turn: Turn, call: Talking): void {
-  const { unacked } = call.signals;
-  if (unacked.length === 0) return;
-  for (const item of unacked.slice(0, WINDOW)) say(turn, call, item);
+  if (call.signals.unacked.length === 0) return;
+  for (const item of onTheirWay(call.signals)) say(turn, call, item);
   turn.timer(call, 'resend', RESEND);
 }
 
-function say(turn: Turn, call: Talking, item: Signals['unacked'][number]): void {
+function say(turn: Turn, call: Talking, item: Unacked): void {
   turn.tellThem(call, { type: 'signal', ...item });
 }
 
 /** The holder has used what came. */
 export function take(turn: Turn, call: Talking, upTo: number): void {
-  const waiting = call.signals.waiting.filter(({ n }) => n > upTo);
-  turn.put({ ...call, signals: { ...call.signals, waiting } });
+  turn.put({ ...call, signals: withTaken(call.signals, upTo) });
 }
 
 /** The holder says how its connection is. */

@@ -19,7 +19,7 @@ import {
 /** What ended is on the screen for so long. */
 const SHOWN = 10_000;
 
-export interface Ending {
+interface Ending {
   readonly end: CallEnd;
   /** What the other side's device is told; if absent, nothing. While nobody answered, all of the callee's devices. */
   readonly tell?: PhoneReason;

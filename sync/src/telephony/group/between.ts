@@ -5,7 +5,7 @@ import type { GroupCallEvent, GroupHeard, GroupStep } from './events.ts';
 import { hearKey, lacking, renewKey, tellKeys, withTheirs } from './frame-keys.ts';
 import type { GroupTurn } from './group-turn.ts';
 import { type Pair, acknowledge, stays, withMember } from './pair.ts';
-import { addSignal, isNext, onTheirWay, withNext, withReceived, withTaken } from './signal-rows.ts';
+import { addSignal, isNext, onTheirWay, withNext, withReceived, withTaken } from '../signal-rows.ts';
 import { type OwnCall, ownCall, talkingTo } from './state.ts';
 
 type PairWord = Extract<GroupCallWord, { readonly stays: Stays }>;

@@ -87,7 +87,7 @@ function newMine(
 }
 
 /** Tells the group that this device is in it, and plans to tell it again. */
-export function sayHere(turn: GroupTurn, call: OwnCall): void {
+function sayHere(turn: GroupTurn, call: OwnCall): void {
   const { now } = turn.facts;
   const { startedAt, video, since, mine } = call;
   const { joinedAt, fingerprint, media, hand, said } = mine;

@@ -9,6 +9,7 @@
 import type { ChatId, DeviceId } from '@securechat/crypto';
 import { type FrameKey, GROUP_CALL_LIMITS } from '../../api-group-call.ts';
 import type { CallId, CallMedia } from '../../api-phone.ts';
+import { NO_SIGNALS } from '../signal-rows.ts';
 import type { Party, Signals } from '../state.ts';
 
 /** A call that is on in a group. In each group there is one at a time. */
@@ -58,7 +59,7 @@ export interface Link {
 }
 
 export const NO_LINK: Link = {
-  signals: { sent: 0, unacked: [], received: 0, waiting: [] },
+  signals: NO_SIGNALS,
   keys: [],
   isTampered: false,
 };

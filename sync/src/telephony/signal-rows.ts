@@ -1,11 +1,14 @@
 /** Signals between two devices: each direction an unbroken row from 1, said again until it is there. */
-import { type CallSignal, PHONE_LIMITS } from '../../api-phone.ts';
-import type { Signals } from '../state.ts';
+import { type CallSignal, PHONE_LIMITS } from '../api-phone.ts';
+import type { Signals } from './state.ts';
 
 /** Signals that are on their way at once. */
 const WINDOW = 16;
 
-type Unacked = Signals['unacked'][number];
+/** One of a row. */
+export type Unacked = Signals['unacked'][number];
+
+export const NO_SIGNALS: Signals = { sent: 0, unacked: [], received: 0, waiting: [] };
 
 /** One more to be sent, and whether it may go at once; undefined: too many wait. */
 export function addSignal(
