@@ -33,7 +33,7 @@ class Story {
     const names = ['ann', 'ann 2', 'bob', 'bob 2', 'cleo'].map((name) => [name.slice(0, 4).trim(), name] as const);
     this.net = new PhoneNetwork(this.dice, names);
     const bad = this.dice.pick([0, 0.15, 0.35]);
-    this.net.weather = { lost: bad, twice: bad, late: bad };
+    this.net.air.weather = { lost: bad, twice: bad, late: bad };
   }
 
   step(): void {
@@ -44,7 +44,7 @@ class Story {
       const other = dice.pick(net.phones);
       other.isCut = !other.isCut;
     }
-    if (dice.chance(0.2)) net.replay();
+    if (dice.chance(0.2)) net.air.replay();
     const roll = dice.below(16);
     if (roll < 3) this.call(phone);
     else if (roll === 3) this.callBoth(phone);
@@ -104,7 +104,7 @@ class Story {
 
   heal(): void {
     const { net } = this;
-    net.weather = { lost: 0, twice: 0, late: 0 };
+    net.air.weather = { lost: 0, twice: 0, late: 0 };
     for (const phone of net.phones) phone.isCut = false;
     net.pass(3 * MINUTE);
   }
@@ -117,7 +117,7 @@ class Story {
       if (main !== undefined) net.make(phone, { type: 'hangUp', callId: main.callId });
     }
     net.pass(MINUTE);
-    for (let n = 0; n < 50; n += 1) net.replay();
+    for (let n = 0; n < 50; n += 1) net.air.replay();
     net.pass(3 * MINUTE);
     for (const { state, timers, kept } of net.phones) {
       if (state.main !== undefined || state.second !== undefined) net.violations.push('a call is on in the end');

@@ -11,8 +11,8 @@ import type { EndedCall } from '../../src/telephony/records.ts';
 import type { Party } from '../../src/telephony/state.ts';
 import { VirtualClock } from '../simulation/clock.ts';
 import type { Dice } from '../simulation/dice.ts';
+import { Air } from './air.ts';
 import { aGroup, freshBytes } from './group-phone.ts';
-import type { Weather } from './phone-network.ts';
 import { bytesOf, descriptionOf, partyOf } from './phone.ts';
 
 const START = Date.UTC(2026, 0, 5);
@@ -42,14 +42,16 @@ export class GroupPhoneNetwork {
   readonly clock = new VirtualClock(START);
   readonly violations: string[] = [];
   readonly phones: readonly GroupPhone[];
-  weather: Weather = { lost: 0, twice: 0, late: 0 };
+  readonly air: Air<Said>;
   /** Which devices were told a key, by the key. */
   readonly told = new Map<string, Set<string>>();
-  readonly #past: Said[] = [];
   readonly #dice: Dice;
 
   constructor(dice: Dice, names: readonly (readonly [account: string, device: string])[]) {
     this.#dice = dice;
+    this.air = new Air<Said>(this.clock, dice, (said) => {
+      this.#arrive(said);
+    });
     const most = dice.pick([0, 60_000, 24 * 3600_000]);
     this.phones = names.map(([account, device]) => ({
       ...{ party: partyOf(account, device), skew: Math.round(dice.between(-most, most)), state: NO_GROUP_CALLS },
@@ -106,21 +108,14 @@ export class GroupPhoneNetwork {
       });
   }
 
-  /** Brings something that was said long ago, once more. */
-  replay(): void {
-    const old = this.#past[this.#dice.below(Math.max(1, this.#past.length))];
-    if (old !== undefined) this.#arrive(old);
-  }
-
   #do(phone: GroupPhone, effect: GroupEffect): void {
     switch (effect.type) {
       case 'sayAll':
-        for (const to of this.phones) if (to !== phone) this.#send({ from: phone, to, part: effect.part });
+        for (const to of this.phones) if (to !== phone) this.#say(phone, to, effect.part);
         return;
       case 'tell':
         this.#note(phone, effect);
-        for (const to of this.phones)
-          if (to.party.device === effect.to.device) this.#send({ from: phone, to, part: effect.part });
+        for (const to of this.phones) if (to.party.device === effect.to.device) this.#say(phone, to, effect.part);
         return;
       case 'timer':
         this.#arm(phone, effect);
@@ -163,17 +158,8 @@ export class GroupPhoneNetwork {
     if (isIn !== true) this.violations.push(`${party.device} told a key to who is not in it`);
   }
 
-  #send(said: Said): void {
-    this.#past.push(said);
-    const { lost, twice, late } = this.weather;
-    if (said.from.isCut || this.#dice.chance(lost)) return;
-    const delays = [this.#dice.between(1, 80)];
-    if (this.#dice.chance(twice)) delays.push(this.#dice.between(1, 10_000));
-    if (this.#dice.chance(late)) delays[0] = this.#dice.between(100, 40_000);
-    for (const delay of delays)
-      this.clock.after(delay, () => {
-        this.#arrive(said);
-      });
+  #say(from: GroupPhone, to: GroupPhone, part: GroupCallPart): void {
+    this.air.carry({ from, to, part }, from.isCut);
   }
 
   /** Only of members, to members: the engine asks the acts. */

@@ -19,18 +19,12 @@ import {
 } from '../../src/telephony/state.ts';
 import { VirtualClock } from '../simulation/clock.ts';
 import type { Dice } from '../simulation/dice.ts';
+import { Air } from './air.ts';
 import { partyOf } from './phone.ts';
 
 const KEEP = 5_000;
 const START = Date.UTC(2026, 0, 5);
 const TAB = 'tab';
-
-/** How likely something that is said is lost, comes twice, or comes late. */
-export interface Weather {
-  readonly lost: number;
-  readonly twice: number;
-  readonly late: number;
-}
 
 export interface Phone {
   readonly party: Party;
@@ -53,17 +47,24 @@ export interface Phone {
   heard: { readonly callId: string; last: number } | undefined;
 }
 
+interface Said {
+  readonly from: Phone;
+  readonly to: Phone;
+  readonly part: PhonePart;
+}
+
 export class PhoneNetwork {
   readonly clock = new VirtualClock(START);
   readonly violations: string[] = [];
-  /** All that was ever said, for replays. */
-  readonly past: { readonly from: Phone; readonly to: Phone; readonly part: PhonePart }[] = [];
   readonly phones: readonly Phone[];
-  weather: Weather = { lost: 0, twice: 0, late: 0 };
+  readonly air: Air<Said>;
   readonly #dice: Dice;
 
   constructor(dice: Dice, names: readonly (readonly [account: string, device: string])[]) {
     this.#dice = dice;
+    this.air = new Air<Said>(this.clock, dice, (said) => {
+      this.#arrive(said);
+    });
     const most = dice.pick([0, 60_000, 24 * 3600_000]);
     this.phones = names.map(([account, device]) => ({
       ...{ party: partyOf(account, device), skew: Math.round(dice.between(-most, most)), state: NO_CALLS },
@@ -111,14 +112,6 @@ export class PhoneNetwork {
     phone.isFrozen = false;
   }
 
-  /** Brings something that was said long ago, once more. */
-  replay(): void {
-    const { length } = this.past;
-    if (length === 0) return;
-    const old = this.past[this.#dice.below(length)];
-    if (old !== undefined) this.#arrive(old);
-  }
-
   #callOf(phone: Phone, event: PhoneEvent): Call | undefined {
     return 'callId' in event ? liveCall(phone.state, event.callId) : undefined;
   }
@@ -128,7 +121,7 @@ export class PhoneNetwork {
       case 'tell':
         for (const to of this.of(effect.to.account))
           if (to !== phone && (effect.to.device ?? to.party.device) === to.party.device)
-            this.#send({ from: phone, to, part: effect.part });
+            this.air.carry({ from: phone, to, part: effect.part }, phone.isCut);
         return;
       case 'timer':
         this.#stop(phone, effect.callId, effect.name);
@@ -167,20 +160,7 @@ export class PhoneNetwork {
       }
   }
 
-  #send(said: PhoneNetwork['past'][number]): void {
-    this.past.push(said);
-    const { lost, twice, late } = this.weather;
-    if (said.from.isCut || this.#dice.chance(lost)) return;
-    const delays = [this.#dice.between(1, 80)];
-    if (this.#dice.chance(twice)) delays.push(this.#dice.between(1, 10_000));
-    if (this.#dice.chance(late)) delays[0] = this.#dice.between(100, 40_000);
-    for (const delay of delays)
-      this.clock.after(delay, () => {
-        this.#arrive(said);
-      });
-  }
-
-  #arrive({ from, to, part: { callId, chatId, word } }: PhoneNetwork['past'][number]): void {
+  #arrive({ from, to, part: { callId, chatId, word } }: Said): void {
     if (!to.isCut) this.make(to, { type: 'heard', from: from.party, chatId, callId, word });
   }
 

@@ -24,14 +24,14 @@ class Story {
     const names = ['ann', 'ann 2', 'bob', 'cleo', 'dora'].map((name) => [name.slice(0, 4).trim(), name] as const);
     this.net = new GroupPhoneNetwork(this.dice, names);
     const bad = this.dice.pick([0, 0.15, 0.35]);
-    this.net.weather = { lost: bad, twice: bad, late: bad };
+    this.net.air.weather = { lost: bad, twice: bad, late: bad };
   }
 
   step(): void {
     const { dice, net } = this;
     const phone = dice.pick(net.phones);
     const call = ownCall(phone.state);
-    if (dice.chance(0.2)) net.replay();
+    if (dice.chance(0.2)) net.air.replay();
     const roll = dice.below(14);
     if (roll < 5) this.join(phone);
     else if (roll < 7 && call) net.make(phone, { type: 'leave', callId: call.callId });
@@ -51,7 +51,7 @@ class Story {
 
   heal(): void {
     const { net } = this;
-    net.weather = { lost: 0, twice: 0, late: 0 };
+    net.air.weather = { lost: 0, twice: 0, late: 0 };
     for (const phone of net.phones) phone.isCut = false;
     net.pass(3 * MINUTE);
   }
@@ -66,7 +66,7 @@ class Story {
       net.make(phone, { type: 'leave', callId });
     }
     net.pass(MINUTE);
-    for (let n = 0; n < 50; n += 1) net.replay();
+    for (let n = 0; n < 50; n += 1) net.air.replay();
     net.pass(MINUTE);
     for (const { state, timers, kept } of net.phones) {
       if (state.calls.length > 0) net.violations.push('a call is on in the end');
