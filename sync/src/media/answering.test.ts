@@ -45,25 +45,28 @@ async function createWorld() {
     directory: { ask: (async () => tokenAnswer(server.has)) as Directory['ask'] },
     ...{ relayUrl: () => 'https://relay.example', clock },
   });
-  const endings = new Endings({ store, access, link, job });
+  const beside = (act: () => Promise<void>): void => {
+    running.push(act());
+  };
+  const endings = new Endings({ store, clock, access, link, job, beside });
   const answering = new Answering({
-    ...{ store, cache, clock, link, shelf, access, endings, job },
+    ...{ store, cache, clock, link, shelf, access, endings, job, beside },
     mayHave: () => Promise.resolve(may.have),
     tell: (batch, asked, place) => {
       expect(place).toEqual(PLACE);
       batch.then(() => told.push(asked));
     },
-    beside: (act) => {
-      running.push(act());
-    },
   });
   await answering.load();
+  const settle = async (): Promise<void> => {
+    await Promise.all(running.splice(0));
+  };
   const hear = async (account: string, blob = BLOB): Promise<void> => {
     const from = { accountId: account as AccountId, deviceId: `device of ${account}` as DeviceId };
     answering.heard({ chatId: CHAT, blob, from });
-    await Promise.all(running.splice(0));
+    await settle();
   };
-  return { answering, hear, told, removed, may, server, clock };
+  return { answering, hear, settle, told, removed, may, server, clock };
 }
 
 function tokenAnswer(isThere: boolean) {
@@ -104,5 +107,27 @@ describe('answering for files', () => {
     server.has = true;
     await answering.end([BLOB, 'another']);
     expect(removed).toEqual([`${PLACE.url}/files/${PLACE.name}`]);
+  });
+
+  it('S-LOST-7 a question that finds no server is answered when there is one again, some times', async () => {
+    const { hear, told, server, clock, settle } = await createWorld();
+    server.has = false;
+    await hear('bob');
+    clock.step(clock.now() + 2000);
+    await settle();
+    expect(told).toEqual([]);
+    server.has = true;
+    clock.step(clock.now() + 10_000);
+    await settle();
+    expect(told.map(({ from }) => from.accountId)).toEqual(['bob']);
+    server.has = false;
+    await hear('cleo');
+    let tries = 0;
+    while (clock.step(Number.MAX_SAFE_INTEGER)) {
+      tries += 1;
+      await settle();
+    }
+    expect(tries).toBe(4);
+    expect(told).toHaveLength(1);
   });
 });

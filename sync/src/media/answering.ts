@@ -48,6 +48,14 @@ export const ANSWERS_A_DAY = { count: 100, bytes: 1024 ** 3 } as const;
 const DAY = 24 * 3_600_000;
 /** Questions that wait; they are asked again. */
 const WAITING = 64;
+/** Pauses after which one is tried again that could not be answered for want of a server. Beyond, whoever asked asks again. */
+const PAUSES = [2000, 10_000, 60_000, 300_000] as const;
+
+interface Waiting {
+  readonly asked: Asked;
+  /** Times that it was tried in vain. */
+  readonly attempts: number;
+}
 
 interface Tally {
   day: number;
@@ -58,9 +66,11 @@ interface Tally {
 export class Answering {
   readonly #options: AnsweringOptions;
   readonly #offers = new Map<string, Place>();
-  readonly #waiting = new Map<string, Asked>();
+  readonly #waiting = new Map<string, Waiting>();
   readonly #tallies = new Map<AccountId, Tally>();
   readonly #stop = new AbortController();
+  /** What is planned for later: each cancels its own. */
+  readonly #rests = new Map<string, () => void>();
   #isRunning = false;
   #current: string | undefined;
 
@@ -76,6 +86,7 @@ export class Answering {
   stop(): void {
     this.#stop.abort();
     this.#waiting.clear();
+    for (const rest of this.#rests.values()) rest();
   }
 
   /** It is being uploaded. */
@@ -85,12 +96,7 @@ export class Answering {
 
   /** Somebody asks for a file. Who has it not, or does not want to give it, says nothing. */
   heard(asked: Asked): void {
-    const { blob, from } = asked;
-    const isFull = this.#waiting.size >= WAITING || this.#stop.signal.aborted;
-    if (!isFull) this.#waiting.set(`${blob}:${from.deviceId}`, asked);
-    if (this.#isRunning || isFull) return;
-    this.#isRunning = true;
-    this.#options.beside(() => this.#answerAll());
+    this.#wait({ asked, attempts: 0 });
   }
 
   /** No message points to these any more: what was uploaded again goes too. */
@@ -109,12 +115,25 @@ export class Answering {
     await endings.run();
   }
 
+  #wait(waiting: Waiting): void {
+    const key = keyOfAsked(waiting.asked);
+    const isFull = this.#waiting.size + this.#rests.size >= WAITING || this.#stop.signal.aborted;
+    if (isFull) return;
+    this.#rests.get(key)?.();
+    this.#rests.delete(key);
+    this.#waiting.set(key, waiting);
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#options.beside(() => this.#answerAll());
+  }
+
   async #answerAll(): Promise<void> {
     try {
-      for (const [key, asked] of this.#waiting) {
+      for (const [key, waiting] of this.#waiting) {
         this.#waiting.delete(key);
-        this.#current = asked.blob;
-        await this.#answer(asked);
+        this.#current = waiting.asked.blob;
+        const isAnswered = await this.#answer(waiting.asked);
+        if (!isAnswered) this.#restAWhile(waiting);
       }
     } finally {
       this.#current = undefined;
@@ -122,16 +141,27 @@ export class Answering {
     }
   }
 
-  async #answer(asked: Asked): Promise<void> {
+  #restAWhile({ asked, attempts }: Waiting): void {
+    const [key, pause] = [keyOfAsked(asked), PAUSES[attempts]];
+    if (pause === undefined || this.#stop.signal.aborted || this.#waiting.has(key)) return;
+    const cancel = this.#options.clock.after(pause, () => {
+      this.#rests.delete(key);
+      this.#wait({ asked, attempts: attempts + 1 });
+    });
+    this.#rests.set(key, cancel);
+  }
+
+  /** False: it could not be uploaded now. Who is not to be answered hears nothing, and that is done. */
+  async #answer(asked: Asked): Promise<boolean> {
     const { shelf, mayHave, job, tell } = this.#options;
     const entry = shelf.get(asked.blob);
-    if (entry?.isWhole !== true || !(await mayHave(asked))) return;
+    if (entry?.isWhole !== true || !(await mayHave(asked))) return true;
     const tally = this.#tallyOf(asked.from.accountId);
-    if (tally.count >= ANSWERS_A_DAY.count) return;
+    if (tally.count >= ANSWERS_A_DAY.count) return true;
     const standing = await this.#standing(asked.blob);
-    if (standing === undefined && tally.bytes + entry.have > ANSWERS_A_DAY.bytes) return;
+    if (standing === undefined && tally.bytes + entry.have > ANSWERS_A_DAY.bytes) return true;
     const place = standing ?? (await uploadAgain({ ...this.#options, entry, signal: this.#stop.signal }));
-    if (place === undefined) return;
+    if (place === undefined) return false;
     tally.count += 1;
     if (standing === undefined) tally.bytes += entry.have;
     await job((batch) => {
@@ -139,6 +169,7 @@ export class Answering {
       batch.then(() => this.#offers.set(asked.blob, place));
       tell(batch, asked, place);
     });
+    return true;
   }
 
   /** In memory only: nobody but the user can end this run. */
@@ -165,6 +196,10 @@ export class Answering {
       probe.abort();
     }
   }
+}
+
+function keyOfAsked({ blob, from }: Asked): string {
+  return `${blob}:${from.deviceId}`;
 }
 
 function keyOf(blob: string): string {

@@ -71,7 +71,7 @@ export class Media {
     const access = new StorageAccess(options);
     this.#shelf = new Shelf({ store, cache, clock, job });
     this.#reading = new Reading(cache, link);
-    this.#endings = new Endings({ store, access, link, job });
+    this.#endings = new Endings({ store, clock, access, link, job, beside });
     this.sendings = new Sendings({
       ...{ store, cache, clock, random, access, endings: this.#endings, job, onError, compose: options.compose },
       keep: (batch, row, pointers) => {
