@@ -7,7 +7,8 @@ import type { ChatId, RecordId, TimelinePage, TimelineQuery } from '@securechat/
 const FIRST = 50;
 /** Small, so that dropping a step's counterpart at the far end is a short task (how a step is drawn: `drawing.ts`). */
 const STEP = 20;
-export const MOST = 120;
+/** Every step brings the whole window from the engine, and a full one moves by half of it less a step. */
+export const MOST = 80;
 
 export function atEnd(chatId: ChatId, older = FIRST): TimelineQuery {
   return { chatId, anchor: 'end', older: Math.min(older, MOST), newer: 0 };
