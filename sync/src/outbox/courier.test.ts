@@ -1,8 +1,16 @@
-import { type ChatId, type DeviceId, openEnvelope, openMessage, emptySessions, ready } from '@securechat/crypto';
+import {
+  type ChatId,
+  type DeviceId,
+  openEnvelope,
+  openMessage,
+  emptySessions,
+  ready,
+  removeDevice,
+} from '@securechat/crypto';
 import type { RelayCode } from '@securechat/relay-protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../test/simulation/clock.ts';
-import { NOW, RELAY, known, party, randomOf, sessionTo } from '../../test/support/party.ts';
+import { NOW, RELAY, known, party, randomOf, sessionTo, withTablet } from '../../test/support/party.ts';
 import { type MemoryStore, createMemoryStore } from '../adapters/memory-store.ts';
 import { inBatch } from '../batch.ts';
 import type { PostInput, PostOutcome } from '../connection/relay-connection.ts';
@@ -262,6 +270,24 @@ describe('courier', () => {
     desk.courier.kick();
     await desk.pass(0);
     expect(desk.posted).toMatchObject([{ url: 'https://elsewhere.test', input: { to: [mailbox] } }]);
+  });
+
+  it('S-COURIER-10 what was sealed for a device that has left is dropped; what waits for others stays', async () => {
+    const desk = await open();
+    desk.answers.push(refused('MailboxUnknown'));
+    await desk.write('a');
+    await desk.pass(1_000);
+    expect(stateOf(desk, 'a')).toEqual({ failure: 'PeerUnknown' });
+    const { self, tablet } = withTablet(bob());
+    const { account, device, log } = self.identity;
+    const left = removeDevice(log, account, { type: 'device', device: tablet }, device.id, NOW);
+    await inBatch(desk.store, (batch) => {
+      desk.peers.put(batch, { ...known(self), log: left });
+    });
+    await desk.write('b');
+    await desk.pass(60_000);
+    expect([desk.posted.length, stateOf(desk, 'a'), stateOf(desk, 'b')]).toEqual([1, undefined, {}]);
+    expect(await desk.store.count('outbox', {})).toBe(1);
   });
 
   it('S-COURIER-6 who cannot be written to yet does not hold up the others', async () => {

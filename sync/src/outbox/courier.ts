@@ -264,7 +264,8 @@ export class Courier {
         continue;
       }
       const address = this.#addressOf(item);
-      if (network.reach(address.relayUrl)) {
+      if (address === undefined) this.#drop(item.seq);
+      else if (network.reach(address.relayUrl)) {
         this.#inFlight.set(item.seq, talk);
         this.#talkInFlight += talk;
         void this.#postOne(network, item, address);
@@ -280,9 +281,27 @@ export class Courier {
     this.#inFlight.delete(seq);
   }
 
-  /** Where the device receives now; the bytes are the same wherever they go. */
-  #addressOf(item: EnvelopeItem): PeerAddress {
-    return this.#options.peers.get(item.accountId)?.addresses[item.deviceId] ?? item;
+  /** Where the device receives now; the bytes are the same wherever they go. Undefined: it left its account's log. */
+  #addressOf(item: EnvelopeItem): PeerAddress | undefined {
+    const peer = this.#options.peers.get(item.accountId);
+    const hasLeft = peer?.log !== undefined && !devicesOf(peer).some(({ id }) => id === item.deviceId);
+    return hasLeft ? undefined : (peer?.addresses[item.deviceId] ?? item);
+  }
+
+  /** Nobody is to open it any more. What other devices lack of it they are told by the repair path. */
+  #drop(seq: number): void {
+    const { outbox, store, background } = this.#options;
+    this.#inFlight.set(seq, 0);
+    background(async () => {
+      try {
+        await inBatch(store, (batch) => {
+          outbox.remove(batch, seq);
+        });
+      } finally {
+        this.#notBefore.delete(seq);
+        this.#landed(seq);
+      }
+    });
   }
 
   async #postOne(network: Post, item: EnvelopeItem, { relayUrl, mailbox }: PeerAddress): Promise<void> {
