@@ -11,7 +11,6 @@ import { addTallies, tallyOfExit, tallyOfLastLine, tallyOfVitest } from './tally
 
 /** Seeds of each scenario of the simulation; each one counts as a test. */
 const SEEDS = { direct: 200, devices: 200, groups: 200, status: 100, calls: 200 };
-const SCENARIOS = Object.keys(SEEDS);
 const FUZZ_CASES = 2000;
 
 const node = (script, ...args) => [process.execPath, '--import', 'tsx', script, ...args];
@@ -62,14 +61,6 @@ function vitest(name, project, extra = {}) {
   };
 }
 
-/** Half of a scenario's seeds in one process: two of them keep two cores busy. */
-function simulation(scenario, half) {
-  const script = 'sync/test/simulation/run.ts';
-  const seeds = SEEDS[scenario] / 2;
-  const range = ['--from', String(1 + (half - 1) * seeds), '--seeds', String(seeds), '--jobs', '1'];
-  return counted(`${scenario}-${half}`, node(script, '--scenario', scenario, ...range));
-}
-
 const types = checks(
   'types',
   [...tool('typescript/bin/tsc'), '-p', 'tsconfig.json'],
@@ -79,6 +70,18 @@ const types = checks(
 const lint = checks('lint', [...tool('eslint/bin/eslint.js'), '.', '--max-warnings', '0']);
 const format = checks('format', [...tool('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']);
 const unit = vitest('unit', 'unit*');
+/** All of it in two processes that share the seeds: what is loaded and compiled once is fast for all that follows. */
+const simulation = counted(
+  'simulation',
+  node(
+    'sync/test/simulation/run.ts',
+    '--scenario',
+    Object.entries(SEEDS)
+      .map(([scenario, seeds]) => `${scenario}:${seeds}`)
+      .join(),
+    ...['--jobs', '2'],
+  ),
+);
 const fuzz = counted('fuzz', node('scripts/fuzz.ts', '--cases', String(FUZZ_CASES)));
 const build = checks('build', [process.execPath, path.join(root, 'scripts/build.mjs')]);
 const start = { ...counted('start', [process.execPath, path.join(root, 'scripts/start-check.mjs')]), needs: ['build'] };
@@ -88,9 +91,10 @@ const browser = vitest('browser', 'e2e', { needs: ['build'], before: whyNoBrowse
 export function planOf({ withBrowser, only }) {
   const plan = [
     [[types], [lint, format]],
-    [[unit]],
-    [SCENARIOS.map((scenario) => simulation(scenario, 1)), SCENARIOS.map((scenario) => simulation(scenario, 2))],
+    // Before the unit tests: those of whole servers start what was built, in a sixth of the time.
     [[build, start], [fuzz]],
+    [[unit]],
+    [[simulation]],
     ...(withBrowser ? [[[browser]]] : []),
   ];
   const isWanted = ({ name }) => only === undefined || only.includes(name);

@@ -2,8 +2,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { programOf } from '../../scripts/freshness.mjs';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A running relay process. */
@@ -18,7 +18,7 @@ export interface RelayProcess {
 
 /** Starts one; resolves when it listens. */
 export async function startProcess(env: Readonly<Record<string, string>>): Promise<RelayProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+  const child = spawn(process.execPath, await programOf('relay'), {
     cwd: ROOT,
     env: { ...process.env, SECURECHAT_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Upload } from 'tus-js-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { programOf } from '../../../scripts/freshness.mjs';
 import { startStorageServer, type S3Config } from '../../src/index.ts';
 import {
   append,
@@ -23,14 +24,15 @@ import {
   type Place,
 } from '../harness.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The server as a process of its own; resolves when it listens. */
 async function spawnServer(
   { directory, s3 }: Place,
   port = 0,
 ): Promise<{ process: ChildProcess; port: number; endpoint: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+  const child = spawn(process.execPath, await programOf('storage-server'), {
+    cwd: ROOT,
     env: {
       ...process.env,
       SECURECHAT_STORAGE_TOKEN_SECRET: Buffer.from(secret).toString(),

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isBuildFresh } from '../../../scripts/freshness.mjs';
+import { programOf } from '../../../scripts/freshness.mjs';
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -96,11 +96,6 @@ export class ServerProcess {
     }
     throw new Error(`the server did not start:\n${this.output}`);
   }
-}
-
-/** The bundle of the last build, which starts in a sixth of the time; from the sources when they changed since. */
-async function programOf(name: Server): Promise<readonly string[]> {
-  return (await isBuildFresh()) ? [`dist/${name}.mjs`] : ['--import', 'tsx', `${name}/src/main.ts`];
 }
 
 export interface Place {

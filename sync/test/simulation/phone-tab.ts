@@ -46,6 +46,9 @@ export class PhoneTab {
   #connection: Connection | undefined;
   /** The call on the screen. */
   #main: string | undefined;
+  /** When its beat began: it says that it is there whole beats after that. */
+  readonly #born: number;
+  #beats = false;
   /** What was on the screen last is a call of its own that rings. */
   #dials = false;
   /** It says that it is there. */
@@ -57,7 +60,7 @@ export class PhoneTab {
     this.#keys = keys;
     this.#fingerprint = Uint8Array.from({ length: FINGERPRINT_BYTES }, () => world.dice.below(256));
     keys.set(hexOf(this.#fingerprint), device);
-    this.#tick();
+    this.#born = world.clock.now();
   }
 
   /** The name by which the engine knows it; another after each reload. */
@@ -75,6 +78,7 @@ export class PhoneTab {
       if (this.#client !== client) return;
       this.#main = call === null || call.phase === 'ended' ? undefined : call.callId;
       if (call !== null) this.#see(call);
+      this.#beat();
     });
   }
 
@@ -204,13 +208,17 @@ export class PhoneTab {
     connection.received = n;
   }
 
-  #tick(): void {
-    this.#world.clock.after(KEEP, () => {
+  /** With no call on the screen there is no timer: days of silence are a hundred thousand beats. */
+  #beat(): void {
+    if (this.#beats || this.#main === undefined) return;
+    this.#beats = true;
+    this.#world.clock.after(KEEP - ((this.#world.clock.now() - this.#born) % KEEP), () => {
+      this.#beats = false;
       const callId = this.#main;
       const { name } = this;
       if (this.#isThere && callId !== undefined)
         void this.#ask((client) => client.call('keepCall', { callId, holder: name }));
-      this.#tick();
+      this.#beat();
     });
   }
 }

@@ -1,30 +1,24 @@
 /**
  * `npm run simulate -- --scenario direct|devices|groups|status|calls --seeds N --from S [--jobs J]`: plays N seeds from S on, J at a time, prints
- * for each failing seed what broke and the command that plays it again, and ends with `N passed, N failed`.
+ * for each failing seed what broke and the command that plays it again, and ends with `N passed, N failed`. Several scenarios
+ * are told at once as `--scenario direct:200,status:100`: a process that has played much plays faster, and none waits for another.
  */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { playCalls } from './calls.ts';
-import { playDevices } from './devices.ts';
-import { playDirect } from './direct.ts';
-import { playGroups } from './groups.ts';
-import { prepare } from './setup.ts';
-import { playStatuses } from './statuses.ts';
+import { type Game, type Scenario, type Series, gamesOf, isCount, parseSeries, replayOf } from './game.ts';
 
-const SCENARIOS: Readonly<Record<string, (seed: number) => Promise<readonly string[]>>> = {
-  direct: playDirect,
-  devices: playDevices,
-  groups: playGroups,
-  status: playStatuses,
-  calls: playCalls,
-};
+type Play = (game: Game) => Promise<readonly string[]>;
 
-interface Outcome {
-  readonly seed: number;
-  readonly violations: readonly string[];
+interface Score {
+  passed: number;
+  failed: number;
+  /** Of play, in all processes. */
+  seconds: number;
 }
+
+const PLAYER = fileURLToPath(new URL('player.ts', import.meta.url));
 
 const { values } = parseArgs({
   options: {
@@ -32,91 +26,101 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '20' },
     from: { type: 'string', default: '1' },
     jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
-    child: { type: 'boolean', default: false },
   },
 });
 
-const play = SCENARIOS[values.scenario];
-if (play === undefined) {
-  console.error(`simulate: no scenario "${values.scenario}"; there is: ${Object.keys(SCENARIOS).join(', ')}`);
+const series = parseSeries(values.scenario, { from: Number(values.from), seeds: Number(values.seeds) });
+const jobs = Number(values.jobs);
+if (typeof series === 'string' || !isCount(jobs)) {
+  console.error(`simulate: ${typeof series === 'string' ? series : '--jobs takes a whole number'}`);
   process.exit(2);
 }
-const [seeds, from, jobs] = [Number(values.seeds), Number(values.from), Number(values.jobs)];
-if (![seeds, from, jobs].every((n) => Number.isSafeInteger(n) && n >= 0)) {
-  console.error('simulate: --seeds, --from and --jobs take whole numbers');
-  process.exit(2);
+await playAll(series);
+
+async function playAll(all: readonly Series[]): Promise<void> {
+  const games = gamesOf(all);
+  const scores = new Map(
+    all.map(({ scenario }): [Scenario, Score] => [scenario, { passed: 0, failed: 0, seconds: 0 }]),
+  );
+  const queue = [...games];
+  const players = jobs <= 1 || games.length <= 1 ? [await playerHere()] : Array.from({ length: jobs }, playerElsewhere);
+  await Promise.all(players.map((play) => playOn(play, { queue, scores })));
+  for (const { scenario, from, seeds } of all) {
+    const { passed = 0, failed = 0, seconds = 0 } = scores.get(scenario) ?? {};
+    const range = `seeds ${String(from)} to ${String(from + seeds - 1)}`;
+    console.log(
+      `scenario ${scenario}, ${range}: ${String(passed)} passed, ${String(failed)} failed, ${seconds.toFixed(0)} s`,
+    );
+  }
+  const { passed, failed } = sumOf(scores);
+  console.log(`${String(passed)} passed, ${String(failed)} failed`);
+  process.exit(failed > 0 || games.length === 0 ? 1 : 0);
 }
 
-if (values.child) await playHere(play, seeds, from, (outcome) => process.send?.(outcome));
-else await playAll();
-
-async function playHere(
-  scenario: (seed: number) => Promise<readonly string[]>,
-  count: number,
-  first: number,
-  report: (outcome: Outcome) => void,
+/** Plays game after game until none is left. */
+async function playOn(
+  play: Play,
+  { queue, scores }: { readonly queue: Game[]; readonly scores: ReadonlyMap<Scenario, Score> },
 ): Promise<void> {
-  await prepare();
-  for (let seed = first; seed < first + count; seed += 1) {
-    const violations = await scenario(seed).catch((error: unknown) => [
-      error instanceof Error ? (error.stack ?? error.message) : String(error),
-    ]);
-    report({ seed, violations });
+  for (let game = queue.shift(); game !== undefined; game = queue.shift()) {
+    const started = performance.now();
+    const violations = await play(game);
+    const score = scores.get(game.scenario);
+    if (score !== undefined) {
+      score.seconds += (performance.now() - started) / 1000;
+      if (violations.length === 0) score.passed += 1;
+      else score.failed += 1;
+    }
+    if (violations.length > 0) tell(game, violations);
+    const { passed, failed } = sumOf(scores);
+    if ((passed + failed) % 50 === 0)
+      console.log(`${String(passed + failed)} seeds, ${String(failed)} failed, ${String(queue.length)} to go`);
   }
 }
 
-async function playAll(): Promise<void> {
-  const started = Date.now();
+function tell(game: Game, violations: readonly string[]): void {
+  console.log(`${game.scenario}, seed ${String(game.seed)}:\n  ${violations.join('\n  ')}`);
+  console.log(`  replay: ${replayOf(game)}`);
+}
+
+function sumOf(scores: ReadonlyMap<Scenario, Score>): { readonly passed: number; readonly failed: number } {
   let [passed, failed] = [0, 0];
-  const report = ({ seed, violations }: Outcome): void => {
-    if (violations.length === 0) passed += 1;
-    else {
-      failed += 1;
-      console.log(`seed ${String(seed)}:\n  ${violations.join('\n  ')}`);
-      console.log(`  replay: npm run simulate -- --scenario ${values.scenario} --seeds 1 --from ${String(seed)}`);
-    }
-    if ((passed + failed) % 50 === 0)
-      console.log(`${String(passed + failed)} of ${String(seeds)} seeds, ${String(failed)} failed`);
+  for (const score of scores.values()) {
+    passed += score.passed;
+    failed += score.failed;
+  }
+  return { passed, failed };
+}
+
+/** In this process, where a debugger and a profiler see it. */
+async function playerHere(): Promise<Play> {
+  const { play } = await import('./scenarios.ts');
+  return play;
+}
+
+/** In a process of its own; when that dies, what it played has failed, and the next game gets another process. */
+function playerElsewhere(): Play {
+  let current: ChildProcess | undefined;
+  const start = (): ChildProcess => {
+    const child = fork(PLAYER, { execArgv: ['--import', 'tsx'] });
+    child.once('exit', () => {
+      current = undefined;
+    });
+    return child;
   };
-  if (jobs <= 1 || seeds <= 1)
-    await playHere(play as (seed: number) => Promise<readonly string[]>, seeds, from, report);
-  else await Promise.all(shares().map((share) => inChild(share, report)));
-  console.log(
-    `scenario ${values.scenario}, seeds ${String(from)} to ${String(from + seeds - 1)}, ${String(Math.round((Date.now() - started) / 1000))} s`,
-  );
-  console.log(`${String(passed)} passed, ${String(failed)} failed`);
-  process.exit(failed > 0 || seeds === 0 ? 1 : 0);
-}
-
-function shares(): { from: number; count: number }[] {
-  const size = Math.ceil(seeds / jobs);
-  return Array.from({ length: jobs }, (_, i) => ({
-    from: from + i * size,
-    count: Math.min(size, seeds - i * size),
-  })).filter((s) => s.count > 0);
-}
-
-/** Plays a share in a process of its own; when that dies, says at which seed, and goes on behind it. */
-function inChild(share: { from: number; count: number }, report: (outcome: Outcome) => void): Promise<void> {
-  return new Promise((resolve) => {
-    let next = share.from;
-    const child = fork(
-      fileURLToPath(import.meta.url),
-      ['--child', '--scenario', values.scenario, '--seeds', String(share.count), '--from', String(share.from)],
-      { execArgv: ['--import', 'tsx'] },
-    );
-    child.on('message', (outcome) => {
-      next += 1;
-      report(outcome as Outcome);
+  return (game) =>
+    new Promise((resolve) => {
+      const child = (current ??= start());
+      const onMessage = (violations: unknown): void => {
+        child.off('exit', onExit);
+        resolve(violations as readonly string[]);
+      };
+      const onExit = (code: number | null, signal: string | null): void => {
+        child.off('message', onMessage);
+        resolve([`the process died: ${signal ?? `exit code ${String(code)}`}`]);
+      };
+      child.once('message', onMessage);
+      child.once('exit', onExit);
+      child.send(game);
     });
-    child.on('exit', (code, signal) => {
-      const left = share.from + share.count - next;
-      if (left === 0) {
-        resolve();
-        return;
-      }
-      report({ seed: next, violations: [`the process died: ${signal ?? `exit code ${String(code)}`}`] });
-      resolve(left > 1 ? inChild({ from: next + 1, count: left - 1 }, report) : undefined);
-    });
-  });
 }
