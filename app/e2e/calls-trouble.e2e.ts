@@ -105,6 +105,33 @@ it('a call that comes while nobody looks is notified, for as long as it rings', 
   await seesEnd(ann, 'Bob', 'Call cancelled');
 });
 
+it('who calls somebody in a call is told so, and both have it as what it was', async () => {
+  const dora = await world().arrive('Dora', CALLING);
+  await dora.onboard();
+  await bob.goto('/');
+  await befriend(bob, dora);
+  await ann.openChat('Bob');
+  await call(ann, 'Bob', 'Voice');
+  await answer(bob, 'Ann');
+  await talk(ann, bob);
+  await call(dora, 'Bob', 'Voice');
+  await seesEnd(dora, 'Bob', 'Bob is in another call');
+  await dora.messages.getByText('Voice call, they were in another call').waitFor();
+  await dora.page.getByRole('link', { name: 'Calls', exact: true }).click();
+  await dora.page
+    .getByRole('main')
+    .getByRole('link', { name: /^Bob, Voice call, they were in another call/ })
+    .waitFor();
+  // The call that was on goes on.
+  for (const person of [ann, bob]) await comesIn(person.page, 'sounds');
+  await hangUp(ann);
+  await seesEnd(ann, 'Bob', 'Call ended');
+  await seesEnd(bob, 'Ann', 'Call ended');
+  await bob.chat('Dora').getByText('Missed voice call').waitFor();
+  await bob.openChat('Dora');
+  await bob.messages.getByText('Missed voice call').waitFor();
+});
+
 it('who does not give the microphone is told what to do, and nobody is called', async () => {
   const cleo = await world().arrive('Cleo', { flags: ['--use-fake-device-for-media-stream'] });
   await cleo.onboard();

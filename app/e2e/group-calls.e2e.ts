@@ -1,6 +1,6 @@
 /** "All of us at once": three people in a call of their group; who comes, who goes, who is thrown out. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CALLING, looksAway, noteConnections, notifications, serversAsked } from './world/calls.ts';
+import { awake, CALLING, looksAway, noteAwake, noteConnections, notifications, serversAsked } from './world/calls.ts';
 import {
   allGet,
   banner,
@@ -35,6 +35,7 @@ beforeAll(async () => {
     const person = await world().arrive(name, options);
     await noteConnections(person);
     await noteKeys(person);
+    await noteAwake(person);
     await person.onboard();
     return person;
   };
@@ -60,13 +61,19 @@ it('a call of a group rings for all; who joins hears the others, and who ignores
   await cleo.chatList.getByRole('img', { name: 'A call is on: 2 in it' }).waitFor();
 });
 
-it('who joins late sees and is seen', async () => {
+it('who joins late sees and is seen; with a picture the screens stay awake', async () => {
+  expect(await awake(ann)).toBe(0);
   await banner(cleo, GROUP).getByRole('button', { name: 'Join with video' }).click();
   for (const person of [ann, bob, cleo]) await countIn(person, GROUP, 3);
   await tile(ann, GROUP, 'Cleo').getByLabel('Picture of Cleo').waitFor();
   for (const person of [ann, bob]) await person.page.getByRole('button', { name: 'Turn camera on' }).click();
   await allGet([ann, bob, cleo], 'frames');
   await allGet([ann, bob, cleo], 'energy');
+  for (const person of [ann, bob, cleo]) await expect.poll(() => awake(person)).toBe(1);
+  for (const name of ['Bob', 'Cleo'])
+    await tile(ann, GROUP, name)
+      .getByRole('img', { name: /connection$/ })
+      .waitFor();
 });
 
 it('who leaves is gone for the others at once, and may come again', async () => {
@@ -74,6 +81,7 @@ it('who leaves is gone for the others at once, and may come again', async () => 
   for (const person of [ann, cleo]) await countIn(person, GROUP, 2);
   await allGet([ann, cleo], 'frames');
   expect(await heardBy(bob.page)).toEqual([]);
+  await expect.poll(() => awake(bob)).toBe(0);
   await banner(bob, GROUP).getByRole('button', { name: 'Join with video' }).click();
   for (const person of [ann, bob, cleo]) await countIn(person, GROUP, 3);
   await allGet([ann, bob, cleo], 'energy');
@@ -140,6 +148,45 @@ it('who is removed from the group falls out of the call, and the others go on', 
   await leaveCall(ann, GROUP);
   await leaveCall(cleo, GROUP);
   await ann.messages.getByText(/Voice call, \d+:\d\d$/).waitFor();
+});
+
+it('the list of calls has it under the name of the group, and calls back', async () => {
+  const { page } = cleo;
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  const entry = new RegExp(`^${GROUP}, Incoming voice call, [:\\d]+, from Ann`);
+  await page.getByRole('main').getByRole('link', { name: entry }).waitFor();
+  await page
+    .getByRole('main')
+    .getByRole('button', { name: `Voice call to ${GROUP}` })
+    .click();
+  await groupScreen(cleo, GROUP).waitFor();
+  await groupRinging(ann, GROUP).getByRole('button', { name: 'Ignore' }).click();
+  await leaveCall(cleo, GROUP);
+  await page
+    .getByRole('main')
+    .getByRole('link', { name: new RegExp(`^${GROUP}, Voice call, no answer`) })
+    .waitFor();
+  await cleo.openChat(GROUP);
+});
+
+it('where only admins may write, only they start a call; everybody may join', async () => {
+  await openInfo(ann, GROUP);
+  const writers = ann.page.getByRole('group', { name: 'Write messages' });
+  await writers.getByText('Admins').click();
+  await cleo.page.getByText('Only admins can write here.').waitFor();
+  await cleo.page
+    .getByRole('button', { name: /^Start a .* call/ })
+    .first()
+    .waitFor({ state: 'detached' });
+  await backToChat(ann);
+  await callGroup(ann, GROUP, 'voice');
+  await groupRinging(cleo, GROUP).getByRole('button', { name: 'Join', exact: true }).click();
+  for (const person of [ann, cleo]) await countIn(person, GROUP, 2);
+  await allGet([ann, cleo], 'energy');
+  for (const person of [cleo, ann]) await leaveCall(person, GROUP);
+  await cleo.goto(`${new URL(cleo.page.url()).pathname}?call`);
+  await cleo.page.getByText('Nobody is in a call there now, and only admins may start one.').waitFor();
+  await cleo.page.getByRole('button', { name: 'Not now' }).click();
 });
 
 it('a call of a group that rings while nobody looks is notified, until it is over', async () => {

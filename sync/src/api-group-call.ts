@@ -14,7 +14,7 @@ export interface GroupCallMember {
   /** This device. */
   readonly me: boolean;
   readonly media: CallMedia;
-  /** Since when they raise their hand. */
+  /** Since when they raise their hand: in this order on all devices, but for what the network takes. */
   readonly hand?: Millis;
   readonly joinedAt: Millis;
   /** It used another certificate than it had announced: this device is not connected with it. */
@@ -82,7 +82,10 @@ export const GROUP_CALL_LIMITS = {
 } as const;
 
 export interface GroupCallCalls {
-  /** Begins a call in a group, or joins the one that is on. `holder`, `keys`: as of `startCall`. */
+  /**
+   * Begins a call in a group, or joins the one that is on. `holder`, `keys`: as of `startCall`. `NotAllowed`: none is on, and
+   * this account may not write to the group.
+   */
   joinGroupCall(input: {
     /** Of a new call; of the one that is on, its own. */
     callId: CallId;
@@ -93,7 +96,7 @@ export interface GroupCallCalls {
   }): Answer<{ callId: CallId }>;
   /** Harmless when it is over. */
   leaveGroupCall(input: { callId: CallId }): Answer<null>;
-  /** It does not ring here any more. */
+  /** It does not ring any more, here and on the user's other devices. */
   ignoreGroupCall(input: { callId: CallId }): Answer<null>;
   /** What of this device's is on, and whether the user raises the hand. */
   tellGroupCall(input: { callId: CallId; media: CallMedia; hand: boolean }): Answer<null>;

@@ -5,7 +5,7 @@
  * The engine rings, answers, keeps the state and carries signals; the tab whose user pressed the button holds microphone and
  * connection (WebRTC exists in windows only): the *holder*. Other tabs show what is going on.
  */
-import type { AccountId, Answer, ChatId, Millis } from './api.ts';
+import type { AccountId, Answer, ChatId, Millis, RecordId } from './api.ts';
 
 /** 22 characters of base64url, made by the tab that calls. */
 export type CallId = string;
@@ -118,10 +118,17 @@ export type CallOutcome = 'answered' | 'missed' | 'declined' | 'busy' | 'cancell
 
 /** One call that is over, from the chat's documents: on all own devices. */
 export interface CallEntry {
+  /** Of its record: no other entry has it, whatever callers claim. */
+  readonly id: RecordId;
   readonly callId: CallId;
   readonly chatId: ChatId;
-  readonly peer: AccountId;
+  /** The contact; absent: a call of a group. */
+  readonly peer?: AccountId;
+  /** The contact's as the reader calls them, or the group's. */
   readonly name: string;
+  /** In a group, of somebody else's: who began it. */
+  readonly by?: string;
+  /** This account called, or began it. */
   readonly outgoing: boolean;
   readonly video: boolean;
   readonly outcome: CallOutcome;

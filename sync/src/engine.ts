@@ -357,7 +357,7 @@ export class Engine {
       },
     });
     this.callList = new CallListView({
-      ...{ log: this.callLog, chats: this.chats, people: this.people },
+      ...{ log: this.callLog, chats: this.chats, people: this.people, groups: this.groupBook },
       me: () => me,
     });
     this.#expiry = new Expiry({

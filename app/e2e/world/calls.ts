@@ -22,6 +22,27 @@ export async function noteConnections({ context }: Person): Promise<void> {
   });
 }
 
+type Awake = typeof globalThis & { locks: WakeLockSentinel[] };
+
+/** Notes what keeps a page's screen awake. To be called before the app is opened. */
+export async function noteAwake({ context }: Person): Promise<void> {
+  await context.addInitScript(() => {
+    const locks: WakeLockSentinel[] = [];
+    Object.assign(globalThis, { locks });
+    const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+    navigator.wakeLock.request = async (type) => {
+      const lock = await request(type);
+      locks.push(lock);
+      return lock;
+    };
+  });
+}
+
+/** How often a page keeps its screen awake now. */
+export function awake({ page }: Person): Promise<number> {
+  return page.evaluate(() => (globalThis as Awake).locks.filter(({ released }) => !released).length);
+}
+
 /** Calls the one whose chat is open. */
 export async function call({ page }: Person, name: string, kind: 'Voice' | 'Video'): Promise<void> {
   await page

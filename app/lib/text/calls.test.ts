@@ -52,7 +52,7 @@ describe('a call in its chat', () => {
 
 it('knows in the list what was missed, and which way a call went', () => {
   const entry: CallEntry = {
-    ...{ callId: 'c', chatId: 'chat', peer: 'bob', name: 'Bob', outgoing: false, video: true },
+    ...{ id: 'record', callId: 'c', chatId: 'chat', peer: 'bob', name: 'Bob', outgoing: false, video: true },
     ...{ outcome: 'cancelled', time: 0, seconds: 0 },
   };
   expect([
@@ -62,6 +62,10 @@ it('knows in the list what was missed, and which way a call went', () => {
   ]).toEqual([true, false, false]);
   expect(describeEntry(entry)).toBe('Missed video call');
   expect(describeEntry({ ...entry, outcome: 'answered', seconds: 61 })).toBe('Incoming video call, 1:01');
+  const { peer: _, ...inGroup } = { ...entry, name: 'Climbing' };
+  expect(describeEntry({ ...inGroup, by: 'Bob' })).toBe('Missed video call, from Bob');
+  expect(describeEntry({ ...inGroup, by: '', outcome: 'answered' })).toBe('Incoming video call, 0:00, from Somebody');
+  expect(describeEntry({ ...inGroup, outgoing: true, outcome: 'missed' })).toBe('Video call, no answer');
 });
 
 it('says what to do when the browser gives no microphone', () => {

@@ -131,9 +131,10 @@ export const callList = {
   missed: 'Missed',
   list: 'Calls, newest first',
   emptyTitle: 'No calls yet',
-  emptyText: 'Call a contact from your chat with them. Calls are end-to-end encrypted, like messages.',
+  emptyText: 'Call a contact or a group from its chat. Calls are end-to-end encrypted, like messages.',
   emptyMissedTitle: 'No missed calls',
   open: (name: string) => `Open the chat with ${name}`,
+  joinIn: (name: string) => `Join the call in ${name}`,
 };
 
 const troubleTitles: Readonly<Record<What, string>> = {
@@ -239,7 +240,12 @@ export function isMissed({ outcome, outgoing }: Pick<CallEntry, 'outcome' | 'out
 }
 
 /** A line of the list of calls, without the name. */
-export function describeEntry({ video, outcome, outgoing, seconds }: CallEntry): string {
+export function describeEntry(entry: CallEntry): string {
+  const { by } = entry;
+  return by === undefined ? describeCall(entry) : `${describeCall(entry)}, from ${by || calls.unnamed}`;
+}
+
+function describeCall({ video, outcome, outgoing, seconds }: CallEntry): string {
   const event: CallEvent = {
     type: 'Call',
     by: '',

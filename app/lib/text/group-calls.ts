@@ -66,6 +66,7 @@ export const callQuestion = {
   title: (title: string) => `Join the call in ${title}?`,
   start: (title: string) => `Start a call in ${title}?`,
   nobody: 'Nobody is in a call there now.',
+  mayNot: 'Nobody is in a call there now, and only admins may start one.',
   who: (names: readonly string[]) => `In the call: ${names.join(', ')}`,
   voice: 'Join',
   video: 'Join with video',

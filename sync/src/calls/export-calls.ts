@@ -84,11 +84,11 @@ function chatHead(engine: Engine, chat: Chat): object {
         ...callsOf(engine, chatId),
       };
     case 'group':
-      return { chatId, kind: 'group', name: engine.views.titleOf(chat) };
+      return { chatId, kind: 'group', name: engine.views.titleOf(chat), ...callsOf(engine, chatId) };
   }
 }
 
-/** Calls of a chat of two, newest first as its messages are. */
+/** Calls of a chat, newest first as its messages are. */
 function callsOf(engine: Engine, chatId: ChatId): object {
   const calls = engine.callLog.of(chatId).toReversed();
   if (calls.length === 0) return {};

@@ -38,7 +38,9 @@ async function join(engine: Engine, input: CallInput<'joinGroupCall'>): Answered
   const chat = chats.get(chatId as ChatId);
   if (chat?.with.type !== 'group' || chat.with.part !== 'talk' || !groups.isMine(chat.with.groupId))
     return refused({ type: 'NotCallable' });
-  const about = { callId, chatId: chat.with.groupId, video, holder, fingerprint: keys.fingerprint };
+  const { groupId } = chat.with;
+  const mayBegin = groups.refusalToWrite(groupId) === undefined;
+  const about = { callId, chatId: groupId, video, holder, fingerprint: keys.fingerprint, mayBegin };
   const joined = await lane.run(() => groupTelephony.wish({ type: 'join', ...about }));
   if (joined.error !== undefined) return refused(joined.error);
   return done({ callId: joined.callId ?? callId });

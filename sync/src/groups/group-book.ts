@@ -185,6 +185,13 @@ export class GroupBook {
     return this.stateOf(groupId)?.members.has(accountId) ?? false;
   }
 
+  /** Whether an account may write to the group's talk now. */
+  mayWrite(groupId: ChatId, accountId: AccountId): boolean {
+    const state = this.stateOf(groupId);
+    const member = state?.members.get(accountId);
+    return member !== undefined && (state?.permissions.write !== 'admins' || member.role !== 'member');
+  }
+
   /** Now or formerly. */
   wasMember(groupId: ChatId, accountId: AccountId): boolean {
     return this.stateOf(groupId)?.roles.has(accountId) ?? false;

@@ -131,10 +131,8 @@ export class Groups {
 
   /** Why this account may not write to the group's talk now; undefined when it may. */
   refusalToWrite(groupId: ChatId): { readonly type: 'NotMember' | 'NotAllowed' } | undefined {
-    const state = this.book.stateOf(groupId);
-    const me = state?.members.get(this.#options.me);
-    if (state === undefined || me === undefined) return { type: 'NotMember' };
-    return state.permissions.write === 'admins' && me.role === 'member' ? { type: 'NotAllowed' } : undefined;
+    if (!this.isMine(groupId)) return { type: 'NotMember' };
+    return this.book.mayWrite(groupId, this.#options.me) ? undefined : { type: 'NotAllowed' };
   }
 
   /** Makes the two chats of a group. Lane job's part. */

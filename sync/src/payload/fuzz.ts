@@ -41,13 +41,15 @@ const stays = { mine: 1_767_225_600_005, yours: 1_767_225_600_006 };
 const everyGroupWord: readonly GroupCallWord[] = [
   {
     ...{ type: 'here', startedAt: 1_767_225_600_004, age: 61_000, joinedAt: stays.mine, video: true },
-    ...{ fingerprint: key, media, hand: true },
+    ...{ fingerprint: key, media, hand: 0xffff_ffff },
   },
+  { ...{ type: 'here', startedAt: 5, age: 0, joinedAt: stays.mine, video: false, fingerprint: key, media } },
   { type: 'left', joinedAt: stays.mine },
   { type: 'key', stays, key: { id: 255, key } },
   { type: 'signal', stays, seq: 7, signal: { type: 'OFFER', payload: '{"sdp":""}' } },
   { type: 'got', stays, received: 6 },
   { type: 'got', stays, received: 0, key: 255 },
+  { type: 'ignored' },
 ];
 
 /** One payload with every kind of part, but for those about calls of groups. */

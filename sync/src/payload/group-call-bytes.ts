@@ -32,6 +32,8 @@ function writeWord(writer: ByteWriter, word: GroupCallWord): void {
     case 'left':
       writeMillis(writer, word.joinedAt);
       return;
+    case 'ignored':
+      return;
     case 'key':
       writeStays(writer, word.stays);
       writer.u8(word.key.id).fixed(word.key.key);
@@ -63,6 +65,8 @@ function readWord(reader: ByteReader, tag: number): GroupCallWord {
       const key = reader.optional((r) => r.u8());
       return { type: 'got', stays, received, ...(key !== undefined && { key }) };
     }
+    case GROUP_CALL_WORDS.ignored:
+      return { type: 'ignored' };
     default:
       throw new Unreadable(`unknown word ${String(tag)}`);
   }
@@ -74,19 +78,21 @@ function writePresence(writer: ByteWriter, { startedAt, age, joinedAt, video, ..
   writer.u32(age);
   writeMillis(writer, joinedAt);
   writer.fixed(fingerprint);
-  writeFlags(writer, [video, media.microphone, media.camera, media.screen, hand]);
+  writeFlags(writer, [video, media.microphone, media.camera, media.screen]);
+  writer.optional(hand, (w, raisedFor) => w.u32(raisedFor));
 }
 
 function readPresence(reader: ByteReader): Presence {
-  return {
+  const presence = {
     startedAt: readMillis(reader),
     age: reader.u32(),
     joinedAt: readMillis(reader),
     fingerprint: reader.fixed(HASH),
     video: readFlag(reader),
     media: readMedia(reader),
-    hand: readFlag(reader),
   };
+  const hand = reader.optional((r) => r.u32());
+  return { ...presence, ...(hand !== undefined && { hand }) };
 }
 
 function writeStays(writer: ByteWriter, { mine, yours }: Stays): void {

@@ -16,6 +16,8 @@ export type GroupCallWord =
   | ({ readonly type: 'here' } & Presence)
   /** To the whole group: it is not in it any more since it came at this time. */
   | { readonly type: 'left'; readonly joinedAt: number }
+  /** To own devices: the user does not want to hear it ring. */
+  | { readonly type: 'ignored' }
   /** To one device: what the sender's frames are sealed with. */
   | { readonly type: 'key'; readonly stays: Stays; readonly key: FrameKey }
   /** To one device: what the holder's connection says to theirs; `seq` counts from 1. */
@@ -36,8 +38,8 @@ export interface Presence {
   /** SHA-256 of its DTLS certificate. */
   readonly fingerprint: Uint8Array;
   readonly media: CallMedia;
-  /** Its user raises the hand. */
-  readonly hand: boolean;
+  /** Milliseconds for which its user has been raising the hand; absent: it is down. */
+  readonly hand?: number;
 }
 
 /** Between which stays of the two devices it is said, by when each came: what was said in an earlier one counts no more. */
@@ -54,6 +56,7 @@ export const GROUP_CALL_WORDS = {
   key: 3,
   signal: 4,
   got: 5,
+  ignored: 6,
 } as const satisfies Readonly<Record<GroupCallWord['type'], number>>;
 
 export function isGroupCallPart(part: { readonly type: string }): part is GroupCallPart {

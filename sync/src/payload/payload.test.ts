@@ -90,14 +90,17 @@ describe('payload', () => {
     for (const part of everyGroupCallPart.parts.filter(isGroupCallPart)) {
       const bytes = encodePayload({ ...everyPart, parts: [part] });
       const tag = encodePayload({ ...everyPart, parts: [] }).length + 1 + 4 + 22 + 16;
-      for (const unknown of [0, 6, 255]) {
+      for (const unknown of [0, 7, 255]) {
         bytes[tag] = unknown;
         expect(decodePayload(bytes)).toMatchObject({ ok: false });
       }
-      if (part.word.type !== 'here') continue;
+      if (part.word.type !== 'here' || part.word.hand !== undefined) continue;
       bytes.set([1], tag);
-      bytes.set([2], bytes.length - 1);
-      expect(decodePayload(bytes)).toMatchObject({ ok: false });
+      for (const fromEnd of [1, 2]) {
+        const flagged = Uint8Array.from(bytes);
+        flagged.set([2], bytes.length - fromEnd);
+        expect(decodePayload(flagged)).toMatchObject({ ok: false });
+      }
     }
   });
 

@@ -3,6 +3,7 @@ import type { AccountId, ChatId } from '@securechat/crypto';
 import { type CallEntry, type CallEvent, type CallOutcome, PHONE_LIMITS, type SystemItem } from '../api.ts';
 import type { ChatBook } from '../chats/chat-book.ts';
 import type { People } from '../contacts/people.ts';
+import type { GroupBook } from '../groups/group-book.ts';
 import type { Unread } from '../projection/unread.ts';
 import { type CallLog, type LoggedCall, isMissed } from '../telephony/call-log.ts';
 
@@ -10,6 +11,7 @@ export interface CallListOptions {
   readonly log: Pick<CallLog, 'of' | 'chats'>;
   readonly chats: Pick<ChatBook, 'get'>;
   readonly people: People;
+  readonly groups: Pick<GroupBook, 'stateOf'>;
   readonly me: () => AccountId;
 }
 
@@ -68,16 +70,28 @@ export class CallListView {
   }
 
   #entriesOf(chatId: ChatId): readonly CallEntry[] {
-    const { log, chats, people } = this.#options;
-    const peer = chats.get(chatId)?.with.peer;
-    const state = peer && people.stateOf(peer);
-    if (peer === undefined || state === undefined || state === 'requesting') return [];
-    const name = people.nameOf(peer);
+    const { log, people, me } = this.#options;
+    const other = this.#otherSide(chatId);
+    if (other === undefined) return [];
     return log.of(chatId).map((call) => {
-      const { callId, video, seconds, startedAt: time } = call;
-      const outgoing = call.by === this.#options.me();
-      return { callId, chatId, peer, name, outgoing, video, outcome: this.#outcome(call), time, seconds };
+      const { id, callId, video, seconds, startedAt: time } = call;
+      const outgoing = call.by === me();
+      const by = other.peer === undefined && !outgoing ? { by: people.nameOf(call.by) } : {};
+      return { id, callId, chatId, ...other, ...by, outgoing, video, outcome: this.#outcome(call), time, seconds };
     });
+  }
+
+  /** Whom a call in this chat was with; undefined: it is not to be in the list. */
+  #otherSide(chatId: ChatId): Pick<CallEntry, 'peer' | 'name'> | undefined {
+    const { chats, people, groups } = this.#options;
+    const to = chats.get(chatId)?.with;
+    if (to?.type === 'group') {
+      const name = groups.stateOf(to.groupId)?.info.name;
+      return name === undefined ? undefined : { name };
+    }
+    const state = to?.peer && people.stateOf(to.peer);
+    if (to?.peer === undefined || state === undefined || state === 'requesting') return undefined;
+    return { peer: to.peer, name: people.nameOf(to.peer) };
   }
 
   #event(call: LoggedCall): CallEvent {

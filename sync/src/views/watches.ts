@@ -190,7 +190,11 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       ...{ topics: engine.topics, on: ['groupCalls'], onValue: onNews(onValue), onError },
       compute: () => engine.groupTelephony.wire(holder),
     }),
-  callList: plain(['calls', 'contacts'], (engine) => engine.callList.list()),
+  callList: (engine, _args, onValue, onError) =>
+    openView({
+      ...{ topics: engine.topics, on: ['calls', 'contacts', 'chats'], onValue: onNews(onValue), onError },
+      compute: () => engine.callList.list(),
+    }),
   statusAudience: plain(['statuses'], (engine) => engine.statuses.audience),
   search: (engine, query, onValue, onError) => {
     let stop = startSearch(engine, query, onValue, onError);

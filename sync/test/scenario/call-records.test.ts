@@ -45,6 +45,13 @@ const list = (device: SimulatedDevice): Promise<readonly CallEntry[]> => look(de
 const namesOf = (entries: readonly { readonly callId: string }[]) =>
   entries.map(({ callId }) => callId.replace(/A+$/, ''));
 
+/** The names in the list, each time that it is another one. */
+function watchNames(device: SimulatedDevice): readonly (readonly string[])[] {
+  const seen: (readonly string[])[] = [];
+  device.client.watch('callList', null, (entries) => seen.push(entries.map(({ name }) => name)));
+  return seen;
+}
+
 async function summary(device: SimulatedDevice, chatId: string) {
   return (await look(device.client, 'chats', null)).find((chat) => chat.chatId === chatId);
 }
@@ -169,7 +176,7 @@ describe('calls that are over', () => {
     expect([await texts(ann, chatId), ann.failure]).toEqual([['hello'], undefined]);
   });
 
-  it('S-CALLED-7 of a group are lines of its chat and in no list, written and claimed by who may write there', async () => {
+  it('S-CALLED-7 of a group are lines of its chat and in the list under its name, of who may write there', async () => {
     const { world, ann, bob, cleo } = await circle();
     const chatId = await found(ann, bob, cleo);
     const notes = (await look(ann.client, 'chats', null)).find(({ kind }) => kind === 'self')?.chatId ?? '';
@@ -180,7 +187,10 @@ describe('calls that are over', () => {
     await ended(bob, chatId, { name: 'one' });
     await world.pass(MINUTE);
     for (const device of [ann, bob, cleo]) {
-      expect([namesOf(await lines(device, chatId)), await list(device)]).toEqual([['one'], []]);
+      expect(namesOf(await lines(device, chatId))).toEqual(['one']);
+      const [entry, ...more] = await list(device);
+      expect(entry).toMatchObject({ callId: callIdOf('one'), chatId, name: 'Climbing', outgoing: device === bob });
+      expect([entry?.peer, entry?.by, more]).toEqual([undefined, device === bob ? undefined : 'Bob', []]);
       expect((await summary(device, chatId))?.preview?.kind).toBe('system');
     }
     await call(ann, 'setGroupPermissions', { chatId, write: 'admins' });
@@ -191,7 +201,40 @@ describe('calls that are over', () => {
     await claim(cleo, chatId, 'four');
     await world.pass(MINUTE);
     expect(namesOf(await lines(ann, chatId))).toEqual(['one']);
+    expect(namesOf(await list(cleo)), 'who was removed keeps what was').toEqual(['one']);
     expect([await lines(ann, notes), ann.failure]).toEqual([[], undefined]);
+    const seen = watchNames(cleo);
+    const rename = watchNames(ann);
+    await call(ann, 'setGroupInfo', { chatId, name: 'Renamed' });
+    await world.pass(MINUTE);
+    expect([rename.at(-1), seen.at(-1)]).toEqual([['Renamed'], ['Climbing']]);
+    expect(await exportText(ann)).toContain('"calls":[{');
+  });
+
+  it('S-CALLED-7 claimed twice by different members are an entry each, told apart by their records', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    for (const device of [bob, cleo]) await ended(device, chatId, { name: 'same' });
+    await world.pass(MINUTE);
+    const entries = await list(ann);
+    expect(entries.map(({ by }) => by).sort()).toEqual(['Bob', 'Cleo']);
+    expect([namesOf(entries), new Set(entries.map(({ id }) => id)).size]).toEqual([['same', 'same'], 2]);
+  });
+
+  it('S-CALLED-8 of a group are missed when nobody came to them, by everybody but who began them', async () => {
+    const { world, ann, bob, cleo } = await circle();
+    const chatId = await found(ann, bob, cleo);
+    await world.pass(MINUTE);
+    await ended(bob, chatId, { name: 'alone', outcome: 'missed' });
+    await ended(bob, chatId, { name: 'answered', seconds: 5 });
+    await world.pass(MINUTE);
+    for (const device of [ann, bob, cleo]) {
+      const own = device === bob;
+      expect((await summary(device, chatId))?.unread, device.name).toBe(own ? 0 : 1);
+      const entries = (await list(device)).map(({ outgoing, outcome }) => `${outgoing ? 'out' : 'in'} ${outcome}`);
+      expect(entries.sort(), device.name).toEqual(own ? ['out answered', 'out missed'] : ['in answered', 'in missed']);
+    }
   });
 
   it('S-CALLED-4 disappear by the timer of their chat, on all devices, also where they come too late', async () => {

@@ -110,6 +110,84 @@ describe('calls of groups', () => {
     expect(await rings()).toEqual([[], [false], [false], [false]]);
   });
 
+  it('S-GCALL-3 dismissed on one device it does not ring on the other ones, whichever hears of it first', async () => {
+    const { world, ann, bob, cleo, chatId } = await talkingCircle();
+    const tablet = await addOwnDevice(cleo, 'Tablet', world);
+    await world.pass(MINUTE);
+    const rings = async () => {
+      const seen = await Promise.all([bob, cleo, tablet].map(groupCalls));
+      return seen.map(([first]) => first?.ringing);
+    };
+    const callId = await join(ann, chatId);
+    await passHeld(world, 2 * SECOND, ann);
+    expect(await rings()).toEqual([true, true, true]);
+    await call(tablet, 'ignoreGroupCall', { callId });
+    await passHeld(world, SECOND, ann);
+    expect(await rings()).toEqual([true, false, false]);
+    await leave(ann, callId);
+    await world.pass(MINUTE);
+    const [next, late] = [newCallId(1), newCallId(2)];
+    await sayTo(tablet, cleo, { callId: next, chatId, word: { type: 'ignored' } });
+    await sayTo(bob, cleo, { callId: late, chatId, word: { type: 'ignored' } });
+    await world.pass(SECOND);
+    await join(ann, chatId, next);
+    await passHeld(world, SECOND, ann);
+    expect(await rings()).toEqual([true, false, true]);
+    await leave(ann, next);
+    await join(ann, chatId, late);
+    await passHeld(world, SECOND, ann);
+    expect(await rings(), 'nobody else dismisses it').toEqual([true, true, true]);
+    await join(tablet, chatId, late);
+    await passHeld(world, 3 * SECOND, ann, tablet);
+    expect(await rings(), 'an own device is in it').toEqual([true, false, false]);
+  });
+
+  it('S-GCALL-15 who may not write begins no call, and may come to one that is on', async () => {
+    const { world, ann, bob, cleo, chatId } = await talkingCircle();
+    await call(ann, 'setGroupPermissions', { chatId, write: 'admins' });
+    await world.pass(MINUTE);
+    expect(await refusalOf(bob, 'joinGroupCall', joinInput(bob, chatId))).toBe('NotAllowed');
+    const callId = newCallId();
+    await sayToGroup(bob, { callId, chatId, word: hereOf('Bob', world.clock.now(), { startedAt: world.clock.now() }) });
+    await passHeld(world, SECOND);
+    const shown = async (device: SimulatedDevice) => (await groupCalls(device)).map(({ ringing, by }) => [by, ringing]);
+    expect([await shown(ann), await shown(cleo)]).toEqual([[['Bob', false]], [['Bob', false]]]);
+    await join(ann, chatId, callId);
+    await passHeld(world, SECOND, ann);
+    expect((await shown(cleo)).map(([, ringing]) => ringing)).toEqual([true]);
+    await join(cleo, chatId, callId);
+    await passHeld(world, 5 * SECOND, ann, cleo);
+    expect((await groupWire(cleo))?.callId).toBe(callId);
+    expect(await keyOf(ann, cleo)).toBe(await ownKey(cleo));
+  });
+
+  it('S-GCALL-16 hands are in the order in which they were raised, also for who comes later', async () => {
+    const { world, ann, bob, cleo, chatId } = await talkingCircle();
+    const callId = await join(ann, chatId);
+    await join(bob, chatId);
+    const raise = (device: SimulatedDevice, hand: boolean) =>
+      call(device, 'tellGroupCall', { callId, media: { microphone: true, camera: false, screen: false }, hand });
+    const hands = async (device: SimulatedDevice) => {
+      const members = (await groupCalls(device))[0]?.members ?? [];
+      const raised = members.filter(({ hand }) => hand !== undefined);
+      return raised.sort((a, b) => (a.hand ?? 0) - (b.hand ?? 0)).map(({ me, name }) => (me ? device.name : name));
+    };
+    await passHeld(world, 3 * SECOND, ann, bob);
+    await raise(bob, true);
+    await passHeld(world, 7 * SECOND, ann, bob);
+    await raise(ann, true);
+    await passHeld(world, SECOND, ann, bob);
+    // Whoever comes hears of the first of them last, as of the one that came first.
+    await join(cleo, chatId);
+    await passHeld(world, 12 * SECOND, ann, bob, cleo);
+    for (const device of [ann, bob, cleo]) expect(await hands(device), device.name).toEqual(['Bob', 'Ann']);
+    await raise(bob, false);
+    await passHeld(world, 6 * SECOND, ann, bob, cleo);
+    await raise(bob, true);
+    await passHeld(world, 6 * SECOND, ann, bob, cleo);
+    for (const device of [ann, bob, cleo]) expect(await hands(device), device.name).toEqual(['Ann', 'Bob']);
+  });
+
   it('S-GCALL-4 keys change whenever somebody comes or goes, and are told to exactly those who are in it', async () => {
     const { world, ann, bob, cleo, chatId } = await talkingCircle();
     const [a, b, c] = [ann, bob, cleo].map((device) => [device, watchKeys(device)] as const);

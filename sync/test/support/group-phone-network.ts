@@ -78,7 +78,8 @@ export class GroupPhoneNetwork {
   join(phone: GroupPhone, callId: CallId): boolean {
     phone.isFrozen = false;
     const fingerprint = bytesOf(`fingerprint ${phone.party.device}`);
-    return this.make(phone, { type: 'join', callId, chatId: aGroup, video: false, holder: TAB, fingerprint });
+    const about = { chatId: aGroup, video: false, holder: TAB, fingerprint, mayBegin: true };
+    return this.make(phone, { type: 'join', callId, ...about });
   }
 
   /** Its tab says something to another one's. */
@@ -116,6 +117,10 @@ export class GroupPhoneNetwork {
       case 'tell':
         this.#note(phone, effect);
         for (const to of this.phones) if (to.party.device === effect.to.device) this.#say(phone, to, effect.part);
+        return;
+      case 'tellOwn':
+        for (const to of this.phones)
+          if (to !== phone && to.party.account === phone.party.account) this.#say(phone, to, effect.part);
         return;
       case 'timer':
         this.#arm(phone, effect);
@@ -165,7 +170,7 @@ export class GroupPhoneNetwork {
   /** Only of members, to members: the engine asks the acts. */
   #arrive({ from, to, part: { callId, chatId, word } }: Said): void {
     if (to.isCut || !from.isMember || !to.isMember) return;
-    this.make(to, { type: 'heard', from: from.party, isBlocked: false, chatId, callId, word });
+    this.make(to, { type: 'heard', from: from.party, isBlocked: false, mayBegin: true, chatId, callId, word });
   }
 
   /** Tabs say that they are there, and take what came. */

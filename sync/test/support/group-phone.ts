@@ -21,7 +21,7 @@ export function groupFactsOf(me: Party, facts: Partial<GroupFacts> = {}): GroupF
 export function hereOf(name: string, joinedAt = NOW, presence: Partial<Presence> = {}): GroupCallWord {
   return {
     ...{ type: 'here', startedAt: NOW, age: 0, joinedAt, video: false, fingerprint: bytesOf(`fingerprint ${name}`) },
-    ...{ media: { microphone: true, camera: false, screen: false }, hand: false, ...presence },
+    ...{ media: { microphone: true, camera: false, screen: false }, ...presence },
   };
 }
 
@@ -31,7 +31,7 @@ export function groupHeard(
   word: GroupCallWord,
   more: Partial<GroupHeard> = {},
 ): GroupHeard {
-  return { type: 'heard', from, isBlocked: false, chatId: aGroup, callId, word, ...more };
+  return { type: 'heard', from, isBlocked: false, mayBegin: true, chatId: aGroup, callId, word, ...more };
 }
 
 /** 32 bytes that never come again. */

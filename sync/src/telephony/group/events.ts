@@ -16,6 +16,8 @@ export type GroupCallEvent =
       readonly video: boolean;
       readonly holder: string;
       readonly fingerprint: Uint8Array;
+      /** This account may write to the group: only then it begins one. */
+      readonly mayBegin: boolean;
     }
   | { readonly type: 'leave'; readonly callId: CallId }
   | { readonly type: 'ignore'; readonly callId: CallId }
@@ -51,6 +53,8 @@ export interface GroupHeard {
   readonly type: 'heard';
   readonly from: Party;
   readonly isBlocked: boolean;
+  /** Their account may write to the group: what only others are heard in does not ring. */
+  readonly mayBegin: boolean;
   readonly chatId: ChatId;
   readonly callId: CallId;
   readonly word: GroupCallWord;
@@ -71,6 +75,8 @@ export type GroupEffect =
   | { readonly type: 'sayAll'; readonly part: GroupCallPart }
   /** To one device, delivered now or never. */
   | { readonly type: 'tell'; readonly to: Party; readonly part: GroupCallPart }
+  /** To the other devices of this account, delivered now or never. */
+  | { readonly type: 'tellOwn'; readonly part: GroupCallPart }
   /** Replaces the timer of the same name. */
   | { readonly type: 'timer'; readonly callId: CallId; readonly name: GroupTimerName; readonly ms: number }
   /** Without a name: all of the call. */
@@ -92,5 +98,5 @@ export interface GroupStep {
   readonly state: GroupCallState;
   readonly effects: readonly GroupEffect[];
   /** The user's wish cannot be done, and nothing changed. */
-  readonly error?: PhoneError | GroupCallError;
+  readonly error?: PhoneError | GroupCallError | { readonly type: 'NotAllowed' };
 }

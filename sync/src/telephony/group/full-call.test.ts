@@ -16,7 +16,7 @@ const me = partyOf('me');
 const others = Array.from({ length: 9 }, (_, at) => partyOf(`other ${String(at)}`));
 
 const JOIN: GroupCallEvent = {
-  ...{ type: 'join', callId: CALL, chatId: aGroup, video: false, holder: 'tab' },
+  ...{ type: 'join', callId: CALL, chatId: aGroup, video: false, holder: 'tab', mayBegin: true },
   fingerprint: bytesOf('fingerprint me'),
 };
 

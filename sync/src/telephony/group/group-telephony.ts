@@ -32,7 +32,7 @@ export interface GroupTelephonyOptions {
   readonly random: Random;
   readonly outbox: Pick<Outbox, 'tell' | 'addForGroup'>;
   readonly peers: Pick<Peers, 'get'>;
-  readonly book: Pick<GroupBook, 'stateOf' | 'isMember'>;
+  readonly book: Pick<GroupBook, 'stateOf' | 'isMember' | 'mayWrite'>;
   readonly isBlocked: (accountId: AccountId) => boolean;
   readonly nameOf: (accountId: AccountId) => string;
   readonly titleOf: (chatId: ChatId) => string;
@@ -106,7 +106,8 @@ export class GroupTelephony {
     const { book, isBlocked, kick } = this.#options;
     if (!book.isMember(chatId, accountId) || !book.isMember(chatId, this.#me.account)) return;
     const from = { account: accountId, device: deviceId };
-    this.#happens({ type: 'heard', from, isBlocked: isBlocked(accountId), chatId, callId, word }, batch);
+    const about = { isBlocked: isBlocked(accountId), mayBegin: book.mayWrite(chatId, accountId) };
+    this.#happens({ type: 'heard', from, ...about, chatId, callId, word }, batch);
     batch.then(kick);
   }
 
@@ -171,6 +172,12 @@ export class GroupTelephony {
       case 'tell':
         this.#tell(effect, batch);
         return;
+      case 'tellOwn':
+        this.#options.outbox.tell(batch, {
+          ...{ accountId: this.#me.account, parts: [effect.part], ephemeral: true },
+          topic: topicOf(effect.part),
+        });
+        return;
       case 'timer':
         batch.then(() => {
           this.#timers.arm(effect.callId, effect.name, effect.ms);
@@ -196,13 +203,10 @@ export class GroupTelephony {
     }
   }
 
-  /** Of each kind of word about a call only the latest is worth saying, but for signals. */
   #tell({ to, part }: Extract<GroupEffect, { type: 'tell' }>, batch: Batch): void {
-    const { word, callId } = part;
-    const name = word.type === 'signal' ? `signal:${String(word.seq)}` : word.type;
     this.#options.outbox.tell(batch, {
       ...{ accountId: to.account, deviceId: to.device, parts: [part] },
-      ...{ ephemeral: true, topic: `groupCall:${callId}:${name}` },
+      ...{ ephemeral: true, topic: topicOf(part) },
     });
   }
 
@@ -212,4 +216,9 @@ export class GroupTelephony {
     });
     this.#options.kick();
   };
+}
+
+/** Of each kind of word about a call only the latest is worth saying, but for signals. */
+function topicOf({ word, callId }: GroupCallPart): string {
+  return `groupCall:${callId}:${word.type === 'signal' ? `signal:${String(word.seq)}` : word.type}`;
 }

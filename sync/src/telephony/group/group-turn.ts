@@ -40,9 +40,10 @@ export class GroupTurn {
     this.state = { ...this.state, calls: isKnown ? calls : [...this.state.calls, call] };
   }
 
-  /** Nothing of it is known any more, but which stays are over. */
+  /** Nothing of it is known any more, but which stays are over, and that it was. */
   drop(call: GroupCall): void {
     this.stop(call);
+    this.noteRung(call.callId);
     this.state = { ...this.state, calls: this.state.calls.filter(({ callId }) => callId !== call.callId) };
   }
 
@@ -52,6 +53,10 @@ export class GroupTurn {
 
   tell({ chatId, callId }: GroupCall, { party }: Member, word: GroupCallWord): void {
     this.#effects.push({ type: 'tell', to: party, part: { type: 'groupCall', chatId, callId, word } });
+  }
+
+  tellOwn({ chatId, callId }: GroupCall, word: GroupCallWord): void {
+    this.#effects.push({ type: 'tellOwn', part: { type: 'groupCall', chatId, callId, word } });
   }
 
   timer({ callId }: GroupCall, name: GroupTimerName, ms: number): void {

@@ -28,8 +28,8 @@ const ALL = [ann, tablet, bob, cleo];
 const fingerprint = bytesOf('fingerprint ann');
 const SILENT = { microphone: false, camera: false, screen: false };
 
-function joined(callId: string, holder = 'tab', chatId = aGroup): GroupCallEvent {
-  return { type: 'join', callId, chatId, video: false, holder, fingerprint };
+function joined(callId: string, holder = 'tab', chatId = aGroup): Extract<GroupCallEvent, { type: 'join' }> {
+  return { type: 'join', callId, chatId, video: false, holder, fingerprint, mayBegin: true };
 }
 
 /** What the user and the tab do with one call. */
@@ -106,6 +106,18 @@ const SEVERAL: readonly GroupCallEvent[] = [
   groupHeard(bob, LOWER, { type: 'left', joinedAt: NOW }),
   groupHeard(cleo, LOWER, hereOf('cleo'), { chatId: otherGroup }),
   groupHeard(bob, MINE, between('bob')[0] ?? hereOf('bob')),
+  groupHeard(tablet, LOWER, { type: 'ignored' }),
+  groupHeard(bob, MINE, { type: 'ignored' }),
+];
+
+/** In a group in which not all may write. */
+const ANNOUNCED: readonly GroupCallEvent[] = [
+  ...done(MINE),
+  { ...joined(LOWER), mayBegin: false },
+  groupHeard(bob, MINE, hereOf('bob'), { mayBegin: false }),
+  groupHeard(cleo, MINE, hereOf('cleo')),
+  groupHeard(tablet, MINE, { type: 'ignored' }),
+  ...[bob, cleo].flatMap((one) => said(one, MINE, [{ type: 'left', joinedAt: NOW }])),
 ];
 
 function timersOf({ timers }: Node): readonly GroupCallEvent[] {
@@ -166,6 +178,8 @@ function broken(node: Node, event: GroupCallEvent, made: GroupStep, next: Node):
     ['it began it and tells nothing', was?.mine.began === true && own === undefined && !hasRecord(effects)],
     ['rings while it is in it', own !== undefined && own.ring !== 'silent'],
     ['rings again', state.calls.some((call) => call.ring !== 'silent' && isSilenced(before, call.callId))],
+    ['begun by who may not', event.type === 'join' && !event.mayBegin && own?.mine.began === true && was === undefined],
+    ['rings for who may not begin', isRungBy(event, false) && rings(state) && !rings(before)],
     ['timers', lacking(next).length > 0],
     ['a timer of nothing', [...next.timers].some((armed) => !isFor(state, armed))],
   ];
@@ -241,10 +255,19 @@ function hasRecord(effects: readonly GroupEffect[]): boolean {
   return effects.some(({ type }) => type === 'record');
 }
 
-/** It was known, and did not ring any more. */
+/** It had rung, or was not to, and does not any more. */
 function isSilenced(before: GroupCallState, callId: string): boolean {
   const call = before.calls.find((each) => each.callId === callId);
-  return call === undefined ? before.rung.includes(callId) : call.ring === 'silent';
+  return before.rung.includes(callId) && (call === undefined || call.ring === 'silent');
+}
+
+function rings({ calls }: GroupCallState): boolean {
+  return calls.some(({ ring }) => ring === 'rings');
+}
+
+/** Somebody is heard of whom others are told, or not, that they may begin a call. */
+function isRungBy(event: GroupCallEvent, mayBegin: boolean): boolean {
+  return event.type === 'heard' && event.word.type === 'here' && event.mayBegin === mayBegin;
 }
 
 /** Timers that should be armed and are not: without them nothing would end it, or nobody would hear of it. */
@@ -306,7 +329,12 @@ function explore(events: readonly GroupCallEvent[]) {
 }
 
 describe('the calls of groups of a device', () => {
-  const alphabets = { 'one call': TALK, 'who is in it changes': COMINGS, 'several calls': SEVERAL };
+  const alphabets = {
+    'one call': TALK,
+    'who is in it changes': COMINGS,
+    'several calls': SEVERAL,
+    'not all may begin': ANNOUNCED,
+  };
   it.each(Object.entries(alphabets))(
     'S-GCALL-1 whatever happens in whatever state: %s',
     { timeout: 60_000 },

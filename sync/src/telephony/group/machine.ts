@@ -67,6 +67,17 @@ function own(turn: GroupTurn, event: EventOf<'leave' | 'media' | 'keep'>): Group
 
 function ignore(turn: GroupTurn, callId: string): void {
   const call = turn.state.calls.find((each) => each.callId === callId);
+  if (call === undefined) return;
+  turn.noteRung(callId);
+  turn.put(silence(turn, call));
+  turn.tellOwn(call, { type: 'ignored' });
+}
+
+/** On another own device the user did not want it: it does not ring here either, also if it is heard of later only. */
+function hearIgnored(turn: GroupTurn, { from, callId }: GroupHeard): void {
+  if (from.account !== turn.facts.me.account) return;
+  turn.noteRung(callId);
+  const call = turn.state.calls.find((each) => each.callId === callId);
   if (call !== undefined) turn.put(silence(turn, call));
 }
 
@@ -79,6 +90,9 @@ function hear(turn: GroupTurn, heard: GroupHeard): void {
       return;
     case 'left':
       hearLeft(turn, heard, word.joinedAt);
+      return;
+    case 'ignored':
+      hearIgnored(turn, heard);
       return;
     case 'key':
     case 'signal':

@@ -35,6 +35,7 @@ export function join(turn: GroupTurn, event: Join): GroupStep {
   if (own !== undefined || turn.facts.isInCall) return turn.refuse({ type: 'InCall' });
   const on = callIn(turn.state, chatId);
   if (on === undefined && turn.state.rung.includes(callId)) return turn.refuse({ type: 'UnknownCall' });
+  if (on === undefined && !event.mayBegin) return turn.refuse({ type: 'NotAllowed' });
   if (on !== undefined && roomIn(on) <= 0) return turn.refuse({ type: 'CallFull', limit: GROUP_CALL_LIMITS.members });
   const call = silence(turn, on ?? newCall(turn, event));
   turn.noteRung(call.callId);
@@ -91,11 +92,16 @@ function sayHere(turn: GroupTurn, call: OwnCall): void {
   const { now } = turn.facts;
   const { startedAt, video, since, mine } = call;
   const { joinedAt, fingerprint, media, hand, said } = mine;
-  const age = Math.min(LONGEST_AGE, Math.max(0, now - since));
-  const presence = { startedAt, age, joinedAt, video, fingerprint, media, hand: hand !== undefined };
-  turn.sayAll(call, { type: 'here', ...presence });
+  const age = lastingFrom(since, now);
+  const presence = { startedAt, age, joinedAt, video, fingerprint, media };
+  turn.sayAll(call, { type: 'here', ...presence, ...(hand !== undefined && { hand: lastingFrom(hand, now) }) });
   turn.put({ ...call, mine: { ...mine, saidAt: now, said: said + 1 } });
   turn.timer(call, 'here', FIRST_PAUSES[said] ?? BEAT);
+}
+
+/** As it is told: a clock that was put back makes it no shorter than nothing. */
+function lastingFrom(since: number, now: number): number {
+  return Math.min(LONGEST_AGE, Math.max(0, now - since));
 }
 
 /** Somebody came who may not know of this device. */

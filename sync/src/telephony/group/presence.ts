@@ -5,8 +5,9 @@ import { isBefore } from '../comparison.ts';
 import type { GroupCallEvent, GroupHeard } from './events.ts';
 import { renewKey } from './frame-keys.ts';
 import type { GroupTurn } from './group-turn.ts';
+import { raised } from './hands.ts';
 import { leave, move, sayHereSoon } from './own-stay.ts';
-import { isTooMany, mayRing, ringFor, silence } from './ringing.ts';
+import { announce, ringFor, silence } from './ringing.ts';
 import {
   GROUP_STATE_LIMITS,
   NO_LINK,
@@ -25,14 +26,16 @@ export function hearHere(turn: GroupTurn, heard: GroupHeard, word: Presence): vo
   const isElsewhere = turn.state.calls.some((call) => call.callId === callId && call.chatId !== chatId);
   if (isElsewhere || turn.isGone(callId, from.device, word.joinedAt)) return;
   const on = callIn(turn.state, chatId);
-  if (on === undefined) begin(turn, heard, word);
+  if (on === undefined) turn.put(newCall(turn, heard, word));
   else if (on.callId !== callId && isBefore(callId, on.callId)) replace(turn, on, newCall(turn, heard, word));
   const call = callIn(turn.state, chatId);
   if (call?.callId !== callId) return;
   const known = call.others.find(({ party }) => party.device === from.device);
-  if (known === undefined) admit(turn, call, memberOf(turn, heard, word));
+  if (known === undefined) admit(turn, call, memberOf(turn, call, { heard, word }));
   else if (known.joinedAt === word.joinedAt) update(turn, call, { known, word });
-  else if (known.joinedAt < word.joinedAt) comeAgain(turn, call, { known, again: memberOf(turn, heard, word) });
+  else if (known.joinedAt < word.joinedAt)
+    comeAgain(turn, call, { known, again: memberOf(turn, call, { heard, word }) });
+  announce(turn, heard, word);
 }
 
 /** A device says that it is not in it any more. */
@@ -74,15 +77,6 @@ export function reconsider(
   else if (isOther) changeMembers(turn, { ...call, others });
 }
 
-/** A call that was not on. */
-function begin(turn: GroupTurn, heard: GroupHeard, word: Presence): void {
-  const call = newCall(turn, heard, word);
-  const rings = mayRing(turn, heard, word) && !isTooMany(turn, heard.from.account);
-  turn.noteRung(call.callId);
-  turn.put(call);
-  if (rings) ringFor(turn, call, word);
-}
-
 function newCall({ facts }: GroupTurn, { callId, chatId, from }: GroupHeard, word: Presence): GroupCall {
   const { video, startedAt, age } = word;
   return { callId, chatId, video, startedAt, since: facts.now - age, by: from, ring: 'silent', others: [] };
@@ -101,10 +95,15 @@ function replace(turn: GroupTurn, old: GroupCall, kept: GroupCall): void {
   if (ring === 'rings') turn.timer(kept, 'ring', GROUP_CALL_LIMITS.ringMs);
 }
 
-function memberOf({ facts }: GroupTurn, { from: party, isBlocked }: GroupHeard, word: Presence): Member {
-  const { joinedAt, fingerprint, media, hand } = word;
+function memberOf(
+  { facts }: GroupTurn,
+  call: GroupCall,
+  { heard, word }: { readonly heard: GroupHeard; readonly word: Presence },
+): Member {
+  const { from: party, isBlocked } = heard;
+  const { joinedAt, fingerprint, media } = word;
   const { now } = facts;
-  return { party, joinedAt, since: now, fingerprint, media, isBlocked, ...(hand && { hand: now }) };
+  return { party, joinedAt, since: now, fingerprint, media, isBlocked, ...raised(call, word, now) };
 }
 
 /** It is heard for the first time in this stay, or again after a silence. */
@@ -152,8 +151,8 @@ function update(
   call: GroupCall,
   { known, word }: { readonly known: Member; readonly word: Presence },
 ): void {
-  const { hand = turn.facts.now, ...rest } = known;
-  const next: Member = { ...rest, media: word.media, ...(word.hand && { hand }) };
+  const { hand, ...rest } = known;
+  const next: Member = { ...rest, media: word.media, ...raised(call, word, turn.facts.now, hand) };
   turn.timer(call, `gone ${known.party.device}`, GROUP_CALL_LIMITS.goneMs);
   const { device } = known.party;
   const changed = { ...call, others: call.others.map((other) => (other.party.device === device ? next : other)) };

@@ -4,14 +4,23 @@ import { GROUP_CALL_LIMITS } from '../../api-group-call.ts';
 import type { Presence } from '../../payload/group-call-parts.ts';
 import type { GroupHeard } from './events.ts';
 import type { GroupTurn } from './group-turn.ts';
-import { GROUP_STATE_LIMITS, type GroupCall } from './state.ts';
+import { GROUP_STATE_LIMITS, type GroupCall, callIn } from './state.ts';
 
 /** What began longer ago than its age says, or later than now, may be old. */
 const FRESH = 60_000;
 
-/** Whether it began a moment ago, somebody else began it, and it never rang. */
-export function mayRing({ state, facts }: GroupTurn, { callId, from }: GroupHeard, { age }: Presence): boolean {
-  return from.account !== facts.me.account && age < GROUP_CALL_LIMITS.ringMs && !state.rung.includes(callId);
+/**
+ * Somebody was heard in a call. The first time that it is somebody who may begin one it rings, if it began a moment ago; an
+ * own device in it is as good as that, and it does not ring.
+ */
+export function announce(turn: GroupTurn, { callId, chatId, from, mayBegin }: GroupHeard, word: Presence): void {
+  const call = callIn(turn.state, chatId);
+  if (call?.callId !== callId || turn.state.rung.includes(callId)) return;
+  const isOwnAccount = from.account === turn.facts.me.account;
+  if (!isOwnAccount && !mayBegin) return;
+  turn.noteRung(callId);
+  if (isOwnAccount || word.age >= GROUP_CALL_LIMITS.ringMs || isTooMany(turn, from.account)) return;
+  ringFor(turn, call, word);
 }
 
 /**
@@ -27,7 +36,7 @@ export function ringFor(turn: GroupTurn, call: GroupCall, { age, startedAt }: Pr
 }
 
 /** Nobody makes it ring here more often than a person would. */
-export function isTooMany(turn: GroupTurn, account: AccountId): boolean {
+function isTooMany(turn: GroupTurn, account: AccountId): boolean {
   const { now } = turn.facts;
   const lately = turn.state.lately.filter(({ at }) => Math.abs(now - at) < GROUP_STATE_LIMITS.latelyMs);
   const isFull = lately.filter((each) => each.account === account).length >= GROUP_STATE_LIMITS.lately;
