@@ -2,8 +2,13 @@
 import { type MediaBlob, startMediaDigest } from '@securechat/crypto';
 import type { BlobCache } from '../ports/blob-cache.ts';
 
+/** The part of a `Blob` that is asked here. */
+export interface Content {
+  slice(from: number, to: number): { arrayBuffer(): Promise<ArrayBuffer> };
+}
+
 export interface SealingInput {
-  readonly content: Blob;
+  readonly content: Content;
   readonly blob: MediaBlob;
   readonly cache: BlobCache;
   /** Where in the cache. */
@@ -85,7 +90,7 @@ function ahead<T>(reading: Promise<T>): Promise<T> {
   return reading;
 }
 
-async function readSlice(content: Blob, from: number, to: number): Promise<Uint8Array> {
+async function readSlice(content: Content, from: number, to: number): Promise<Uint8Array> {
   if (to <= from) return new Uint8Array(); // nothing but padding
   try {
     const bytes = new Uint8Array(await content.slice(from, to).arrayBuffer());
