@@ -96,6 +96,30 @@ export function aeadOpen(
   return attempt(() => sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, ciphertext, ad, nonce, key));
 }
 
+/**
+ * {@link aeadSeal} of bulk, without further data, into `out`: as long as plaintext and tag. Sealing is done in place in the wasm heap, so
+ * nothing is made for it and left to the garbage collector, which for files costs as much as the sealing.
+ */
+export function aeadSealInto(out: Uint8Array, key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): void {
+  const { length } = plaintext;
+  inHeap({ key, nonce, text: plaintext }, (at) => {
+    heap()._crypto_aead_xchacha20poly1305_ietf_encrypt(at.text, 0, at.text, length, 0, 0, 0, 0, 0, at.nonce, at.key);
+    out.set(heap().HEAPU8.subarray(at.text, at.text + length + TAG_BYTES));
+  });
+}
+
+/** Inverse of {@link aeadSealInto}, into `out`: as long as the plaintext. False, and `out` is as it was, when it does not authenticate. */
+export function aeadOpenInto(out: Uint8Array, key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array): boolean {
+  const { length } = ciphertext;
+  if (length < TAG_BYTES) return false;
+  return inHeap({ key, nonce, text: ciphertext }, (at) => {
+    const { _crypto_aead_xchacha20poly1305_ietf_decrypt: open } = heap();
+    const isGood = open(at.text, 0, 0, at.text, length, 0, 0, 0, 0, at.nonce, at.key) === 0;
+    if (isGood) out.set(heap().HEAPU8.subarray(at.text, at.text + length - TAG_BYTES));
+    return isGood;
+  });
+}
+
 /** Ed25519 key pair from a 32-byte seed (RFC 8032, 5.1.5). */
 export function signingPair(seed: Uint8Array): SigningPair {
   const { publicKey, privateKey } = sodium.crypto_sign_seed_keypair(seed);
@@ -220,6 +244,42 @@ interface Heap {
   readonly HEAPU8: Uint8Array;
   _malloc(length: number): number;
   _free(address: number): void;
+  /** Addresses and lengths, each length in two halves: c, its length's place, m, length, ad, length, nsec, npub, k. */
+  _crypto_aead_xchacha20poly1305_ietf_encrypt(...call: AeadCall): number;
+  /** The same with m, its length's place, nsec, c, length, ad, length, npub, k; 0 when it authenticates. */
+  _crypto_aead_xchacha20poly1305_ietf_decrypt(...call: AeadCall): number;
+}
+
+type Eleven<T> = readonly [T, T, T, T, T, T, T, T, T, T, T];
+type AeadCall = Eleven<number>;
+
+interface AeadInput<T> {
+  readonly key: T;
+  readonly nonce: T;
+  readonly text: T;
+}
+
+/** Key, nonce and text lie in the heap, with room for a tag behind the text, during one call only; then there are zeros. */
+function inHeap<T>({ key, nonce, text }: AeadInput<Uint8Array>, act: (at: AeadInput<number>) => T): T {
+  const length = key.length + nonce.length + text.length + TAG_BYTES;
+  const address = allocate(length);
+  const at = { key: address, nonce: address + key.length, text: address + key.length + nonce.length };
+  try {
+    const { HEAPU8 } = heap();
+    HEAPU8.set(key, at.key);
+    HEAPU8.set(nonce, at.nonce);
+    HEAPU8.set(text, at.text);
+    return act(at);
+  } finally {
+    heap().HEAPU8.fill(0, address, address + length);
+    heap()._free(address);
+  }
+}
+
+function allocate(length: number): number {
+  const address = heap()._malloc(length);
+  if (address === 0) throw new Error('libsodium: out of memory');
+  return address;
 }
 
 /**
@@ -227,8 +287,7 @@ interface Heap {
  * in the heap during one call only, so that a stream that is given up half-way leaves nothing behind.
  */
 function putState(state: Uint8Array): StateAddress {
-  const address = heap()._malloc(state.length);
-  if (address === 0) throw new Error('libsodium: out of memory');
+  const address = allocate(state.length);
   heap().HEAPU8.set(state, address);
   return address as unknown as StateAddress;
 }

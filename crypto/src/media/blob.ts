@@ -15,7 +15,7 @@ import { asPublic, asSecret, KEY_BYTES, type Public, type Secret } from '../keys
 import { LABELS } from '../labels.ts';
 import type { Random } from '../random.ts';
 import { err, ok, type Result } from '../result.ts';
-import { aeadOpen, aeadSeal, keyedBlake2b, NONCE_BYTES } from '../sodium.ts';
+import { aeadOpenInto, aeadSealInto, keyedBlake2b, NONCE_BYTES } from '../sodium.ts';
 import { MEDIA, type MediaLayout, mediaLayout } from './layout.ts';
 
 export type MediaKey = Secret<'Media'>;
@@ -37,10 +37,16 @@ export interface MediaBlob {
   readonly layout: MediaLayout;
   /** The blob's first 32 bytes. */
   readonly tag: Public<'BlobTag'>;
-  /** Throws RangeError when `content` is not as long as the chunk's place says. */
-  seal(index: number, content: Uint8Array): Uint8Array;
-  /** The file's bytes in a chunk, without padding. Throws RangeError for an index that is none. */
-  open(index: number, sealed: Uint8Array): Result<Uint8Array, MediaError>;
+  /**
+   * The sealed chunk, in `into` if that is given: as long as the chunk's place says, and not made anew for each. Throws RangeError when
+   * `content` or `into` is not as long as that.
+   */
+  seal(index: number, content: Uint8Array, into?: Uint8Array): Uint8Array;
+  /**
+   * The file's bytes in a chunk, without padding; a part of `into` if that is given, which has room for a chunk and may be used for the
+   * next. Throws RangeError for an index that is none.
+   */
+  open(index: number, sealed: Uint8Array, into?: Uint8Array): Result<Uint8Array, MediaError>;
   /** Forgets the keys; nothing is sealed or opened after it. */
   end(): void;
 }
@@ -68,17 +74,20 @@ export function mediaBlob(key: MediaKey, size: number): MediaBlob {
   return {
     layout,
     tag: mediaTag(key),
-    seal: (index, content) => {
+    seal: (index, content, into) => {
       const place = layout.place(index);
       if (content.length !== place.content) throw new RangeError('media: not the content of this chunk');
-      return aeadSeal(sealing, nonceOf(index), paddedTo(place.padded, content), NO_AD);
+      const sealed = into ?? new Uint8Array(place.blobTo - place.blobFrom);
+      if (sealed.length !== place.blobTo - place.blobFrom) throw new RangeError('media: no room for this chunk');
+      aeadSealInto(sealed, sealing, nonceOf(index), paddedTo(place.padded, content));
+      return sealed;
     },
-    open: (index, sealed) => {
+    open: (index, sealed, into) => {
       const { content, padded } = layout.place(index);
       if (sealed.length < padded + MEDIA.overheadBytes) return err({ type: 'Truncated' });
       if (sealed.length > padded + MEDIA.overheadBytes) return err({ type: 'TrailingBytes' });
-      const opened = aeadOpen(sealing, nonceOf(index), sealed, NO_AD);
-      if (opened === undefined) return err({ type: 'ChunkDamaged', index });
+      const opened = into?.subarray(0, padded) ?? new Uint8Array(padded);
+      if (!aeadOpenInto(opened, sealing, nonceOf(index), sealed)) return err({ type: 'ChunkDamaged', index });
       const isPadded = opened.subarray(content).every((byte) => byte === 0);
       return isPadded ? ok(opened.subarray(0, content)) : err({ type: 'NotAsAnnounced' });
     },
@@ -95,8 +104,6 @@ export function checkBlob(blob: MediaBlob, head: Uint8Array, blobBytes: number):
   if (blobBytes < blob.layout.blobBytes) return err({ type: 'Truncated' });
   return blobBytes > blob.layout.blobBytes ? err({ type: 'TrailingBytes' }) : ok(null);
 }
-
-const NO_AD = new Uint8Array(0);
 
 /** Most chunks are full, and not copied. */
 function paddedTo(length: number, content: Uint8Array): Uint8Array {

@@ -66,6 +66,24 @@ describe('media', () => {
     }
   });
 
+  it('C-MEDIA-1 a buffer that is used again for each chunk changes nothing', () => {
+    const size = 2 * MEDIA.chunkBytes + 5;
+    const [blob, file] = [mediaBlob(KEY, size), fileOf(size)];
+    const [sealed, opened] = [new Uint8Array(MEDIA.chunkBytes + MEDIA.overheadBytes), new Uint8Array(MEDIA.chunkBytes)];
+    for (let index = 0; index < blob.layout.chunks; index++) {
+      const { from, content, blobFrom, blobTo } = blob.layout.place(index);
+      const bytes = file.subarray(from, from + content);
+      const chunk = blob.seal(index, bytes, sealed.subarray(0, blobTo - blobFrom));
+      expect(isSame(chunk, blob.seal(index, bytes)), `sealed ${index}`).toBe(true);
+      expect(isSame(must(blob.open(index, chunk, opened)), bytes), `opened ${index}`).toBe(true);
+      const kept = opened.slice();
+      expect(blob.open(index, flip(chunk, 3), opened)).toEqual({ ok: false, error: { type: 'ChunkDamaged', index } });
+      expect(isSame(opened, kept), 'nothing of a damaged chunk is shown').toBe(true);
+    }
+    const short = sealed.subarray(0, 100);
+    expect(() => blob.seal(0, file.subarray(0, MEDIA.chunkBytes), short)).toThrow(RangeError);
+  });
+
   it('C-MEDIA-1 each chunk is what another implementation makes of it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 200_000 }), fc.nat(), (size, seed) => {

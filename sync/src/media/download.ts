@@ -56,11 +56,12 @@ export async function downloadBlob(input: DownloadInput): Promise<Result<null, D
 /** What is here from before, opened once more; answers the number of its chunks. */
 async function digestOfCached(input: DownloadInput, digest: MediaDigest): Promise<Result<number, DownloadError>> {
   const { blob, cache, file, have, signal } = input;
+  const chunk = new Uint8Array(MEDIA.chunkBytes);
   for (let index = 0; index < blob.layout.chunks; index += 1) {
     const { blobFrom, blobTo } = blob.layout.place(index);
     if (blobTo > have) return ok(index);
     signal.throwIfAborted();
-    const opened = blob.open(index, await cache.read(file, blobFrom, blobTo));
+    const opened = blob.open(index, await cache.read(file, blobFrom, blobTo), chunk);
     if (!opened.ok) return opened;
     digest.update(opened.value);
   }
@@ -99,6 +100,9 @@ class ChunkIntake {
   readonly #total: number;
   #index: number;
   #isTagSeen: boolean;
+  /** One chunk sealed, and opened: used again for each, since the cache copies what it is given. */
+  readonly #sealed = new Uint8Array(MEDIA.chunkBytes + MEDIA.overheadBytes);
+  readonly #opened = new Uint8Array(MEDIA.chunkBytes);
   #pieces: Uint8Array[] = [];
   #held = 0;
 
@@ -147,7 +151,7 @@ class ChunkIntake {
       const { blobFrom, blobTo } = layout.place(this.#index);
       if (this.#held < blobTo - blobFrom) return ok(null);
       const sealed = this.#cut(blobTo - blobFrom);
-      const opened = this.#input.blob.open(this.#index, sealed);
+      const opened = this.#input.blob.open(this.#index, sealed, this.#opened);
       if (!opened.ok) return opened;
       this.#digest.update(opened.value);
       await this.#write(blobFrom, sealed);
@@ -166,9 +170,9 @@ class ChunkIntake {
     await cache.write(file, at, bytes).catch(storageFailed);
   }
 
-  /** The first `length` bytes of what is held. */
+  /** The first `length` bytes of what is held, until the next call. */
   #cut(length: number): Uint8Array {
-    const out = new Uint8Array(length);
+    const out = this.#sealed.subarray(0, length);
     let at = 0;
     while (at < length) {
       const [piece] = this.#pieces;

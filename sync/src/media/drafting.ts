@@ -47,9 +47,9 @@ export interface SealItemsInput {
   readonly signal: AbortSignal;
 }
 
-/** One after the other; the items with their digests. Rejects as {@link sealFile} does. */
-export async function sealItems({ items, cache, onProgress, signal }: SealItemsInput): Promise<readonly SendingItem[]> {
-  const sealed: SendingItem[] = [];
+/** One after the other; answers their digests. Rejects as {@link sealFile} does. */
+export async function sealItems({ items, cache, onProgress, signal }: SealItemsInput): Promise<readonly Uint8Array[]> {
+  const digests: Uint8Array[] = [];
   let before = 0;
   for (const { item, blob, content } of items) {
     const start = before;
@@ -60,8 +60,8 @@ export async function sealItems({ items, cache, onProgress, signal }: SealItemsI
       },
     });
     before += item.sealedBytes;
-    sealed.push({ ...item, digest });
+    digests.push(digest);
     blob.end();
   }
-  return sealed;
+  return digests;
 }

@@ -2,8 +2,13 @@
 import { type MediaBlob, startMediaDigest } from '@securechat/crypto';
 import type { BlobCache } from '../ports/blob-cache.ts';
 
+/** The part of a `Blob` that is asked here. */
+export interface Content {
+  slice(from: number, to: number): { arrayBuffer(): Promise<ArrayBuffer> };
+}
+
 export interface SealingInput {
-  readonly content: Blob;
+  readonly content: Content;
   readonly blob: MediaBlob;
   readonly cache: BlobCache;
   /** Where in the cache. */
@@ -31,6 +36,8 @@ export async function sealFile({ content, blob, cache, file, onProgress, signal 
   const read = (slice: Slice | undefined): Promise<Uint8Array> | undefined =>
     slice && ahead(readSlice(content, slice.from, slice.to));
   let next = read(slices[0]);
+  // The cache copies what it is given, so one buffer does for all of them.
+  const sealed = new Uint8Array(slices.reduce((most, { blobFrom, blobTo }) => Math.max(most, blobTo - blobFrom), 0));
   await cache.write(file, 0, blob.tag);
   for (const [index, slice] of slices.entries()) {
     signal.throwIfAborted();
@@ -38,7 +45,7 @@ export async function sealFile({ content, blob, cache, file, onProgress, signal 
     // Read by others while this one seals.
     next = read(slices[index + 1]);
     digest.update(bytes);
-    await cache.write(file, slice.blobFrom, sealSlice(blob, slice, bytes));
+    await cache.write(file, slice.blobFrom, sealSlice(blob, slice, { bytes, sealed }));
     onProgress(slice.blobTo);
   }
   await cache.flush(file);
@@ -63,14 +70,18 @@ function slicesOf({ chunks, size, place }: MediaBlob['layout']): readonly Slice[
   });
 }
 
-function sealSlice(blob: MediaBlob, { first, last, from, blobFrom, blobTo }: Slice, bytes: Uint8Array): Uint8Array {
-  const sealed = new Uint8Array(blobTo - blobFrom);
+/** Answers as much of `sealed` as the slice fills. */
+function sealSlice(
+  blob: MediaBlob,
+  { first, last, from, blobFrom, blobTo }: Slice,
+  { bytes, sealed }: { readonly bytes: Uint8Array; readonly sealed: Uint8Array },
+): Uint8Array {
   for (let index = first; index <= last; index += 1) {
     const place = blob.layout.place(index);
     const content = bytes.subarray(place.from - from, place.from - from + place.content);
-    sealed.set(blob.seal(index, content), place.blobFrom - blobFrom);
+    blob.seal(index, content, sealed.subarray(place.blobFrom - blobFrom, place.blobTo - blobFrom));
   }
-  return sealed;
+  return sealed.subarray(0, blobTo - blobFrom);
 }
 
 /** What is read ahead may fail before anybody waits for it. */
@@ -79,7 +90,7 @@ function ahead<T>(reading: Promise<T>): Promise<T> {
   return reading;
 }
 
-async function readSlice(content: Blob, from: number, to: number): Promise<Uint8Array> {
+async function readSlice(content: Content, from: number, to: number): Promise<Uint8Array> {
   if (to <= from) return new Uint8Array(); // nothing but padding
   try {
     const bytes = new Uint8Array(await content.slice(from, to).arrayBuffer());

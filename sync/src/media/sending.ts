@@ -33,6 +33,8 @@ export interface SendingRow {
   /** It becomes a status. */
   readonly status?: SendingStatus;
   readonly isPaused: boolean;
+  /** Its files are still being sealed, and the upload of one has begun: nobody was promised that it goes out. */
+  readonly isDraft?: true;
   /** It will not go on by itself. */
   readonly failure?: SendingFailure;
   readonly items: readonly SendingItem[];
@@ -54,6 +56,16 @@ export function blobOf(uploadUrl: string): string {
   return uploadUrl.slice(uploadUrl.lastIndexOf('/') + 1);
 }
 
+/** The same item, where another state of it says that it is. */
+export function placedAs({ at: _, ...item }: SendingItem, { at, isUp }: SendingItem): SendingItem {
+  return { ...item, isUp, ...(at && { at }) };
+}
+
+/** Its files are whole, and it is a draft no more. */
+export function sealedRow({ isDraft: _, ...row }: SendingRow, digests: readonly Uint8Array[]): SendingRow {
+  return { ...row, items: row.items.map((item, index) => ({ ...item, digest: digests[index] ?? item.digest })) };
+}
+
 const BLOB_BYTES = 24;
 
 /** Whether a pointer can say where it is. */
@@ -73,7 +85,9 @@ export interface Progress {
 /** As it is shown; bytes count the sealed files. */
 export function shownSending(row: SendingRow, { state, sent, failure }: Progress): Sending {
   const { id, chatId, time, caption, viewOnce, items } = row;
-  const up = items.reduce((sum, item) => sum + (item.isUp ? item.sealedBytes : 0), 0);
+  // While files are sealed, that is what counts, though some of it may be up.
+  const isUp = (item: SendingItem): boolean => item.isUp && state !== 'sealing';
+  const up = items.reduce((sum, item) => sum + (isUp(item) ? item.sealedBytes : 0), 0);
   return {
     ...{ id, chatId, time, caption, viewOnce, state },
     items: items.map(({ about }) => about),

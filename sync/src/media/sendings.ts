@@ -1,7 +1,8 @@
 /**
- * Messages with media on their way out. Each step is durable before the next: the files are sealed into the cache, then there
- * is a row, then each file is uploaded (going on where it stopped, after a reload or when a server was killed), and when all of
- * them are up one job makes the message and drops the row.
+ * Messages with media on their way out. The files are sealed into the cache, then there is a row, which is the promise that it goes
+ * out; each file is uploaded (going on where it stopped, after a reload or when a server was killed), and when all of them are up
+ * one job makes the message and drops the row. Uploading begins while files are still being sealed, if the line is free: the row
+ * is then a draft, which says what to end when nothing comes of it.
  */
 import type { ChatId, Random } from '@securechat/crypto';
 import type { Sending, SendingFailure } from '../api.ts';
@@ -16,7 +17,16 @@ import { pack, unpack } from '../values.ts';
 import { type Activity, activityOf, endRest } from './activity.ts';
 import { type NewSending, itemOf, rowOf, sealItems } from './drafting.ts';
 import type { Endings } from './endings.ts';
-import { type SendingItem, type SendingRow, pointerOf, sendingKey, shownSending } from './sending.ts';
+import { SealedPart } from './sealed-part.ts';
+import {
+  type SendingItem,
+  type SendingRow,
+  placedAs,
+  pointerOf,
+  sealedRow,
+  sendingKey,
+  shownSending,
+} from './sending.ts';
 import type { StorageAccess } from './storage-access.ts';
 import { type StepOutcome, uploadItem } from './upload-step.ts';
 
@@ -65,7 +75,8 @@ export class Sendings {
   async load(): Promise<void> {
     for (const { value } of await this.#options.store.range('media', prefixRange('sending'))) {
       const row = unpack<SendingRow>(value);
-      this.#all.set(row.id, activityOf(row));
+      if (row.isDraft === true) await this.#forget(row);
+      else this.#all.set(row.id, activityOf(row));
     }
   }
 
@@ -152,27 +163,70 @@ export class Sendings {
   async #add(input: NewSending): Promise<void> {
     const { cache, clock, random, onError } = this.#options;
     const items = input.drafts.map((draft) => itemOf(draft, random));
-    const draft = rowOf(input, items, clock.now());
+    const draft: SendingRow = { ...rowOf(input, items, clock.now()), isDraft: true };
     const activity: Activity = { ...activityOf(draft), state: 'sealing' };
+    const { signal } = activity.stop;
+    const part = new SealedPart(signal);
     this.#all.set(draft.id, activity);
+    this.#beginEarly(activity, part);
     this.#options.changed();
     try {
       const onProgress = (done: number): void => {
+        part.reached(done);
         activity.sent = done;
         this.#show();
       };
-      const sealed = await sealItems({ items, cache, onProgress, signal: activity.stop.signal });
-      activity.stop.signal.throwIfAborted();
-      await this.#save(activity, { ...draft, items: sealed });
-      Object.assign(activity, { state: 'waiting', sent: 0 });
+      const digests = await sealItems({ items, cache, onProgress, signal });
+      signal.throwIfAborted();
+      await this.#save(activity, (row) => sealedRow(row, digests));
+      // Cancelled meanwhile. What is stopped now goes on at the next start.
+      if (!this.#isStopped) signal.throwIfAborted();
+      Object.assign(activity, { state: this.#running.has(draft.id) ? 'uploading' : 'waiting', sent: 0 });
     } catch (error) {
+      activity.stop.abort();
+      await this.#running.get(draft.id);
       this.#all.delete(draft.id);
+      await this.#forget(activity.row).catch(this.#unlessClosed);
       for (const { item } of items) await cache.delete(item.file).catch(onError);
       this.#options.changed();
       throw error;
     }
     this.kick();
   }
+
+  /** Uploads what is sealed while the rest is being sealed. What goes wrong with it, the run that follows finds out, too. */
+  #beginEarly(activity: Activity, part: SealedPart): void {
+    const { id } = activity.row;
+    if (this.#isStopped || this.#running.size >= AT_ONCE) return;
+    const run = this.#uploadAll(activity, part)
+      .then(async (outcome) => {
+        if (activity.state === 'uploading' && outcome.type !== 'Up') await this.#settle(activity, outcome);
+      })
+      .catch((error: unknown) => {
+        if (!activity.stop.signal.aborted) this.#unlessClosed(error);
+      })
+      .finally(() => {
+        this.#running.delete(id);
+        if (activity.state === 'uploading') activity.state = 'waiting';
+        this.kick();
+      });
+    this.#running.set(id, run);
+  }
+
+  /** Nothing comes of a row of which an upload may have begun. */
+  async #forget({ id, items }: SendingRow): Promise<void> {
+    const { endings, job, onError } = this.#options;
+    await job((batch) => {
+      batch.delete('media', sendingKey(id));
+      for (const { at } of items) if (at !== undefined) endings.stage(batch, at.uploadUrl);
+    });
+    if (!this.#isStopped) void endings.run().catch(onError);
+  }
+
+  /** A draft whose end is not noted is ended at the next start. */
+  readonly #unlessClosed = (error: unknown): void => {
+    if (!(error instanceof LaneClosed)) this.#options.onError(error);
+  };
 
   /** False: it is no sending any more. */
   async pause(id: string): Promise<boolean> {
@@ -181,7 +235,7 @@ export class Sendings {
     if (activity.state !== 'waiting' && activity.state !== 'uploading') return true;
     await this.#halt(activity);
     if (!this.#all.has(id)) return false;
-    await this.#save(activity, { ...activity.row, isPaused: true });
+    await this.#save(activity, (row) => ({ ...row, isPaused: true }));
     this.#options.changed();
     return true;
   }
@@ -191,8 +245,7 @@ export class Sendings {
     const activity = this.#all.get(id);
     if (activity === undefined) return false;
     if (activity.state === 'paused' || activity.state === 'failed') {
-      const { failure: _, ...row } = activity.row;
-      await this.#save(activity, { ...row, isPaused: false });
+      await this.#save(activity, ({ failure: _, ...row }) => ({ ...row, isPaused: false }));
       Object.assign(activity, { state: 'waiting', failure: undefined, attempts: 0 });
     }
     endRest(activity);
@@ -217,14 +270,10 @@ export class Sendings {
     }
     await this.#halt(activity);
     if (!this.#all.delete(id)) return false;
-    const { cache, endings, job, changed } = this.#options;
-    await job((batch) => {
-      batch.delete('media', sendingKey(id));
-      for (const { at } of activity.row.items) if (at !== undefined) endings.stage(batch, at.uploadUrl);
-    });
+    const { cache, changed } = this.#options;
+    await this.#forget(activity.row);
     for (const { file } of activity.row.items) await cache.delete(file);
     changed();
-    void endings.run().catch(this.#options.onError);
     return true;
   }
 
@@ -246,7 +295,7 @@ export class Sendings {
       .catch((error: unknown) => {
         if (activity.state === 'uploading') activity.state = 'waiting';
         this.#pauseFor(activity, undefined);
-        if (!(error instanceof LaneClosed)) this.#options.onError(error);
+        this.#unlessClosed(error);
       })
       .finally(() => {
         this.#running.delete(id);
@@ -256,28 +305,37 @@ export class Sendings {
   }
 
   async #run(activity: Activity): Promise<void> {
-    for (const [index, item] of activity.row.items.entries()) {
-      if (item.isUp) continue;
-      activity.sent = 0;
-      const outcome = await this.#upload(activity, index);
-      if (outcome.type !== 'Up') {
-        await this.#settle(activity, outcome);
-        return;
-      }
-      activity.sent = 0;
-      activity.attempts = 0;
-    }
-    await this.#finish(activity);
+    const outcome = await this.#uploadAll(activity);
+    if (outcome.type === 'Up') await this.#finish(activity);
+    else await this.#settle(activity, outcome);
   }
 
-  #upload(activity: Activity, index: number): Promise<StepOutcome> {
+  /** All items that are not up, one after the other; `part`: as far as they are sealed. Ends with the first that does not go up. */
+  async #uploadAll(activity: Activity, part?: SealedPart): Promise<StepOutcome> {
+    const isSealing = (): boolean => activity.state === 'sealing';
+    let before = 0;
+    for (const [index, item] of activity.row.items.entries()) {
+      const start = before;
+      before += item.sealedBytes;
+      if (item.isUp) continue;
+      if (!isSealing()) activity.sent = 0;
+      const outcome = await this.#upload(activity, index, part && ((to) => part.upTo(start + to)));
+      if (outcome.type !== 'Up') return outcome;
+      if (!isSealing()) activity.sent = 0;
+      activity.attempts = 0;
+    }
+    return { type: 'Up' };
+  }
+
+  #upload(activity: Activity, index: number, sealedTo?: (to: number) => Promise<void>): Promise<StepOutcome> {
     const { access, cache, clock } = this.#options;
     const item = activity.row.items[index];
     if (item === undefined) throw new RangeError('no such item');
     return uploadItem({
-      ...{ access, cache, clock, item, signal: activity.stop.signal },
+      ...{ access, cache, clock, item, signal: activity.stop.signal, ...(sealedTo && { sealedTo }) },
       save: (next) => this.#saveItem(activity, index, next),
       onProgress: (sent) => {
+        if (activity.state === 'sealing') return;
         if (sent > activity.sent) activity.failure = undefined;
         activity.sent = sent;
         this.#show();
@@ -296,7 +354,7 @@ export class Sendings {
         this.#pauseFor(activity, outcome.failure);
         return;
       case 'Failed':
-        await this.#save(activity, { ...activity.row, failure: outcome.failure });
+        await this.#save(activity, (row) => ({ ...row, failure: outcome.failure }));
         Object.assign(activity, { state: 'failed', failure: outcome.failure });
         return;
     }
@@ -329,15 +387,21 @@ export class Sendings {
   }
 
   #saveItem(activity: Activity, index: number, item: SendingItem): Promise<void> {
-    const items = activity.row.items.map((each, at) => (at === index ? item : each));
-    return this.#save(activity, { ...activity.row, items });
+    return this.#save(activity, ({ items, ...row }) => ({
+      ...row,
+      items: items.map((each, at) => (at === index ? placedAs(each, item) : each)),
+    }));
   }
 
-  async #save(activity: Activity, row: SendingRow): Promise<void> {
+  /** From the row as it is when its turn comes: sealing and an upload may both have something to say of it. */
+  async #save(activity: Activity, change: (row: SendingRow) => SendingRow): Promise<void> {
     await this.#options.job((batch) => {
+      const row = change(activity.row);
       batch.put('media', sendingKey(row.id), pack(row));
+      batch.then(() => {
+        activity.row = row;
+      });
     });
-    activity.row = row;
   }
 
   #show(): void {

@@ -12,6 +12,8 @@ export interface StepInput {
   readonly cache: BlobCache;
   readonly clock: Clock;
   readonly item: SendingItem;
+  /** The file is still being sealed: resolves when it is up to there. Absent: it is whole. */
+  readonly sealedTo?: (to: number) => Promise<void>;
   /** Stores a new state of the item. */
   readonly save: (item: SendingItem) => Promise<void>;
   readonly onProgress: (sent: number) => void;
@@ -25,13 +27,13 @@ export type StepOutcome =
   | { readonly type: 'Later'; readonly failure?: SendingFailure }
   | { readonly type: 'Failed'; readonly failure: SendingFailure };
 
-/** Rejects only with errors of the cache or the store. */
+/** Rejects only with errors of the cache, of the store, and of `sealedTo`. */
 export async function uploadItem(input: StepInput): Promise<StepOutcome> {
   const asked = await input.access.get();
   if (input.signal.aborted) return { type: 'Stopped' };
   if (!asked.ok) return asked.error === 'NoStorage' ? { type: 'Failed', failure: 'NoStorage' } : { type: 'Later' };
   // The browser threw the sealed file away: there is nothing to send any more.
-  if ((await input.cache.size(input.item.file)) !== input.item.sealedBytes)
+  if (input.sealedTo === undefined && (await input.cache.size(input.item.file)) !== input.item.sealedBytes)
     return { type: 'Failed', failure: 'Unavailable' };
   const access = asked.value;
   let { item } = input;
@@ -43,7 +45,10 @@ export async function uploadItem(input: StepInput): Promise<StepOutcome> {
       uploadUrl: item.at?.uploadUrl,
       size: item.sealedBytes,
       token: access.token,
-      read: (from, to) => input.cache.read(item.file, from, to),
+      read: async (from, to) => {
+        await input.sealedTo?.(to);
+        return input.cache.read(item.file, from, to);
+      },
       onCreated: async (uploadUrl) => {
         item = { ...item, at: { url: access.url, uploadUrl } };
         await input.save(item);

@@ -1,6 +1,6 @@
 /** Media between two real clients, over the real relay and storage server, which are killed, full, or liars. */
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { MediaDraft } from '../../src/api.ts';
 import { prepare } from '../simulation/setup.ts';
@@ -40,6 +40,83 @@ async function poll(isSo: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+/** Begins to upload only when all is sealed: the server is away before. */
+async function sendSealed(world: MediaWorld, item: MediaDraft): Promise<string> {
+  await world.servers.storage.kill();
+  const id = await world.send([item]);
+  await world.servers.storage.start();
+  await must(world.ann.call('resumeSending', { id }));
+  return id;
+}
+
+/** A file that is slow to read: from `held` on it comes when it is let go. */
+class SlowFile extends Blob {
+  readonly #held: number;
+  readonly #free: Promise<void>;
+  letGo = (): void => undefined;
+
+  constructor(bytes: Uint8Array, held: number) {
+    super([bytes.slice()]);
+    this.#held = held;
+    this.#free = new Promise((resolve) => {
+      this.letGo = resolve;
+    });
+  }
+
+  override slice(from: number, to: number): Blob {
+    const part = super.slice(from, to);
+    if (to <= this.#held) return part;
+    const free = this.#free;
+    return Object.assign(part, { arrayBuffer: () => free.then(() => Blob.prototype.arrayBuffer.call(part)) });
+  }
+}
+
+it('S-SEND-6 a file is uploaded while it is being sealed, and is one message when it is whole', async () => {
+  const world = await start();
+  const file = fileOf(20 * MiB);
+  const content = new SlowFile(file, 12 * MiB);
+  const sent = world.send([photo(file, { content, kind: 'video', type: 'video/mp4' })]);
+  await poll(async () => (await heldBytes(world)) >= 8 * MiB);
+  expect(world.ann.engine?.media.sendings.list()).toMatchObject([{ state: 'sealing', items: [{ size: file.length }] }]);
+  content.letGo();
+  await sent;
+  await world.sent();
+  expect(await world.blobs()).toHaveLength(1);
+  const { id } = await world.message(world.bob, (item) => item.media !== undefined);
+  await must(world.bob.call('loadMedia', { chatId: world.chatId, recordId: id }));
+  await world.state(world.bob, id, ({ state }) => state === 'here');
+  expect(digest(await world.file(world.bob, id, file.length))).toBe(digest(file));
+}, 180_000);
+
+it('S-SEND-6 what is given up while it is being sealed is nowhere, also when the client ends first', async () => {
+  const world = await start();
+  const file = fileOf(20 * MiB);
+  const content = new SlowFile(file, 12 * MiB);
+  const id = world.nextId();
+  const call = world.ann.call('sendMedia', { id, chatId: world.chatId, items: [photo(file, { content })] });
+  await poll(async () => (await heldBytes(world)) >= 4 * MiB);
+  await must(world.ann.call('cancelSending', { id }));
+  content.letGo();
+  expect(await call).toMatchObject({ error: { type: 'UnknownSending' } });
+  await poll(async () => (await world.blobs()).length === 0);
+  expect(world.ann.engine?.media.sendings.list()).toEqual([]);
+  expect(world.profiles.ann.blobs.snapshot().size).toBe(0);
+
+  const another = [photo(file, { content: new SlowFile(file, 12 * MiB) })];
+  void world.ann.call('sendMedia', { id: world.nextId(), chatId: world.chatId, items: another });
+  await poll(async () => (await heldBytes(world)) >= 4 * MiB);
+  await world.reopenAnn();
+  expect(world.ann.engine?.media.sendings.list()).toEqual([]);
+  expect(world.profiles.ann.blobs.snapshot().size).toBe(0);
+  await poll(async () => (await world.blobs()).length === 0);
+}, 180_000);
+
+/** Bytes that the storage server has by now. */
+async function heldBytes(world: MediaWorld): Promise<number> {
+  const sizes = (await world.blobs()).map(async (file) => (await stat(file)).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
 it('S-SEND-1 S-FETCH-1 a photo of 5 MB arrives whole and by itself, and the servers know nothing of it', async () => {
   const world = await start();
   const { ann, bob, servers } = world;
@@ -74,7 +151,7 @@ it('S-SEND-1 S-FETCH-1 a photo of 5 MB arrives whole and by itself, and the serv
 it('S-SEND-2 S-FETCH-4 an upload goes on where it was when the storage server was killed, and when the client was closed', async () => {
   const world = await start();
   const file = fileOf(40 * MiB);
-  await world.send([photo(file, { kind: 'video', type: 'video/mp4' })]);
+  await sendSealed(world, photo(file, { kind: 'video', type: 'video/mp4' }));
   await poll(() => (world.ann.engine?.media.sendings.list()[0]?.done ?? 0) > 9 * MiB);
   await world.servers.storage.kill();
   const before = await world.sending(({ state }) => state !== 'uploading');
@@ -153,7 +230,7 @@ it('S-SEND-4 a paused upload rests until it is resumed; a cancelled one is gone 
   for (let again = 0; again < 2; again += 1) await must(world.ann.call('resumeSending', { id }));
   await world.sent();
   expect(await world.blobs()).toHaveLength(1);
-  const other = await world.send([photo(fileOf(40 * MiB))]);
+  const other = await sendSealed(world, photo(fileOf(40 * MiB)));
   await poll(() => (world.ann.engine?.media.sendings.list()[0]?.done ?? 0) > 4 * MiB);
   for (let again = 0; again < 2; again += 1) await must(world.ann.call('cancelSending', { id: other }));
   await poll(async () => (await world.blobs()).length === 1);
