@@ -207,12 +207,15 @@ describe('a call that moves', () => {
 
   it('S-PHONE-19 it moves although the device that has it lost its line, and that one learns it later', async () => {
     const { world, ann, bob, tablet } = await talking('bob');
-    cut(bob);
+    cut(bob, true);
     await report(ann, (await shownCall(ann))?.callId ?? '', 'lost');
     const moved = await handOver(world, { to: tablet, other: ann });
     expect(await phases(ann, tablet)).toEqual(['active', 'active']);
-    await passWith(world, MINUTE, ann, tablet, bob);
-    expect(await phaseOf(bob)).not.toBe('active');
+    await passWith(world, 20 * SECOND, ann, tablet, bob);
+    expect(await phaseOf(bob)).toBe('active');
+    cut(bob, false);
+    await passWith(world, 15 * SECOND, ann, tablet, bob);
+    expect(await phases(ann, tablet, bob)).toEqual(['active', 'active', 'hungUp']);
     await call(tablet, 'hangUp', { callId: moved });
     await world.pass(MINUTE);
     for (const device of [ann, bob, tablet]) expect(await written(device)).toHaveLength(1);
