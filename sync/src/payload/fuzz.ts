@@ -35,7 +35,14 @@ const everyWord: readonly PhoneWord[] = [
   { type: 'status', received: 6, held: false, media: { microphone: true, camera: false, screen: true } },
   { type: 'move', replaces: callId, commitment: key },
   {
-    ...{ type: 'here', peer: account, deviceId: toBase64Url(key) as DeviceId, first: callId, outgoing: true, video: false },
+    ...{
+      type: 'here',
+      peer: account,
+      deviceId: toBase64Url(key) as DeviceId,
+      first: callId,
+      outgoing: true,
+      video: false,
+    },
     ...{ microphone: true, camera: false, rang: 62_000, answered: 61_000, connected: 60_000 },
   },
 ];

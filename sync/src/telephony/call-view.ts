@@ -27,7 +27,9 @@ export function callViewOf({ main, second, handover }: PhoneState, names: Names)
     ...(second && {
       second: { callId: second.callId, chatId: second.chatId, name: nameOf(second.peer), video: second.video },
     }),
-    ...(handover && { moving: { callId: handover.callId, ...('mine' in handover && { holder: handover.mine.holder }) } }),
+    ...(handover && {
+      moving: { callId: handover.callId, ...('mine' in handover && { holder: handover.mine.holder }) },
+    }),
   };
 }
 

@@ -98,4 +98,14 @@ export interface Step {
  * tab is not heard any more. shown: take what ended from the screen. elsewhere: the own device that talks is not heard any more.
  */
 export type TimerName =
-  'ring' | 'giveUp' | 'quiet' | 'accept' | 'connect' | 'reconnect' | 'resend' | 'beat' | 'holder' | 'shown' | 'elsewhere';
+  | 'ring'
+  | 'giveUp'
+  | 'quiet'
+  | 'accept'
+  | 'connect'
+  | 'reconnect'
+  | 'resend'
+  | 'beat'
+  | 'holder'
+  | 'shown'
+  | 'elsewhere';

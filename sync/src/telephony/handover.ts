@@ -17,8 +17,18 @@ import { commitmentTo, isBefore } from './comparison.ts';
 import type { Heard, PhoneEvent, Step } from './events.ts';
 import { HOLDER_PATIENCE } from './holding.ts';
 import { isTooMany } from './ringing.ts';
-import { type Asked, type LiveCall, type Moving, type Origin, type Talking, holderOf, idOf, isOurs, liveCall } from './state.ts';
-import { startTalking } from './talking.ts';
+import {
+  type Asked,
+  type LiveCall,
+  type Moving,
+  type Origin,
+  type Talking,
+  holderOf,
+  idOf,
+  isOurs,
+  liveCall,
+} from './state.ts';
+import { startTalking, tellStatus } from './talking.ts';
 import type { Turn } from './turn.ts';
 
 const AGAIN = 2_000;
@@ -205,11 +215,18 @@ export function endedBeside(turn: Turn, beside: Talking, reason: PhoneReason): v
   else turn.finish(beside, { end: 'failed' });
 }
 
-/** Connected: the call goes on in it, if it was beside one. */
-export function takePlace(turn: Turn, next: Talking): void {
+/** Connected: the call goes on in it, if it was beside one; as this side has held and muted it up to now. */
+export function takePlace(turn: Turn, next: Talking): Talking {
   const { main, handover } = turn.state;
-  if (handover?.callId === next.callId && main?.phase === 'talking') turn.goOn(main, next);
-  else turn.put(next);
+  if (handover?.callId !== next.callId || main?.phase !== 'talking') {
+    turn.put(next);
+    return next;
+  }
+  const { held, media } = main.mine;
+  const placed = { ...next, mine: { ...next.mine, held, media } };
+  turn.goOn(main, placed);
+  tellStatus(turn, placed);
+  return placed;
 }
 
 /** What it was when it began; undefined: it was never connected. */

@@ -132,9 +132,12 @@ const THEIRS = [LOWER, HIGHER].map((part): readonly PhoneEvent[] => {
     { type: 'hangUp', callId: part },
     { type: 'keep', callId: part, holder: 'tab 2' },
     { type: 'media', callId: part, media: { microphone: false, camera: false, screen: false } },
-    ...(['connected', 'failed'] as const).map(
-      (state): PhoneEvent => ({ type: 'report', callId: part, holder: 'tab 2', state }),
-    ),
+    ...(['connected', 'failed'] as const).map((state): PhoneEvent => ({
+      type: 'report',
+      callId: part,
+      holder: 'tab 2',
+      state,
+    })),
     { type: 'send', callId: part, holder: 'tab 2', signal: aCandidate },
     ...said(bob2, part, [...WORDS, ...WORDS_IN_TALK.slice(0, 3), { type: 'end', reason: 'cancelled' }]),
     { type: 'left', account: bob.account, devices: [bob.device] },
@@ -147,9 +150,18 @@ const THEIRS = [LOWER, HIGHER].map((part): readonly PhoneEvent[] => {
 const OURS = [true, false].map((outgoing): readonly PhoneEvent[] => [
   ...[LOWER, HIGHER].map((callId) => heard(tablet, callId, hereOf(LOWER, outgoing))),
   heard(laptop, CLEOS, hereOf(CLEOS, outgoing)),
-  ...[LOWER, HIGHER].map((from): PhoneEvent => ({ type: 'move', callId: MINE, from, holder: 'tab', keys: keysOf('ann') })),
+  ...[LOWER, HIGHER].map((from): PhoneEvent => ({
+    type: 'move',
+    callId: MINE,
+    from,
+    holder: 'tab',
+    keys: keysOf('ann'),
+  })),
   heard(bob, LOWER, ringOf(LOWER)),
-  ...said(tablet, LOWER, [{ type: 'end', reason: 'moved' }, { type: 'taken', deviceId: tablet.device }]),
+  ...said(tablet, LOWER, [
+    { type: 'end', reason: 'moved' },
+    { type: 'taken', deviceId: tablet.device },
+  ]),
   ...done(MINE),
   ...doneInTalk(MINE),
   ...said(bob, MINE, [...WORDS, ...WORDS_IN_TALK, { type: 'end', reason: 'lost' }, { type: 'end', reason: 'moved' }]),
@@ -257,14 +269,19 @@ function broken(node: Node, event: PhoneEvent, made: Step, next: Node): readonly
     ['two records', records.length > 1],
     ['a record of what is on', records.some(({ record }) => isOurLive(state, record.callId))],
     ['a record of what was not on', records.some(({ record }) => !isOurLive(before, record.callId))],
-    ['a record of what goes on elsewhere', records.length > 0 && state.main?.phase === 'ended' && state.main.end === 'moved'],
+    [
+      'a record of what goes on elsewhere',
+      records.length > 0 && state.main?.phase === 'ended' && state.main.end === 'moved',
+    ],
     ['back to an earlier phase', calls.some((call) => isBack(before, call))],
     ['another holder', calls.some((call) => isOtherHolder(before, call))],
     ['told to nobody', effects.some((effect) => effect.type === 'tell' && effect.to.account === '')],
     ...calls.map((call) => [`${call.phase} without its timers`, lacksTimers(call, next)] as const),
     [
       'a timer of what is over',
-      [...next.timers].some((armed) => !armed.endsWith(' elsewhere') && !calls.some(({ callId }) => armed.startsWith(callId))),
+      [...next.timers].some(
+        (armed) => !armed.endsWith(' elsewhere') && !calls.some(({ callId }) => armed.startsWith(callId)),
+      ),
     ],
     ['a silence that nobody notices', elsewhere !== undefined && !next.timers.has(`${elsewhere.callId} elsewhere`)],
   ];
@@ -357,7 +374,13 @@ function explore(
 }
 
 describe('the calls of a device', () => {
-  const alphabets = { 'one call': TALK, 'both call': GLARE, 'one more rings': WAITING, 'they move it': THEIRS, 'it moves here': OURS };
+  const alphabets = {
+    'one call': TALK,
+    'both call': GLARE,
+    'one more rings': WAITING,
+    'they move it': THEIRS,
+    'it moves here': OURS,
+  };
   const cases = Object.entries(alphabets).flatMap(([name, all]) =>
     all.flatMap((events, index) => [true, false].map((siblings) => ({ name, index, events, siblings }))),
   );

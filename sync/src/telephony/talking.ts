@@ -166,11 +166,11 @@ export function report(turn: Turn, call: Talking, state: 'connected' | 'lost' | 
   switch (state) {
     case 'connected': {
       const next: Talking = { ...call, line: 'active', connectedAt: call.connectedAt ?? turn.facts.now };
-      takePlace(turn, next);
+      const placed = takePlace(turn, next);
       turn.stop(call, 'connect', 'reconnect');
       if (call.connectedAt !== undefined) return;
-      turn.keep(next);
-      sayHere(turn, next);
+      turn.keep(placed);
+      sayHere(turn, placed);
       return;
     }
     case 'lost':

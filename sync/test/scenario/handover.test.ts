@@ -11,6 +11,8 @@ import { connectMoved, elsewhereAt, follow, handOver, moveRefused, moveTo } from
 import { addOwnDevice } from '../support/linking.ts';
 import { keysOf } from '../support/phone.ts';
 import {
+  answer,
+  dial,
   fingerprintOf,
   newCallId,
   passWith,
@@ -157,9 +159,13 @@ describe('a call that moves', () => {
 
   it('S-PHONE-17 a hold of the side that stays is not undone by the other one', async () => {
     const { world, ann, tablet, callId } = await talking('ann');
-    await call(ann, 'holdCall', { callId, held: true });
+    const moved = await moveTo(tablet);
     await world.pass(SECOND);
-    await handOver(world, { to: tablet, other: ann });
+    await follow(ann, moved);
+    await world.pass(SECOND);
+    // However late.
+    await call(ann, 'holdCall', { callId, held: true });
+    await connectMoved(world, { callId: moved, to: tablet, other: ann });
     expect((await shownCall(ann))?.held).toEqual({ mine: true, theirs: false });
     expect((await shownCall(tablet))?.held).toEqual({ mine: false, theirs: true });
   });
@@ -221,29 +227,30 @@ describe('a call that moves', () => {
     for (const device of [ann, bob, tablet]) expect(await written(device)).toHaveLength(1);
   });
 
-  it.each(['ann', 'bob', 'tablet'] as const)('S-PHONE-20 %s is killed on the way, and it is one line', async (who) => {
-    for (const moment of [0, 1, 2] as const) {
-      const { world, callId, ...people } = await talking('bob');
-      const { ann, bob, tablet } = people;
-      const moved = await moveTo(tablet);
-      await world.pass(SECOND);
-      if (moment > 0) await follow(ann, moved);
-      await world.pass(SECOND);
-      if (moment > 1) await connectMoved(world, { callId: moved, to: tablet, other: ann });
-      people[who].crash();
-      await world.pass(5 * SECOND);
-      await people[who].open();
-      await passWith(world, MINUTE, ann, bob, tablet);
-      for (const device of [ann, bob, tablet]) {
-        const shown = await shownCall(device);
-        if (shown !== null && shown.phase !== 'ended') await call(device, 'hangUp', { callId: shown.callId });
-      }
-      await world.pass(2 * MINUTE);
-      const lines = await Promise.all([ann, bob, tablet].map(written));
-      expect(lines.map(({ length }) => length)).toEqual([1, 1, 1]);
-      expect(lines[1]).toEqual(lines[2]);
-      expect(callId).not.toBe(moved);
+  const kills = (['ann', 'bob', 'tablet'] as const).flatMap((who) =>
+    (['asked', 'answered', 'connected'] as const).map((moment) => ({ who, moment })),
+  );
+  it.each(kills)('S-PHONE-20 $who is killed when it is $moment, and it is one line', async ({ who, moment }) => {
+    const { world, callId, ...people } = await talking('bob');
+    const { ann, bob, tablet } = people;
+    const moved = await moveTo(tablet);
+    await world.pass(SECOND);
+    if (moment !== 'asked') await follow(ann, moved);
+    await world.pass(SECOND);
+    if (moment === 'connected') await connectMoved(world, { callId: moved, to: tablet, other: ann });
+    people[who].crash();
+    await world.pass(5 * SECOND);
+    await people[who].open();
+    await passWith(world, MINUTE, ann, bob, tablet);
+    for (const device of [ann, bob, tablet]) {
+      const shown = await shownCall(device);
+      if (shown !== null && shown.phase !== 'ended') await call(device, 'hangUp', { callId: shown.callId });
     }
+    await world.pass(2 * MINUTE);
+    const lines = await Promise.all([ann, bob, tablet].map(written));
+    expect(lines.map(({ length }) => length)).toEqual([1, 1, 1]);
+    expect(lines[1]).toEqual(lines[2]);
+    expect(callId).not.toBe(moved);
   });
 });
 
@@ -292,6 +299,48 @@ describe('calls that somebody else wants to move', () => {
     expect(await moveRefused(tablet, callId)).toBe('InCall');
     expect(await moveRefused(bob, callId)).toBe('UnknownCall');
     expect(await wireOf(tablet)).toMatchObject({ offers: true, fingerprint: fingerprintOf(ann) });
+  });
+
+  it('S-PHONE-18 both move it at once: it goes on in the part whose id comes first', async () => {
+    const people = await three();
+    const { world, ann, bob, tablet } = people;
+    const laptop = await addOwnDevice(ann, 'Laptop', world);
+    await world.pass(MINUTE);
+    const { callId } = await talking('ann', people);
+    const [kept] = await Promise.all([moveTo(tablet, newCallId(10)), moveTo(laptop, newCallId(200))]);
+    await passWith(world, 2 * SECOND, ann, bob, tablet, laptop);
+    expect((await shownCall(ann))?.moving).toEqual({ callId: kept });
+    expect((await shownCall(bob))?.moving).toBeUndefined();
+    expect(await phases(ann, bob, tablet, laptop)).toEqual(['active', 'active', 'connecting', 'failed']);
+    await follow(ann, kept);
+    await world.pass(SECOND);
+    await connectMoved(world, { callId: kept, to: tablet, other: ann });
+    expect(await phases(ann, bob, tablet, laptop)).toEqual(['active', 'moved', 'active', 'failed']);
+    await call(ann, 'hangUp', { callId: kept });
+    expect(callId).not.toBe(kept);
+    await expectWritten(world, 5, ann, bob, tablet, laptop);
+  });
+
+  it('S-PHONE-19 whoever answers another call while it moves leaves it where it was', async () => {
+    const people = await three();
+    const { world, ann, bob, tablet } = people;
+    const cleo = await world.addDevice('Cleo');
+    await world.pass(SECOND);
+    await addContact(bob, cleo);
+    const other = await addContact(cleo, bob);
+    await world.pass(5 * SECOND);
+    const { callId } = await talking('ann', people);
+    const moved = await moveTo(tablet);
+    await world.pass(SECOND);
+    await follow(ann, moved);
+    await world.pass(SECOND);
+    const rings = await dial(cleo, other);
+    await world.pass(SECOND);
+    await answer(tablet, rings);
+    await passWith(world, SECOND, ann, bob, cleo, tablet);
+    expect(await phases(ann, bob, tablet, cleo)).toEqual(['active', 'active', 'connecting', 'connecting']);
+    expect(await shownCall(ann)).toMatchObject({ callId });
+    expect((await shownCall(ann))?.moving).toBeUndefined();
   });
 
   it('S-PHONE-18 a relay that says again what was said moves nothing', async () => {

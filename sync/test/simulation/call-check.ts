@@ -63,7 +63,12 @@ function checkChat({ world, started, answered, moved }: CallStory, { chatId, bet
     if (first.calls.filter(({ callId }) => callId === call.callId).length !== 1) say(`twice: ${lineOf(call)}`);
   }
   for (const each of begun)
-    if (each.is === 'sure' && !moved.has(chatId) && !first.calls.some(({ callId }) => callId === each.callId) && !isUntold(each, begun))
+    if (
+      each.is === 'sure' &&
+      !moved.has(chatId) &&
+      !first.calls.some(({ callId }) => callId === each.callId) &&
+      !isUntold(each, begun)
+    )
       say(`not written down: ${each.callId} of ${each.from.device.name}`);
 }
 
@@ -108,8 +113,7 @@ function checkParts({ world, people }: CallStory): void {
   for (const { shown } of people.flatMap(({ tabs }) => tabs))
     for (const [callId, { comparisons }] of shown)
       all.set(callId, new Set([...(all.get(callId) ?? []), ...comparisons]));
-  for (const [callId, { size }] of all)
-    if (size > 1) world.violations.push(`${String(size)} comparisons of ${callId}`);
+  for (const [callId, { size }] of all) if (size > 1) world.violations.push(`${String(size)} comparisons of ${callId}`);
 }
 
 /** The caller's device shows one, and at most one device of the callee, which shows the same. */

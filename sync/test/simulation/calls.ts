@@ -94,7 +94,14 @@ async function begin(world: World): Promise<CallStory> {
   });
   // Two devices are a day apart at most: what is dated later than that is taken in later, too (S-CLOCK-1).
   setClocks(world, DAY / 2);
-  const story: CallStory = { world, people: [...people.values()], chats, started: [], answered: new Set(), moved: new Set() };
+  const story: CallStory = {
+    world,
+    people: [...people.values()],
+    chats,
+    started: [],
+    answered: new Set(),
+    moved: new Set(),
+  };
   attachAll(story);
   return story;
 }

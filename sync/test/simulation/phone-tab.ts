@@ -212,8 +212,7 @@ export class PhoneTab {
     }
     if (fresh.some(({ type }) => type === 'OFFER')) await this.#say(connection, 'ANSWER');
     if (fresh.some(({ type }) => type === 'OFFER' || type === 'ANSWER')) await this.report(callId, 'connected');
-    if (fresh.length > 0)
-      await this.#ask((client) => client.call('takeSignals', { callId, holder, upTo: received }));
+    if (fresh.length > 0) await this.#ask((client) => client.call('takeSignals', { callId, holder, upTo: received }));
   }
 
   async #say(connection: Connection, type: CallSignal['type']): Promise<void> {

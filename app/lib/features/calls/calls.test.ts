@@ -313,7 +313,9 @@ describe('a call that the other side moves', () => {
 
   it('is connected beside the one that is on, with the same tracks, and takes its place when the engine says so', async () => {
     const { on, old, holder } = await asked();
-    expect(client.inputs('answerCall')).toMatchObject([{ callId: 'next', keys: { fingerprint: new Uint8Array(32).fill(7) } }]);
+    expect(client.inputs('answerCall')).toMatchObject([
+      { callId: 'next', keys: { fingerprint: new Uint8Array(32).fill(7) } },
+    ]);
     expect(holder).not.toBe(on.holder);
     expect([browser.given.length, calls.session?.callId]).toEqual([2, on.callId]);
     calls.follow({ ...on, moving: { callId: 'next', holder } });
