@@ -26,7 +26,7 @@ export type CallPhase = 'ringing' | 'connecting' | 'active' | 'reconnecting' | '
  * hungUp: by either side once it was answered. cancelled: by the caller before. declined, busy, missed (nobody answered in
  * time). elsewhere: another own device answered or declined. failed: no connection came about, or it did not come back.
  * tampered: what came was not what the other side's sealed words announced. unreachable: no device of theirs is known, or
- * this device is off line. lost: the tab that held the call was closed.
+ * this device is off line. lost: the tab that held the call was closed. moved: it goes on at another own device.
  */
 export type CallEnd =
   | 'hungUp'
@@ -38,7 +38,8 @@ export type CallEnd =
   | 'failed'
   | 'tampered'
   | 'unreachable'
-  | 'lost';
+  | 'lost'
+  | 'moved';
 
 /** The call that this device is in, rings for, or was in a moment ago (`ended` is shown until `dismissCall`, or for ten seconds). */
 export interface CallView {
@@ -52,6 +53,8 @@ export interface CallView {
   readonly video: boolean;
   readonly phase: CallPhase;
   readonly end?: CallEnd;
+  /** Of the own device that has it now, when it has `moved`; empty: it has none. */
+  readonly movedTo?: string;
   /** Since when it rings; since when it is answered. */
   readonly since: Millis;
   readonly answeredAt?: Millis;
@@ -72,6 +75,26 @@ export interface CallView {
     readonly name: string;
     readonly video: boolean;
   };
+  /**
+   * The other side's user moves the call to another device of theirs. Without `holder` the tab that holds this call answers it by
+   * itself (`answerCall`, as another holder), and keeps both until this view is the other call's, or `moving` is gone.
+   */
+  readonly moving?: { readonly callId: CallId; readonly holder?: string };
+}
+
+/** A call that the user talks in on another own device. */
+export interface CallElsewhere {
+  readonly callId: CallId;
+  readonly chatId: ChatId;
+  readonly peer: AccountId;
+  /** As the reader calls them. */
+  readonly name: string;
+  /** Of the own device; empty: it has none. */
+  readonly deviceName: string;
+  readonly video: boolean;
+  readonly answeredAt: Millis;
+  /** What of the user's is on there: it is to be on here as well when the call comes here. */
+  readonly media: { readonly microphone: boolean; readonly camera: boolean };
 }
 
 export interface CallMedia {
@@ -96,7 +119,7 @@ export interface ReceivedSignal extends CallSignal {
 export interface CallWire {
   readonly callId: CallId;
   readonly holder: string;
-  /** The side that makes the offers: the caller. */
+  /** The side that makes the offers: the caller, or whoever moved the call. */
   readonly offers: boolean;
   /** What the other side's description must carry, 32 bytes; the engine has checked that it does. */
   readonly fingerprint: Uint8Array;
@@ -168,6 +191,8 @@ export const PHONE_LIMITS = {
   ringMs: 45_000,
   connectMs: 30_000,
   reconnectMs: 60_000,
+  /** How long the other side's device may take to answer one that the call is moved to. */
+  moveMs: 15_000,
 } as const;
 
 export interface PhoneCalls {
@@ -175,6 +200,8 @@ export interface PhoneCalls {
   startCall(input: { callId: CallId; chatId: ChatId; video: boolean; holder: string; keys: CallKeys }): Answer<null>;
   answerCall(input: { callId: CallId; holder: string; keys: CallKeys }): Answer<null>;
   declineCall(input: { callId: CallId }): Answer<null>;
+  /** Takes the call over from another own device (`callElsewhere`): `from` is its id there, `callId` a new one. */
+  moveCall(input: { callId: CallId; from: CallId; holder: string; keys: CallKeys }): Answer<null>;
   /** Ends it at any time; harmless when it is over. */
   hangUp(input: { callId: CallId }): Answer<null>;
   /** Takes an ended call from the screen. */
@@ -198,6 +225,8 @@ export interface PhoneWatches {
   /** Null: none. */
   call: { readonly args: null; readonly value: CallView | null };
   callWire: { readonly args: { readonly holder: string }; readonly value: CallWire | null };
+  /** A call on another own device; null: none is known of. */
+  callElsewhere: { readonly args: null; readonly value: CallElsewhere | null };
   /** Newest first, over all chats. */
   callList: { readonly args: null; readonly value: readonly CallEntry[] };
 }

@@ -340,6 +340,7 @@ export class Engine {
       hasSiblings: () => siblings().length > 0,
       isFriend,
       nameOf: (id) => this.people.nameOf(id),
+      deviceNameOf: (id) => this.personal.devices.get().get(id)?.name ?? '',
       isInGroupCall: () => this.groupTelephony.isInCall,
       write,
       changed: () => {

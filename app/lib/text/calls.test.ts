@@ -24,12 +24,14 @@ it('says in words how far a call is', () => {
 it('has words for every way in which a call ends, and tells apart who called', () => {
   const ends: Record<CallEnd, true> = {
     ...{ hungUp: true, cancelled: true, declined: true, busy: true, missed: true, elsewhere: true },
-    ...{ failed: true, tampered: true, unreachable: true, lost: true },
+    ...{ failed: true, tampered: true, unreachable: true, lost: true, moved: true },
   };
   for (const end of Object.keys(ends) as CallEnd[])
     for (const outgoing of [true, false]) expect(describeEnd(end, 'Bob', outgoing).title).toMatch(/\w{4}/);
   expect(describeEnd('missed', 'Bob', true).title).toBe('Bob did not answer');
   expect(describeEnd('missed', 'Bob', false).title).toBe('Missed call');
+  expect(describeEnd('moved', 'Bob', false, 'Laptop').title).toBe('Moved to Laptop');
+  expect(describeEnd('moved', 'Bob', false).title).toBe('Moved to another device');
 });
 
 describe('a call in its chat', () => {

@@ -86,6 +86,10 @@ export const inCall = {
   data: (size: string) => `${size} used`,
   otherTab: (name: string) => `In a call with ${name} in another tab`,
   otherTabRinging: (name: string) => `Calling ${name} in another tab`,
+  otherDevice: (name: string, device: string) => `In a call with ${name} on ${device || 'another device'}`,
+  otherDeviceLabel: 'Call on another device',
+  moveHere: 'Move it here',
+  theyMoved: (name: string) => `${name} goes on at another device. The emoji to compare are new.`,
 };
 
 /** The four emoji. */
@@ -168,7 +172,7 @@ export function describePhase(view: CallView, now: Millis): string {
     case 'active':
       return describeActive(view, now);
     case 'ended':
-      return describeEnd(view.end ?? 'hungUp', view.name, view.outgoing).title;
+      return describeEnd(view.end ?? 'hungUp', view.name, view.outgoing, view.movedTo).title;
   }
 }
 
@@ -183,6 +187,7 @@ export function describeEnd(
   end: CallEnd,
   name: string,
   outgoing: boolean,
+  movedTo = '',
 ): { readonly title: string; readonly text?: string } {
   switch (end) {
     case 'hungUp':
@@ -209,6 +214,8 @@ export function describeEnd(
       };
     case 'unreachable':
       return { title: 'Could not call', text: `You are off line, or no device of ${name} is known. Try again later.` };
+    case 'moved':
+      return { title: `Moved to ${movedTo || 'another device'}`, text: 'The call goes on there.' };
     case 'lost':
       return { title: 'Call ended', text: 'The tab that held it was closed.' };
   }

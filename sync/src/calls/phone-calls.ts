@@ -22,6 +22,12 @@ export function phoneCalls(engine: Engine): Handlers<Exclude<keyof PhoneCalls, '
       if (mine === undefined || !isHolder(holder)) return refused({ type: 'SignalInvalid' });
       return wish({ type: 'answer', callId, holder, keys: mine });
     },
+    async moveCall({ callId, from, holder, keys }) {
+      const mine = newKeys(engine, keys.fingerprint);
+      if (!isCallId(callId)) return refused({ type: 'UnknownCall' });
+      if (mine === undefined || !isHolder(holder)) return refused({ type: 'SignalInvalid' });
+      return wish({ type: 'move', callId, from, holder, keys: mine });
+    },
     declineCall: ({ callId }) => wish({ type: 'decline', callId }),
     hangUp: ({ callId }) => wish({ type: 'hangUp', callId }),
     dismissCall: ({ callId }) => wish({ type: 'dismiss', callId }),

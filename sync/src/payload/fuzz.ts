@@ -33,6 +33,18 @@ const everyWord: readonly PhoneWord[] = [
   { type: 'end', reason: 'glare' },
   { type: 'signal', seq: 7, signal: { type: 'CANDIDATE', payload: '{"candidate":""}' } },
   { type: 'status', received: 6, held: false, media: { microphone: true, camera: false, screen: true } },
+  { type: 'move', replaces: callId, commitment: key },
+  {
+    ...{
+      type: 'here',
+      peer: account,
+      deviceId: toBase64Url(key) as DeviceId,
+      first: callId,
+      outgoing: true,
+      video: false,
+    },
+    ...{ microphone: true, camera: false, rang: 62_000, answered: 61_000, connected: 60_000 },
+  },
 ];
 
 const media = { microphone: true, camera: false, screen: true };
@@ -52,7 +64,7 @@ const everyGroupWord: readonly GroupCallWord[] = [
   { type: 'ignored' },
 ];
 
-/** One payload with every kind of part, but for those about calls of groups. */
+/** One payload with every kind of part, but for those about calls. */
 export const everyPart: Payload = {
   views: {
     mine: { length: 1, head: key },
@@ -125,18 +137,25 @@ export const everyPart: Payload = {
       views: [{ account, seenAt: 1_767_225_600_003 }],
     },
     { type: 'statusDigest', isReply: true, statuses: [{ statusId: chatId, hash: new Uint8Array(16).fill(2) }] },
-    ...everyWord.map((word): PhonePart => ({ type: 'phone', chatId, callId, word })),
   ],
 };
 
 /** And with those: there are too many for one payload. */
+export const everyPhonePart: Payload = {
+  views: everyPart.views,
+  parts: everyWord.map((word): PhonePart => ({ type: 'phone', chatId, callId, word })),
+};
+
 export const everyGroupCallPart: Payload = {
   views: everyPart.views,
   parts: everyGroupWord.map((word): GroupCallPart => ({ type: 'groupCall', chatId, callId, word })),
 };
 
 export const fuzzSamples: Readonly<Record<string, readonly Uint8Array[]>> = {
-  payload: [encodePayload(everyPart), encodePayload(everyGroupCallPart), encodePayload({ ...everyPart, parts: [] })],
+  payload: [
+    ...[everyPart, everyPhonePart, everyGroupCallPart].map(encodePayload),
+    encodePayload({ ...everyPart, parts: [] }),
+  ],
   invitation: [new TextEncoder().encode('https://app.example/add#AQ')],
   address: [new Uint8Array([...new Uint8Array(16), ...new TextEncoder().encode('https://relay.example')])],
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { everyGroupCallPart, everyPart, fuzzTargets } from './fuzz.ts';
+import { everyGroupCallPart, everyPart, everyPhonePart, fuzzTargets } from './fuzz.ts';
 import { PAYLOAD_LIMITS, decodePayload, encodePayload } from './payload.ts';
 import { isGroupCallPart } from './group-call-parts.ts';
 import { PHONE_PART_LIMITS, PHONE_WORDS, isPhonePart } from './phone-parts.ts';
@@ -8,7 +8,7 @@ import { STATUS_PART_LIMITS } from './status-parts.ts';
 
 describe('payload', () => {
   it('S-PAYLOAD-1 brings every kind of part back as it was', () => {
-    for (const payload of [everyPart, everyGroupCallPart])
+    for (const payload of [everyPart, everyPhonePart, everyGroupCallPart])
       expect(decodePayload(encodePayload(payload))).toEqual({ ok: true, value: payload });
   });
 
@@ -19,10 +19,11 @@ describe('payload', () => {
   });
 
   it('S-PAYLOAD-3 refuses trailing bytes and every truncation', () => {
-    const bytes = encodePayload(everyPart);
-    expect(decodePayload(new Uint8Array([...bytes, 0]))).toMatchObject({ ok: false, error: { type: 'Malformed' } });
-    for (let length = 1; length < bytes.length; length += 1) {
-      expect(decodePayload(bytes.subarray(0, length)).ok).toBe(false);
+    for (const payload of [everyPart, everyPhonePart]) {
+      const bytes = encodePayload(payload);
+      expect(decodePayload(new Uint8Array([...bytes, 0]))).toMatchObject({ ok: false, error: { type: 'Malformed' } });
+      for (let length = 1; length < bytes.length; length += 1)
+        expect(decodePayload(bytes.subarray(0, length)).ok).toBe(false);
     }
   });
 
@@ -56,12 +57,12 @@ describe('payload', () => {
   });
 
   it('S-PAYLOAD-1 among them every word about a call', () => {
-    const words = everyPart.parts.filter(isPhonePart).map(({ word }) => word.type);
+    const words = everyPhonePart.parts.filter(isPhonePart).map(({ word }) => word.type);
     expect(words).toEqual(Object.keys(PHONE_WORDS));
   });
 
   it('S-PAYLOAD-4 of calls no signal is longer than it may be', () => {
-    const signal = everyPart.parts.filter(isPhonePart).find(({ word }) => word.type === 'signal');
+    const signal = everyPhonePart.parts.filter(isPhonePart).find(({ word }) => word.type === 'signal');
     if (signal?.word.type !== 'signal') throw new Error('every word is there');
     const { word } = signal;
     const ofLength = (length: number) =>
@@ -76,10 +77,10 @@ describe('payload', () => {
   });
 
   it('S-PAYLOAD-3 refuses words about a call that there are not', () => {
-    for (const part of everyPart.parts.filter(isPhonePart)) {
+    for (const part of everyPhonePart.parts.filter(isPhonePart)) {
       const bytes = encodePayload({ ...everyPart, parts: [part] });
       const tag = encodePayload({ ...everyPart, parts: [] }).length + 1 + 4 + 22 + 16;
-      for (const unknown of [0, 11, 255]) {
+      for (const unknown of [0, 13, 255]) {
         bytes[tag] = unknown;
         expect(decodePayload(bytes)).toMatchObject({ ok: false });
       }

@@ -1,5 +1,5 @@
 /** Parts about telephone calls, to bytes and back; the layout is in SPEC, "Payload". Reading throws {@link Unreadable}. */
-import { fromBase64Url, toBase64Url, toDeviceId } from '@securechat/crypto';
+import { type AccountId, type DeviceId, fromBase64Url, toAccountId, toBase64Url, toDeviceId } from '@securechat/crypto';
 import type { CallMedia, CallSignal } from '../api-phone.ts';
 import { type ByteReader, type ByteWriter, Unreadable } from './bytes.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type PhonePart,
   type PhoneWord,
   SIGNAL_TYPES,
+  type TalkNote,
 } from './phone-parts.ts';
 import { readChatId, readFlag, readMillis, writeMillis } from './scalars.ts';
 
@@ -56,6 +57,12 @@ function writeWord(writer: ByteWriter, word: PhoneWord): void {
       writeFlags(writer, [word.held, microphone, camera, screen]);
       return;
     }
+    case 'move':
+      writer.fixed(idBytes(word.replaces, CALL_ID)).fixed(word.commitment);
+      return;
+    case 'here':
+      writeNote(writer, word);
+      return;
     case 'ringing':
     case 'decline':
     case 'busy':
@@ -71,11 +78,8 @@ function readWord(reader: ByteReader, tag: number): PhoneWord {
       return { type: 'ringing' };
     case PHONE_WORDS.accept:
       return { type: 'accept', ...readKeys(reader) };
-    case PHONE_WORDS.taken: {
-      const deviceId = toDeviceId(toBase64Url(reader.fixed(HASH)));
-      if (deviceId === undefined) throw new Unreadable('not a device');
-      return { type: 'taken', deviceId };
-    }
+    case PHONE_WORDS.taken:
+      return { type: 'taken', deviceId: readDeviceId(reader) };
     case PHONE_WORDS.reveal:
       return { type: 'reveal', ...readKeys(reader) };
     case PHONE_WORDS.decline:
@@ -88,9 +92,42 @@ function readWord(reader: ByteReader, tag: number): PhoneWord {
       return { type: 'signal', seq: reader.u32(), signal: readSignal(reader) };
     case PHONE_WORDS.status:
       return { type: 'status', received: reader.u32(), held: readFlag(reader), media: readMedia(reader) };
+    case PHONE_WORDS.move:
+      return { type: 'move', replaces: toBase64Url(reader.fixed(CALL_ID)), commitment: reader.fixed(HASH) };
+    case PHONE_WORDS.here:
+      return { type: 'here', ...readNote(reader) };
     default:
       throw new Unreadable(`unknown word ${String(tag)}`);
   }
+}
+
+function writeNote(writer: ByteWriter, note: TalkNote): void {
+  const { peer, deviceId, first, outgoing, video, microphone, camera, rang, answered, connected } = note;
+  writer.fixed(idBytes(peer, HASH)).fixed(idBytes(deviceId, HASH)).fixed(idBytes(first, CALL_ID));
+  writeFlags(writer, [outgoing, video, microphone, camera]);
+  writer.u32(rang).u32(answered).u32(connected);
+}
+
+function readNote(reader: ByteReader): TalkNote {
+  return {
+    peer: readAccountId(reader),
+    deviceId: readDeviceId(reader),
+    first: toBase64Url(reader.fixed(CALL_ID)),
+    ...{ outgoing: readFlag(reader), video: readFlag(reader), microphone: readFlag(reader), camera: readFlag(reader) },
+    ...{ rang: reader.u32(), answered: reader.u32(), connected: reader.u32() },
+  };
+}
+
+function readDeviceId(reader: ByteReader): DeviceId {
+  const deviceId = toDeviceId(toBase64Url(reader.fixed(HASH)));
+  if (deviceId === undefined) throw new Unreadable('not a device');
+  return deviceId;
+}
+
+function readAccountId(reader: ByteReader): AccountId {
+  const accountId = toAccountId(toBase64Url(reader.fixed(HASH)));
+  if (accountId === undefined) throw new Unreadable('not an account');
+  return accountId;
 }
 
 function readKeys(reader: ByteReader): PhoneKeys {

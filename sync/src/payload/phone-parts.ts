@@ -1,5 +1,5 @@
 /** What devices say to each other about a telephone call (SPEC, "Calls"), and its caps. */
-import type { ChatId, DeviceId } from '@securechat/crypto';
+import type { AccountId, ChatId, DeviceId } from '@securechat/crypto';
 import { type CallId, type CallMedia, type CallSignal, PHONE_LIMITS } from '../api-phone.ts';
 
 /** One word about one call, in the chat of its two accounts. */
@@ -28,7 +28,30 @@ export type PhoneWord =
   /** What one holder's connection says to the other's; `seq` counts from 1. */
   | { readonly type: 'signal'; readonly seq: number; readonly signal: CallSignal }
   /** How it is here; `received` is the last signal of an unbroken row. */
-  | { readonly type: 'status'; readonly received: number; readonly held: boolean; readonly media: CallMedia };
+  | { readonly type: 'status'; readonly received: number; readonly held: boolean; readonly media: CallMedia }
+  /** To the device at the other end of an own device's call, and to that own device: this one wants to go on with it. */
+  | { readonly type: 'move'; readonly replaces: CallId; readonly commitment: Uint8Array }
+  /** To own devices, while this one talks. */
+  | ({ readonly type: 'here' } & TalkNote);
+
+/** What an own device has to know of a call to go on with it. Ages are in milliseconds: clocks differ. */
+export interface TalkNote {
+  readonly peer: AccountId;
+  /** The device at the other end. */
+  readonly deviceId: DeviceId;
+  /** The id that the call began with: it may have moved since. */
+  readonly first: CallId;
+  /** This account called. */
+  readonly outgoing: boolean;
+  /** It was begun with video. */
+  readonly video: boolean;
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  /** How long ago it began to ring, was answered, and was connected. */
+  readonly rang: number;
+  readonly answered: number;
+  readonly connected: number;
+}
 
 /** Of one side: the DTLS certificate's SHA-256, and what nobody can guess. 32 bytes each. */
 export interface PhoneKeys {
@@ -36,7 +59,10 @@ export interface PhoneKeys {
   readonly nonce: Uint8Array;
 }
 
-/** Why it ended, as who ends it says. `glare`: both called, and the other call is kept. */
+/**
+ * Why it ended, as who ends it says. `glare`: both called, or both move it, and the other one is kept. `moved`: it goes on with
+ * another device of whom it is said to.
+ */
 export type PhoneReason = (typeof PHONE_REASONS)[number];
 
 /** By their number on the wire. */
@@ -50,6 +76,7 @@ export const PHONE_REASONS = [
   'tampered',
   'lost',
   'glare',
+  'moved',
 ] as const;
 
 export const SIGNAL_TYPES = ['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE'] as const satisfies readonly CallSignal['type'][];
@@ -70,6 +97,8 @@ export const PHONE_WORDS = {
   end: 8,
   signal: 9,
   status: 10,
+  move: 11,
+  here: 12,
 } as const satisfies Readonly<Record<PhoneWord['type'], number>>;
 
 export function isPhonePart(part: { readonly type: string }): part is PhonePart {

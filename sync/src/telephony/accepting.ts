@@ -4,21 +4,21 @@ import { isCommitted } from './comparison.ts';
 import type { Heard } from './events.ts';
 import { HOLDER_PATIENCE } from './holding.ts';
 import { endOf } from './outcome.ts';
-import type { Accepting, Holding, Ringing } from './state.ts';
+import type { Accepting, Asked, Holding, Ringing } from './state.ts';
 import { startTalking } from './talking.ts';
 import type { Turn } from './turn.ts';
 
 const AGAIN = 2_000;
 
-/** Answers a call that rings as the main one. */
-export function accept(turn: Turn, ringing: Ringing, mine: Holding): void {
+/** Answers a call that rings as the main one, or that is to go on with another device of theirs. */
+export function accept(turn: Turn, ringing: Ringing | Asked, mine: Holding): void {
   const call: Accepting = { ...ringing, phase: 'accepting', mine, answeredAt: turn.facts.now };
   turn.put(call);
   turn.stop(call, 'giveUp', 'quiet');
   turn.timer(call, 'connect', PHONE_LIMITS.connectMs);
   turn.timer(call, 'holder', HOLDER_PATIENCE);
   sayAccept(turn, call);
-  turn.tellSiblings(call, { type: 'taken', deviceId: turn.facts.me.device });
+  if (ringing.phase === 'ringing') turn.tellSiblings(call, { type: 'taken', deviceId: turn.facts.me.device });
 }
 
 /** Tells the caller's device, and plans to tell it again. */
@@ -54,6 +54,8 @@ export function hearWhileAccepting(turn: Turn, call: Accepting, { word }: Heard)
     case 'busy':
     case 'signal':
     case 'status':
+    case 'move':
+    case 'here':
       return;
   }
 }

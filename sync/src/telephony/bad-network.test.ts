@@ -1,12 +1,13 @@
 /**
  * Three people, two of them with two devices, call each other through a network that loses, repeats and delays what is said,
- * with tabs that freeze and devices that are killed; then it heals. The same with whole engines: the scenario `calls`.
+ * with tabs that freeze and devices that are killed, and move what they say from one device to the other; then it heals. The same with whole engines: the scenario `calls`.
  */
 import { ready, toBase64Url } from '@securechat/crypto';
 import { expect, it } from 'vitest';
 import { Dice } from '../../test/simulation/dice.ts';
 import { type Phone, PhoneNetwork, chatOf } from '../../test/support/phone-network.ts';
 import { bytesOf } from '../../test/support/phone.ts';
+import { holderOf } from './state.ts';
 
 // Commitments are hashes.
 await ready();
@@ -14,11 +15,14 @@ await ready();
 const SEEDS = 400;
 const MINUTE = 60_000;
 
+/** A call, or a part of one. */
 interface Made {
   readonly callId: string;
   readonly by: Phone;
   readonly peer: string;
   readonly isReachable: boolean;
+  /** Of a part: the id that the call began with. */
+  readonly first?: string;
 }
 
 class Story {
@@ -45,12 +49,13 @@ class Story {
       other.isCut = !other.isCut;
     }
     if (dice.chance(0.2)) net.air.replay();
-    const roll = dice.below(16);
+    const roll = dice.below(18);
+    if (roll > 15) this.move();
     if (roll < 3) this.call(phone);
     else if (roll === 3) this.callBoth(phone);
     else if (roll < 7) this.answer(phone);
     else if (roll === 7) for (const each of net.of(phone.party.account)) this.answer(each);
-    else this.change(phone, roll);
+    else if (roll < 16) this.change(phone, roll);
     net.pass(dice.chance(0.1) ? dice.between(20_000, MINUTE) : dice.between(1, 6_000));
   }
 
@@ -66,6 +71,23 @@ class Story {
     if (!this.net.make(by, event)) return;
     by.isFrozen = false;
     this.made.push({ callId, by, peer, isReachable });
+  }
+
+  /** Whoever has a call on another device goes on with it on this one; now and then everybody does, at once. */
+  move(): void {
+    const { dice, net } = this;
+    const able = net.phones.filter(({ state }) => state.elsewhere !== undefined);
+    if (able.length === 0) return;
+    for (const phone of dice.chance(0.3) ? able : [dice.pick(able)]) {
+      const { elsewhere } = phone.state;
+      if (elsewhere === undefined) continue;
+      const callId = toBase64Url(Uint8Array.from({ length: 16 }, () => dice.below(256)));
+      const keys = { fingerprint: bytesOf(phone.party.device), nonce: bytesOf(`nonce ${callId}`) };
+      if (!net.make(phone, { type: 'move', callId, from: elsewhere.callId, holder: 'tab', keys })) continue;
+      phone.isFrozen = false;
+      const first = elsewhere.origin.callId;
+      this.made.push({ callId, by: phone, peer: elsewhere.peer, isReachable: false, first });
+    }
   }
 
   callBoth(one: Phone): void {
@@ -97,8 +119,9 @@ class Story {
     if (roll === 8) make('decline', second?.callId);
     if (roll === 9) make('hangUp');
     if (roll === 10) phone.isFrozen = true;
-    if (roll === 11) this.net.make(phone, { type: 'report', callId, holder: 'tab', state: 'lost' });
-    if (roll === 12) this.net.make(phone, { type: 'report', callId, holder: 'tab', state: 'failed' });
+    const holder = holderOf(main) ?? '';
+    if (roll === 11) this.net.make(phone, { type: 'report', callId, holder, state: 'lost' });
+    if (roll === 12) this.net.make(phone, { type: 'report', callId, holder, state: 'failed' });
     if (roll > 12) this.net.say(phone, callId);
   }
 
@@ -120,14 +143,23 @@ class Story {
     for (let n = 0; n < 50; n += 1) net.air.replay();
     net.pass(3 * MINUTE);
     for (const { state, timers, kept } of net.phones) {
-      if (state.main !== undefined || state.second !== undefined) net.violations.push('a call is on in the end');
+      const { lately: _lately, over: _over, doubted: _doubted, ...on } = state;
+      if (Object.keys(on).length > 0) net.violations.push('a call is on in the end');
       if (timers.size > 0 || kept.size > 0) net.violations.push(`left over: ${[...timers.keys()].join()}`);
     }
     for (const each of made) this.checkCall(each);
     const records = net.phones.flatMap((phone) => phone.records.map(({ callId }) => ({ phone, callId })));
     for (const { phone, callId } of records)
-      if (made.find((each) => each.callId === callId)?.by !== phone) net.violations.push(`${callId} of nobody`);
+      if (!this.mayTell(phone, callId)) net.violations.push(`${callId} of nobody`);
     return net.violations;
+  }
+
+  /** Whoever called, or another device of theirs that the call came to. */
+  mayTell({ party }: Phone, callId: string): boolean {
+    const { made } = this;
+    const call = made.find((each) => each.callId === callId && each.first === undefined);
+    const parts = made.filter(({ by, first }) => first === callId && by.party.device === party.device);
+    return call?.by.party.account === party.account && (call.by.party.device === party.device || parts.length > 0);
   }
 
   checkTalk(phone: Phone): void {
@@ -145,17 +177,21 @@ class Story {
     if (!isGood) this.net.violations.push(`${callId} is ${main.phase} after a while, with ${String(others.length)}`);
   }
 
-  checkCall({ callId, by, peer, isReachable }: Made): void {
+  checkCall({ callId, by, peer, isReachable, first }: Made): void {
     const { net, made, answered } = this;
+    const parts = made.filter((each) => each.first === callId);
     const say = (problem: string): void => void net.violations.push(`${callId} ${problem}`);
-    const records = by.records.filter((record) => record.callId === callId);
+    // Whoever is killed, or hears nothing, while the call moves may tell of it too: its line is one (S-CALLED-1).
+    const tellers = net.phones.filter((phone) => phone.records.some((record) => record.callId === callId));
+    const records = tellers.flatMap((phone) => phone.records.filter((record) => record.callId === callId));
     const [there, here] = [net.phones.filter(({ party }) => party.account === peer), by.comparisons.get(callId)];
     const shown = there.flatMap(({ comparisons }) => comparisons.get(callId) ?? []);
     const kept = made.find((other) => other.callId === by.gaveWay.get(callId));
     const isTheirs = kept?.by.party.account === peer && kept.peer === by.party.account;
     if (kept !== undefined && !(isTheirs && bytesBefore(kept.callId, callId))) say('gave way to another');
-    if (records.length > 1) say('is written down twice');
-    if (records.length === 0 && isReachable && kept === undefined) say('is not written down');
+    if (first !== undefined && records.length > 0) say('is a part, and written down');
+    if (records.length > 1 && parts.length === 0) say('is written down twice');
+    if (records.length === 0 && isReachable && kept === undefined && parts.length === 0) say('is not written down');
     const outcome = records[0]?.outcome;
     if (shown.length > 1) say('was talked from two devices');
     if (shown.length === 1 && shown[0] !== here) say('is compared otherwise there');

@@ -70,6 +70,8 @@ export function hearWhileDialling(turn: Turn, call: Dialling, { from, word }: He
     case 'reveal':
     case 'signal':
     case 'status':
+    case 'move':
+    case 'here':
       return;
   }
 }

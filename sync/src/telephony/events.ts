@@ -18,6 +18,14 @@ export type PhoneEvent =
       readonly isReachable: boolean;
     }
   | { readonly type: 'answer'; readonly callId: CallId; readonly holder: string; readonly keys: PhoneKeys }
+  /** The user goes on here with the call of another own device. */
+  | {
+      readonly type: 'move';
+      readonly callId: CallId;
+      readonly from: CallId;
+      readonly holder: string;
+      readonly keys: PhoneKeys;
+    }
   | { readonly type: 'decline' | 'hangUp'; readonly callId: CallId }
   | { readonly type: 'dismiss'; readonly callId: CallId }
   | { readonly type: 'hold'; readonly callId: CallId; readonly held: boolean }
@@ -87,7 +95,17 @@ export interface Step {
 /**
  * ring: say it again. giveUp: nobody answered. quiet: the caller is not heard any more. accept: say it again. connect,
  * reconnect: no connection came (back). resend: signals that nobody acknowledged. beat: tell how it is here. holder: the
- * tab is not heard any more. shown: take what ended from the screen.
+ * tab is not heard any more. shown: take what ended from the screen. elsewhere: the own device that talks is not heard any more.
  */
 export type TimerName =
-  'ring' | 'giveUp' | 'quiet' | 'accept' | 'connect' | 'reconnect' | 'resend' | 'beat' | 'holder' | 'shown';
+  | 'ring'
+  | 'giveUp'
+  | 'quiet'
+  | 'accept'
+  | 'connect'
+  | 'reconnect'
+  | 'resend'
+  | 'beat'
+  | 'holder'
+  | 'shown'
+  | 'elsewhere';

@@ -17,6 +17,11 @@ const [me, contact] = [partyOf(1), partyOf(5)];
 const facts: Facts = { now: 1_767_225_600_000, me, hasSiblings: true, theirDevices: 2 };
 const chatId = toBase64Url(bytesOf(8, 16)) as ChatId;
 const callId = toBase64Url(bytesOf(9, 16));
+const otherId = toBase64Url(bytesOf(13, 16));
+const note = {
+  ...{ peer: contact.account, deviceId: contact.device, first: otherId },
+  ...{ outgoing: true, video: true, microphone: true, camera: false },
+};
 const keys = { fingerprint: bytesOf(10), nonce: bytesOf(11) };
 
 export const fuzzReady = ready;
@@ -31,13 +36,25 @@ function hearAll(bytes: Uint8Array): PhoneState {
   const payload = decodePayload(bytes);
   let state = NO_CALLS;
   for (const part of payload.ok ? payload.value.parts.filter(isPhonePart) : [])
-    for (const event of [heard(part), { type: 'answer', callId: part.callId, holder: 'tab', keys } as const])
-      state = step(state, event, facts).state;
+    for (const event of heardAndDone(part)) state = step(state, event, facts).state;
   return state;
 }
 
-function heard({ chatId: named, callId: id, word }: PhonePart): PhoneEvent {
-  return { type: 'heard', from: contact, chatId: named, callId: id, word };
+/** Said by the device that talks, by another one of theirs, and by an own one; answered from one tab after the other. */
+function heardAndDone(part: PhonePart): readonly PhoneEvent[] {
+  const { callId: id } = part;
+  return [
+    heard(part),
+    { type: 'answer', callId: id, holder: 'tab', keys },
+    { type: 'report', callId: id, holder: 'tab', state: 'connected' },
+    heard(part, { ...contact, device: partyOf(20).device }),
+    { type: 'answer', callId: id, holder: 'another tab', keys },
+    heard(part, { ...me, device: partyOf(30).device }),
+  ];
+}
+
+function heard({ chatId: named, callId: id, word }: PhonePart, from = contact): PhoneEvent {
+  return { type: 'heard', from, chatId: named, callId: id, word };
 }
 
 function text(bytes: Uint8Array): string {
@@ -58,6 +75,8 @@ export const fuzzSamples: Readonly<Record<string, readonly Uint8Array[]>> = {
       { type: 'status', received: 0, held: true, media: { microphone: true, camera: false, screen: true } },
       { type: 'end', reason: 'hungUp' },
       ring,
+      { type: 'move', replaces: callId, commitment: commitmentTo(otherId, keys) },
+      { type: 'here', ...note, rang: 30_000, answered: 20_000, connected: 2 ** 32 - 1 },
     ];
     const view = { length: 0, head: bytesOf(0) };
     const parts = words.map((word): PhonePart => ({ type: 'phone', chatId, callId, word }));

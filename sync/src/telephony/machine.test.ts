@@ -18,7 +18,8 @@ import type { PhoneWord } from '../payload/phone-parts.ts';
 import { commitmentTo } from './comparison.ts';
 import type { Facts, PhoneEvent, Step, TimerName } from './events.ts';
 import { step } from './machine.ts';
-import { type Call, NO_CALLS, type Party, type PhoneState, holderOf, liveCall } from './state.ts';
+import { isWritten } from './outcome.ts';
+import { type Call, NO_CALLS, type Party, type PhoneState, holderOf, idOf, liveCall } from './state.ts';
 
 // The events are made of hashes.
 await ready();
@@ -32,8 +33,10 @@ interface Node {
 const MINE = callIdOf(5);
 /** Of Bob, before and after the own one in order, and of Cleo. */
 const [LOWER, HIGHER, CLEOS] = [callIdOf(3), callIdOf(7), callIdOf(6)];
+/** Of whoever moves a call at the same time. */
+const OTHERS = callIdOf(4);
 
-const [ann, tablet] = [partyOf('ann'), partyOf('ann', 'tablet')];
+const [ann, tablet, laptop] = [partyOf('ann'), partyOf('ann', 'tablet'), partyOf('ann', 'laptop')];
 const [bob, bob2, cleo] = [partyOf('bob'), partyOf('bob', 'bob 2'), partyOf('cleo')];
 
 function ringOf(callId: string, startedAt = 1_000_000): PhoneWord {
@@ -104,6 +107,75 @@ const TALK = [MINE, LOWER].map((callId): readonly PhoneEvent[] => [
   { type: 'left', account: bob.account, devices: [bob2.device] },
 ]);
 
+const talkWith = (callId: string): readonly PhoneEvent[] => [
+  { type: 'report', callId, holder: 'tab', state: 'connected' },
+  { type: 'report', callId, holder: 'tab', state: 'lost' },
+  { type: 'hangUp', callId },
+  ...said(bob, callId, [...WORDS, ...WORDS_IN_TALK.slice(1, 3), { type: 'end', reason: 'moved' }]),
+];
+
+/** Bob moves the call to his second device, and another own device takes it over at the same time. */
+const THEIRS = [LOWER, HIGHER].map((part): readonly PhoneEvent[] => {
+  const asked = (replaces: string): PhoneWord => {
+    return { type: 'move', replaces, commitment: commitmentTo(part, keysOf('bob')) };
+  };
+  return [
+    STARTS[0],
+    ...talkWith(MINE),
+    ...[bob, bob2, cleo].map((from) => heard(from, part, asked(MINE))),
+    heard(bob2, part, asked(CLEOS)),
+    heard(bob2, OTHERS, asked(MINE)),
+    heard(tablet, OTHERS, asked(MINE)),
+    heard(tablet, OTHERS, { type: 'end', reason: 'failed' }),
+    ...['tab', 'tab 2'].map((holder): PhoneEvent => ({ type: 'answer', callId: part, holder, keys: keysOf('ann') })),
+    { type: 'decline', callId: part },
+    { type: 'hangUp', callId: part },
+    { type: 'keep', callId: part, holder: 'tab 2' },
+    { type: 'media', callId: part, media: { microphone: false, camera: false, screen: false } },
+    ...(['connected', 'failed'] as const).map((state): PhoneEvent => ({
+      type: 'report',
+      callId: part,
+      holder: 'tab 2',
+      state,
+    })),
+    { type: 'send', callId: part, holder: 'tab 2', signal: aCandidate },
+    ...said(bob2, part, [...WORDS, ...WORDS_IN_TALK.slice(0, 3), { type: 'end', reason: 'cancelled' }]),
+    { type: 'left', account: bob.account, devices: [bob.device] },
+    { type: 'left', account: bob.account, devices: [bob2.device] },
+    { type: 'left', account: bob.account, devices: [] },
+  ].filter((event): event is PhoneEvent => event !== undefined);
+});
+
+/** The tablet talks with Bob, and its user goes on here. */
+const OURS = [true, false].map((outgoing): readonly PhoneEvent[] => [
+  ...[LOWER, HIGHER].map((callId) => heard(tablet, callId, hereOf(LOWER, outgoing))),
+  heard(laptop, CLEOS, hereOf(CLEOS, outgoing)),
+  ...[LOWER, HIGHER].map((from): PhoneEvent => ({
+    type: 'move',
+    callId: MINE,
+    from,
+    holder: 'tab',
+    keys: keysOf('ann'),
+  })),
+  heard(bob, LOWER, ringOf(LOWER)),
+  ...said(tablet, LOWER, [
+    { type: 'end', reason: 'moved' },
+    { type: 'taken', deviceId: tablet.device },
+  ]),
+  ...done(MINE),
+  ...doneInTalk(MINE),
+  ...said(bob, MINE, [...WORDS, ...WORDS_IN_TALK, { type: 'end', reason: 'lost' }, { type: 'end', reason: 'moved' }]),
+  heard(laptop, OTHERS, { type: 'move', replaces: MINE, commitment: commitmentTo(OTHERS, keysOf('ann')) }),
+  heard(bob2, MINE, { type: 'accept', ...keysOf('bob') }),
+  { type: 'left', account: bob.account, devices: [bob2.device] },
+]);
+
+function hereOf(first: string, outgoing: boolean): PhoneWord {
+  const { account: peer, device: deviceId } = bob;
+  const ages = { rang: 30_000, answered: 20_000, connected: 10_000 };
+  return { type: 'here', peer, deviceId, first, outgoing, video: true, microphone: false, camera: true, ...ages };
+}
+
 /** Both call each other. */
 const GLARE = [LOWER, HIGHER].map((callId): readonly PhoneEvent[] => [
   ...STARTS,
@@ -149,32 +221,40 @@ function after(node: Node, event: PhoneEvent, { state, effects }: Step): Node {
 
 /** Equal for states between which no event tells a difference, but for how full the lists are. */
 function keyOf({ state, timers }: Node): string {
-  const { main, second, over, doubted } = state;
+  const { main, second, handover, elsewhere, over, doubted } = state;
   const lists = [
     over.map(({ callId, say }) => `${callId} ${say ?? ''}`).sort(),
     doubted.map(({ callId }) => callId).sort(),
     [...timers].sort(),
   ];
-  return plain([main, second, lists]);
+  return plain([main, second, handover, elsewhere, lists]);
 }
 
 function plain(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) => (each instanceof Uint8Array ? each[0] : each));
 }
 
-const ORDER: readonly Call['phase'][] = ['dialling', 'ringing', 'accepting', 'talking', 'ended'];
+const ORDER: readonly Call['phase'][] = ['dialling', 'moving', 'asked', 'ringing', 'accepting', 'talking', 'ended'];
+
+function callsOf({ main, second, handover }: PhoneState): readonly Call[] {
+  return [main, second, handover].filter((call) => call !== undefined);
+}
 
 /** What breaks a promise in this step, in words. */
 function broken(node: Node, event: PhoneEvent, made: Step, next: Node): readonly string[] {
   const { state: before } = node;
   const { state, effects, error } = made;
-  const calls = [state.main, state.second].filter((call) => call !== undefined);
+  const calls = callsOf(state);
   const isOver = (callId: string, at = state): boolean => at.over.some((over) => over.callId === callId);
   const records = effects.filter((effect) => effect.type === 'record');
-  const ended = [before.main, before.second].flatMap((call) => (call && call.phase !== 'ended' ? [call] : []));
+  const ended = callsOf(before).filter(({ phase }) => phase !== 'ended');
+  const { elsewhere } = state;
   const faults: readonly (readonly [string, boolean])[] = [
     ['a refused wish changed something', error !== undefined && (state !== before || effects.length > 0)],
-    ['two calls with one id', calls.length === 2 && calls[0]?.callId === calls[1]?.callId],
+    ['two calls with one id', new Set(calls.map(({ callId }) => callId)).size < calls.length],
+    ['two calls with one holder', hasSharedHolder(calls)],
+    ['what takes the place of nothing', state.handover !== undefined && state.main?.phase !== 'talking'],
+    ['on here and elsewhere', elsewhere !== undefined && liveCall(state, elsewhere.callId) !== undefined],
     [
       'a second without a first',
       state.second !== undefined && (state.main === undefined || state.main.phase === 'ended'),
@@ -187,16 +267,23 @@ function broken(node: Node, event: PhoneEvent, made: Step, next: Node): readonly
     ],
     ['too much to do', effects.length > 24],
     ['two records', records.length > 1],
-    ['a record of what is on', records.some(({ record }) => liveCall(state, record.callId) !== undefined)],
-    ['a record of what was not on', records.some(({ record }) => liveCall(before, record.callId)?.outgoing !== true)],
+    ['a record of what is on', records.some(({ record }) => isOurLive(state, record.callId))],
+    ['a record of what was not on', records.some(({ record }) => !isOurLive(before, record.callId))],
+    [
+      'a record of what goes on elsewhere',
+      records.length > 0 && state.main?.phase === 'ended' && state.main.end === 'moved',
+    ],
     ['back to an earlier phase', calls.some((call) => isBack(before, call))],
     ['another holder', calls.some((call) => isOtherHolder(before, call))],
     ['told to nobody', effects.some((effect) => effect.type === 'tell' && effect.to.account === '')],
     ...calls.map((call) => [`${call.phase} without its timers`, lacksTimers(call, next)] as const),
     [
       'a timer of what is over',
-      [...next.timers].some((armed) => !calls.some(({ callId }) => armed.startsWith(callId))),
+      [...next.timers].some(
+        (armed) => !armed.endsWith(' elsewhere') && !calls.some(({ callId }) => armed.startsWith(callId)),
+      ),
     ],
+    ['a silence that nobody notices', elsewhere !== undefined && !next.timers.has(`${elsewhere.callId} elsewhere`)],
   ];
   return faults.flatMap(([fault, is]) =>
     is ? [`${fault}: ${event.type} ${plain(event)}: ${plain(before)} -> ${plain(state)}`] : [],
@@ -204,13 +291,23 @@ function broken(node: Node, event: PhoneEvent, made: Step, next: Node): readonly
 }
 
 function isBack(before: PhoneState, call: Call): boolean {
-  const was = [before.main, before.second].find((each) => each?.callId === call.callId);
+  const was = callsOf(before).find((each) => each.callId === call.callId);
   return was !== undefined && ORDER.indexOf(call.phase) < ORDER.indexOf(was.phase);
 }
 
 function isOtherHolder(before: PhoneState, call: Call): boolean {
-  const was = [before.main, before.second].find((each) => each?.callId === call.callId);
+  const was = callsOf(before).find((each) => each.callId === call.callId);
   return was !== undefined && holderOf(was) !== undefined && holderOf(was) !== holderOf(call);
+}
+
+/** What this device would have to write down: of what comes to it, once it is on here. */
+function isOurLive(state: PhoneState, id: string): boolean {
+  return callsOf(state).some((call) => call.phase !== 'ended' && idOf(call) === id && isWritten(call));
+}
+
+function hasSharedHolder(calls: readonly Call[]): boolean {
+  const holders = calls.filter(({ phase }) => phase !== 'ended').flatMap((call) => holderOf(call) ?? []);
+  return new Set(holders).size < holders.length;
 }
 
 /** Without them nothing would end it, or nobody would hear of it. */
@@ -222,6 +319,10 @@ function needed(call: Call): readonly TimerName[] {
   switch (call.phase) {
     case 'dialling':
       return ['giveUp', 'holder'];
+    case 'moving':
+      return ['ring', 'giveUp', 'holder'];
+    case 'asked':
+      return ['giveUp'];
     case 'ringing':
       return ['giveUp', 'quiet'];
     case 'accepting':
@@ -240,7 +341,8 @@ function needed(call: Call): readonly TimerName[] {
 }
 
 /** Longer rows of signals than this are like this one. */
-function isEnough({ state: { main } }: Node): boolean {
+function isEnough({ state: { main, handover } }: Node): boolean {
+  if (handover?.phase === 'talking' && handover.signals.sent + handover.signals.received > 0) return true;
   return main?.phase === 'talking' && (main.signals.sent > 1 || main.signals.received > 1);
 }
 
@@ -272,7 +374,13 @@ function explore(
 }
 
 describe('the calls of a device', () => {
-  const alphabets = { 'one call': TALK, 'both call': GLARE, 'one more rings': WAITING };
+  const alphabets = {
+    'one call': TALK,
+    'both call': GLARE,
+    'one more rings': WAITING,
+    'they move it': THEIRS,
+    'it moves here': OURS,
+  };
   const cases = Object.entries(alphabets).flatMap(([name, all]) =>
     all.flatMap((events, index) => [true, false].map((siblings) => ({ name, index, events, siblings }))),
   );

@@ -6,7 +6,21 @@
 import { hearWhileAccepting, sayAccept } from './accepting.ts';
 import { hearWhileDialling, ring, start } from './dialling.ts';
 import type { Facts, Heard, PhoneEvent, Step } from './events.ts';
+import {
+  ask,
+  forgetElsewhere,
+  giveUp,
+  hearHere,
+  hearMove,
+  hearOver,
+  hearTakenOver,
+  hearWhileMoving,
+  isUnmoved,
+  move,
+  sayHere,
+} from './handover.ts';
 import { HOLDER_PATIENCE } from './holding.ts';
+import { endOf } from './outcome.ts';
 import { answer, decline, hearRing, hearWhileRinging } from './ringing.ts';
 import { type LiveCall, type PhoneState, deviceOf, holderOf, liveCall } from './state.ts';
 import { beat, hearWhileTalking, report, resend, send, take, tellStatus } from './talking.ts';
@@ -20,6 +34,8 @@ export function step(state: PhoneState, event: PhoneEvent, facts: Facts): Step {
       return start(turn, event);
     case 'answer':
       return answer(turn, event);
+    case 'move':
+      return move(turn, event);
     case 'decline':
     case 'hangUp':
       return end(turn, event);
@@ -52,8 +68,10 @@ type EventOf<K extends PhoneEvent['type']> = Extract<PhoneEvent, { readonly type
 function end(turn: Turn, { type, callId }: EventOf<'decline' | 'hangUp'>): Step {
   const call = liveCall(turn.state, callId);
   if (call?.phase === 'ringing') decline(turn, call);
+  else if (call?.phase === 'asked') turn.finish(call, { end: 'failed', tell: 'failed' });
   else if (type === 'decline') return turn.refuse('UnknownCall');
   else if (call?.phase === 'dialling') turn.finish(call, { end: 'cancelled', tell: 'cancelled' });
+  else if (call !== undefined && isUnmoved(call)) giveUp(turn, call);
   else if (call !== undefined) turn.finish(call, { end: 'hungUp', tell: 'hungUp' });
   return turn.step;
 }
@@ -61,11 +79,14 @@ function end(turn: Turn, { type, callId }: EventOf<'decline' | 'hangUp'>): Step 
 /** The user holds the call, or what of theirs is on has changed. */
 function change(turn: Turn, event: EventOf<'hold' | 'media'>): Step {
   const call = liveCall(turn.state, event.callId);
-  if (call === undefined || call.phase === 'ringing') return turn.refuse('UnknownCall');
+  if (call === undefined || call.phase === 'ringing' || call.phase === 'asked') return turn.refuse('UnknownCall');
   const mine = { ...call.mine, ...(event.type === 'hold' ? { held: event.held } : { media: event.media }) };
   const next = { ...call, mine };
   turn.put(next);
-  if (next.phase === 'talking') tellStatus(turn, next);
+  if (next.phase === 'talking') {
+    tellStatus(turn, next);
+    sayHere(turn, next);
+  }
   return turn.step;
 }
 
@@ -87,7 +108,7 @@ function hold(turn: Turn, event: EventOf<'send' | 'take' | 'report' | 'keep'>): 
 function dismiss(turn: Turn, callId: string): void {
   const { main, ...state } = turn.state;
   if (main?.phase !== 'ended' || main.callId !== callId) return;
-  turn.stop(main);
+  turn.stop(main, 'shown');
   turn.state = state;
 }
 
@@ -99,6 +120,10 @@ function hear(turn: Turn, heard: Heard): void {
   }
   if (word.type === 'ring') {
     hearRing(turn, heard, word);
+    return;
+  }
+  if (word.type === 'move') {
+    hearMove(turn, heard, word);
     return;
   }
   const call = liveCall(turn.state, callId);
@@ -123,6 +148,12 @@ function hearPeer(turn: Turn, call: LiveCall, heard: Heard): void {
     case 'ringing':
       hearWhileRinging(turn, call, heard);
       return;
+    case 'moving':
+      hearWhileMoving(turn, call, heard);
+      return;
+    case 'asked':
+      if (word.type === 'end') turn.finish(call, { end: endOf(call, word.reason) });
+      return;
     case 'accepting':
       hearWhileAccepting(turn, call, heard);
       return;
@@ -133,7 +164,11 @@ function hearPeer(turn: Turn, call: LiveCall, heard: Heard): void {
 }
 
 /** The user answered or declined on another own device; what was not rung for here yet never will be. */
-function hearSibling(turn: Turn, { from, callId, word }: Heard): void {
+function hearSibling(turn: Turn, heard: Heard): void {
+  const { from, callId, word } = heard;
+  if (word.type === 'here') hearHere(turn, heard, word);
+  if (word.type === 'move') hearTakenOver(turn, heard, word);
+  if (word.type === 'end') hearOver(turn, heard);
   if (word.type !== 'taken' && word.type !== 'decline') return;
   const call = liveCall(turn.state, callId);
   if (call?.phase === 'ringing') turn.finish(call, { end: 'elsewhere' });
@@ -158,12 +193,24 @@ function wake(turn: Turn, { callId, name }: EventOf<'timer'>): void {
     dismiss(turn, callId);
     return;
   }
+  if (name === 'elsewhere') {
+    forgetElsewhere(turn, callId);
+    return;
+  }
   const call = liveCall(turn.state, callId);
   switch (call?.phase) {
     case 'dialling':
       if (name === 'ring') ring(turn, call);
       if (name === 'giveUp') turn.finish(call, { end: 'missed', tell: 'missed' });
       if (name === 'holder') turn.finish(call, { end: 'lost', tell: 'lost' });
+      return;
+    case 'moving':
+      if (name === 'ring') ask(turn, call);
+      if (name === 'giveUp') turn.finish(call, { end: 'failed', tell: 'failed' });
+      if (name === 'holder') turn.finish(call, { end: 'lost', tell: 'lost' });
+      return;
+    case 'asked':
+      if (name === 'giveUp') turn.finish(call, { end: 'failed', tell: 'failed' });
       return;
     case 'ringing':
       if (name === 'giveUp' || name === 'quiet') turn.finish(call, { end: 'missed' });
@@ -187,7 +234,9 @@ function wake(turn: Turn, { callId, name }: EventOf<'timer'>): void {
 
 /** The device at the other end may not be talked to any more, and is told nothing. */
 function leave(turn: Turn, { account, devices }: EventOf<'left'>): void {
-  for (const call of [turn.state.second, turn.state.main]) {
+  const { elsewhere } = turn.state;
+  if (elsewhere?.peer === account && !devices.includes(elsewhere.device)) forgetElsewhere(turn, elsewhere.callId);
+  for (const call of [turn.state.second, turn.state.handover, turn.state.main]) {
     if (call === undefined || call.phase === 'ended' || call.peer !== account) continue;
     const device = deviceOf(call);
     const isGone = device === undefined ? devices.length === 0 : !devices.includes(device);

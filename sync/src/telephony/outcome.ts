@@ -2,24 +2,33 @@
 import type { CallEnd, CallOutcome } from '../api-phone.ts';
 import type { PhoneReason } from '../payload/phone-parts.ts';
 import type { EndedCall } from './records.ts';
-import type { Dialling, KeptCall, LiveCall, Talking } from './state.ts';
+import { type Dialling, type KeptCall, type LiveCall, type Talking, idOf, isOurs } from './state.ts';
 
 const SECOND = 1_000;
 
 /** How it ended here, by what the device at the other end says. */
 export function endOf(call: LiveCall, reason: PhoneReason): CallEnd {
+  // Unless an own device says so too, it is no more than an end.
+  if (reason === 'moved' && call.phase === 'talking' && call.takenOver !== undefined) return 'moved';
   if (call.phase !== 'ringing') return reason === 'tampered' || reason === 'failed' ? reason : 'hungUp';
   return NOT_MISSED.includes(reason) ? 'elsewhere' : 'missed';
+}
+
+/** Whether this device has to tell of a call: of one that came to it, once it is on here. */
+export function isWritten(call: LiveCall): call is Dialling | Talking {
+  if (!isOurs(call)) return false;
+  if (call.phase === 'dialling') return true;
+  return call.phase === 'talking' && (call.origin === undefined || call.connectedAt !== undefined);
 }
 
 /** While it rings here: on another device it was answered or declined, or the two talk in another call. */
 const NOT_MISSED: readonly PhoneReason[] = ['hungUp', 'declined', 'failed', 'glare'];
 
 export function keptOf(call: Dialling | Talking, now: number): KeptCall {
-  const { callId, chatId, video, since: startedAt } = call;
-  const kept = { callId, chatId, video, startedAt, seenAt: now };
+  const { chatId, video, since, origin } = call;
+  const kept = { callId: idOf(call), chatId, video, startedAt: origin?.since ?? since, seenAt: now };
   if (call.phase === 'dialling') return kept;
-  const { answeredAt, connectedAt } = call;
+  const { answeredAt, connectedAt } = origin ?? call;
   return { ...kept, answeredAt, ...(connectedAt !== undefined && { connectedAt }) };
 }
 
@@ -57,6 +66,7 @@ function outcomeOf(end: CallEnd): CallOutcome {
     case 'failed':
     case 'tampered':
     case 'unreachable':
+    case 'moved':
       return 'failed';
   }
 }

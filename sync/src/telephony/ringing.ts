@@ -4,6 +4,7 @@ import { accept } from './accepting.ts';
 import { isBefore } from './comparison.ts';
 import type { Heard, PhoneEvent, Step } from './events.ts';
 import { newHolding } from './holding.ts';
+import { answerMove, isUnmoved } from './handover.ts';
 import { endOf } from './outcome.ts';
 import { type Dialling, type LiveCall, type Ringing, STATE_LIMITS, deviceOf, holderOf, liveCall } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -53,7 +54,7 @@ function isDoubtful(turn: Turn, { callId }: Heard, { startedAt }: Ring): boolean
 }
 
 /** Nobody rings here more often than a person would. */
-function isTooMany(turn: Turn, { from }: Heard): boolean {
+export function isTooMany(turn: Turn, { from }: Heard): boolean {
   const { now } = turn.facts;
   const lately = turn.state.lately.filter(({ at }) => Math.abs(now - at) < STATE_LIMITS.latelyMs);
   const isFull = lately.filter(({ account }) => account === from.account).length >= STATE_LIMITS.lately;
@@ -86,7 +87,7 @@ function hearNew(turn: Turn, heard: Heard, word: Ring): void {
 
 /** A device is in one call at a time: what it called for before is over, although nobody heard that. */
 function dropOlderOf(turn: Turn, { from }: Heard): void {
-  for (const call of [turn.state.second, turn.state.main]) {
+  for (const call of [turn.state.second, turn.state.handover, turn.state.main]) {
     if (call === undefined || call.phase === 'ended') continue;
     if (call.peer !== from.account || deviceOf(call) !== from.device) continue;
     turn.finish(call, { end: endOf(call, 'cancelled') });
@@ -112,6 +113,7 @@ export function answer(turn: Turn, event: Extract<PhoneEvent, { type: 'answer' }
   const { callId, holder, keys } = event;
   const call = liveCall(turn.state, callId);
   if (call === undefined || call.outgoing) return turn.refuse('UnknownCall');
+  if (call.phase === 'asked') return answerMove(turn, call, event);
   if (call.phase !== 'ringing') return holderOf(call) === holder ? turn.step : turn.refuse('UnknownCall');
   const { main } = turn.state;
   if (main !== undefined && main.phase !== 'ended' && main.callId !== callId) leaveFor(turn, main);
@@ -121,7 +123,8 @@ export function answer(turn: Turn, event: Extract<PhoneEvent, { type: 'answer' }
 
 function leaveFor(turn: Turn, call: LiveCall): void {
   if (call.phase === 'ringing') decline(turn, call);
-  else turn.finish(call, { end: 'hungUp', tell: call.phase === 'dialling' ? 'cancelled' : 'hungUp' });
+  else
+    turn.finish(call, { end: 'hungUp', tell: call.phase === 'dialling' || isUnmoved(call) ? 'cancelled' : 'hungUp' });
 }
 
 /** The user does not want it. */

@@ -4,6 +4,8 @@
  *
  *     outgoing   dialling ------------------> talking (connecting -> active <-> reconnecting) -> ended
  *     incoming   ringing -> accepting ------> talking                                         -> ended
+ *     moved      moving --------------------> talking    at the device that the call comes to -> ended
+ *                asked -> accepting --------> talking    at the other side's, beside the call that goes on meanwhile
  *
  * From each phase a call may end; one that is over never comes back.
  */
@@ -24,6 +26,18 @@ interface About {
   readonly video: boolean;
   /** Since when it rings. */
   readonly since: number;
+  /** Present on what is only a part of a call: it went on in another part before, between one device of these two and this one. */
+  readonly origin?: Origin;
+}
+
+/** What a call was when it began. It stays one for its users, and is written down once, by the account that called. */
+export interface Origin {
+  readonly callId: CallId;
+  /** This account called. */
+  readonly outgoing: boolean;
+  readonly since: number;
+  readonly answeredAt: number;
+  readonly connectedAt: number;
 }
 
 /** The tab here that the user talks from. */
@@ -54,6 +68,29 @@ export interface Ringing extends About {
   readonly commitment: Uint8Array;
 }
 
+/** The user goes on here with a call of another own device: the device at the other end is asked. */
+export interface Moving extends About {
+  readonly phase: 'moving';
+  readonly outgoing: true;
+  /** The part that it takes the place of. */
+  readonly replaces: CallId;
+  readonly device: DeviceId;
+  /** The own device that has it. */
+  readonly on: DeviceId;
+  readonly mine: Holding;
+  readonly origin: Origin;
+}
+
+/** The other side's user wants to go on at another device of theirs; the tab that talks has not answered yet. */
+export interface Asked extends About {
+  readonly phase: 'asked';
+  readonly outgoing: false;
+  /** The device that the call is to go on with. */
+  readonly device: DeviceId;
+  readonly commitment: Uint8Array;
+  readonly origin: Origin;
+}
+
 /** Answered here; the caller has not yet revealed what it had committed to. */
 export interface Accepting extends About {
   readonly phase: 'accepting';
@@ -79,6 +116,8 @@ export interface Talking extends About {
   readonly connectedAt?: number;
   /** When it was last stored. */
   readonly keptAt: number;
+  /** The own device that said last that it takes the call over, in which part, and when. */
+  readonly takenOver?: { readonly device: DeviceId; readonly callId: CallId; readonly at: number };
   readonly signals: Signals;
 }
 
@@ -100,9 +139,24 @@ export interface Ended extends About {
   readonly end: CallEnd;
   readonly holder?: string;
   readonly answeredAt?: number;
+  /** The own device that has it now. */
+  readonly movedTo?: DeviceId;
 }
 
-export type LiveCall = Dialling | Ringing | Accepting | Talking;
+/** What is on beside the call that it is to take the place of. */
+export type Handover = Asked | Accepting | Talking;
+
+/** A call of another own device. */
+export interface Elsewhere extends About {
+  readonly origin: Origin;
+  /** The own device. */
+  readonly on: DeviceId;
+  /** The device at the other end. */
+  readonly device: DeviceId;
+  readonly media: { readonly microphone: boolean; readonly camera: boolean };
+}
+
+export type LiveCall = Dialling | Moving | Ringing | Asked | Accepting | Talking;
 export type Call = LiveCall | Ended;
 
 /** A call that is over here: it never rings again, and who still speaks of it is told. */
@@ -119,6 +173,10 @@ export interface PhoneState {
   readonly main?: Call;
   /** Another one rings meanwhile. */
   readonly second?: Ringing;
+  /** The main one, which is talked in, is being moved to another device of theirs. */
+  readonly handover?: Handover;
+  /** The user talks on another own device. */
+  readonly elsewhere?: Elsewhere;
   /** Oldest first. */
   readonly over: readonly OverCall[];
   /** Calls that looked old when they first rang, and when that was. */
@@ -152,7 +210,7 @@ export const STATE_LIMITS = {
 
 /** The tab that holds the call, if one does. */
 export function holderOf(call: Call): string | undefined {
-  if (call.phase === 'ringing') return undefined;
+  if (call.phase === 'ringing' || call.phase === 'asked') return undefined;
   return call.phase === 'ended' ? call.holder : call.mine.holder;
 }
 
@@ -164,5 +222,16 @@ export function deviceOf(call: LiveCall): DeviceId | undefined {
 /** The call with this id that is not over. */
 export function liveCall(state: PhoneState, callId: CallId): LiveCall | undefined {
   if (state.second?.callId === callId) return state.second;
+  if (state.handover?.callId === callId) return state.handover;
   return state.main?.callId === callId && state.main.phase !== 'ended' ? state.main : undefined;
+}
+
+/** Whether this account called: whatever a part of a call is, it is not for its own device to say. */
+export function isOurs({ origin, outgoing }: Pick<LiveCall | Ended, 'origin' | 'outgoing'>): boolean {
+  return origin?.outgoing ?? outgoing;
+}
+
+/** The id under which a call is stored and written down. */
+export function idOf({ origin, callId }: Pick<LiveCall | Ended, 'origin' | 'callId'>): CallId {
+  return origin?.callId ?? callId;
 }

@@ -5,6 +5,7 @@ import type { PhoneKeys } from '../payload/phone-parts.ts';
 import { comparisonOf } from './comparison.ts';
 import { isAnnounced } from './description.ts';
 import type { Heard, PhoneEvent, Step } from './events.ts';
+import { endedBeside, sayHere, takePlace } from './handover.ts';
 import { endOf } from './outcome.ts';
 import {
   NO_SIGNALS,
@@ -26,7 +27,7 @@ const KEEP_PAUSE = 30_000;
 type Word<K extends Heard['word']['type']> = Extract<Heard['word'], { readonly type: K }>;
 type Answered = Pick<
   Talking,
-  'callId' | 'chatId' | 'peer' | 'video' | 'since' | 'outgoing' | 'device' | 'mine' | 'answeredAt'
+  'callId' | 'chatId' | 'peer' | 'video' | 'since' | 'origin' | 'outgoing' | 'device' | 'mine' | 'answeredAt'
 >;
 
 /** Both sides' keys are known: the holders may connect. */
@@ -61,6 +62,7 @@ function reveal(turn: Turn, call: Talking): void {
 /** Tells how it is here, and plans to tell it again. */
 export function beat(turn: Turn, call: Talking): void {
   tellStatus(turn, call);
+  sayHere(turn, call);
   turn.timer(call, 'beat', BEAT);
   const { now } = turn.facts;
   if (Math.abs(now - call.keptAt) < KEEP_PAUSE) return;
@@ -89,7 +91,8 @@ export function hearWhileTalking(turn: Turn, call: Talking, { word }: Heard): vo
       takeStatus(turn, call, word);
       return;
     case 'end':
-      turn.finish(call, { end: endOf(call, word.reason) });
+      if (turn.state.handover?.callId === call.callId) endedBeside(turn, call, word.reason);
+      else turn.finish(call, { end: endOf(call, word.reason) });
       return;
     case 'ring':
     case 'ringing':
@@ -97,6 +100,8 @@ export function hearWhileTalking(turn: Turn, call: Talking, { word }: Heard): vo
     case 'reveal':
     case 'decline':
     case 'busy':
+    case 'move':
+    case 'here':
       return;
   }
 }
@@ -161,9 +166,11 @@ export function report(turn: Turn, call: Talking, state: 'connected' | 'lost' | 
   switch (state) {
     case 'connected': {
       const next: Talking = { ...call, line: 'active', connectedAt: call.connectedAt ?? turn.facts.now };
-      turn.put(next);
+      const placed = takePlace(turn, next);
       turn.stop(call, 'connect', 'reconnect');
-      if (call.connectedAt === undefined) turn.keep(next);
+      if (call.connectedAt !== undefined) return;
+      turn.keep(placed);
+      sayHere(turn, placed);
       return;
     }
     case 'lost':

@@ -4,7 +4,7 @@
  * which are in the tab that holds the call (SPEC, "Calls").
  */
 import { type AccountId, type DeviceId, directChatId } from '@securechat/crypto';
-import type { CallView, CallWire, PhoneError } from '../api-phone.ts';
+import type { CallElsewhere, CallView, CallWire, PhoneError } from '../api-phone.ts';
 import { type Batch, inBatch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
 import type { Sender } from '../inbox/intake.ts';
@@ -14,14 +14,14 @@ import { type Peers, devicesOf } from '../peers/peers.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { CallTimers } from './call-timers.ts';
-import { callViewOf, callWireOf } from './call-view.ts';
+import { type Names, callElsewhereOf, callViewOf, callWireOf } from './call-view.ts';
 import type { Effect, Facts, PhoneEvent, TimerName } from './events.ts';
 import { step } from './machine.ts';
 import type { EndedCall } from './records.ts';
-import { NO_CALLS, type PhoneState, liveCall } from './state.ts';
+import { type Call, NO_CALLS, type PhoneState, idOf } from './state.ts';
 import { forgetCall, keepCall, keepEnded, keepOver, loadOver, unwrittenCalls } from './stored-calls.ts';
 
-export interface TelephonyOptions {
+export interface TelephonyOptions extends Names {
   readonly self: Self;
   readonly store: Store;
   readonly clock: Clock;
@@ -30,7 +30,6 @@ export interface TelephonyOptions {
   readonly hasSiblings: () => boolean;
   /** A contact who has accepted, and is not blocked. */
   readonly isFriend: (accountId: AccountId) => boolean;
-  readonly nameOf: (accountId: AccountId) => string;
   /** This device is in a call of a group: then it is in no other one. */
   readonly isInGroupCall: () => boolean;
   /** Lane job: writes a call into its chat; `along` is part of the same commit. */
@@ -61,7 +60,8 @@ export class Telephony {
   /** Lane job: writes down what is over, also what an earlier run left on. Harmless to repeat. */
   readonly writeDown = async (): Promise<void> => {
     const { store, write } = this.#options;
-    const isOn = (callId: string): boolean => liveCall(this.#state, callId) !== undefined;
+    const { main } = this.#state;
+    const isOn = (callId: string): boolean => main !== undefined && main.phase !== 'ended' && idOf(main) === callId;
     for (const call of await unwrittenCalls(store, isOn))
       await write(call, (batch) => {
         forgetCall(batch, call.callId);
@@ -74,13 +74,18 @@ export class Telephony {
 
   /** The call that this device is in; null: none. */
   get call(): CallView | null {
-    return callViewOf(this.#state, this.#options.nameOf);
+    return callViewOf(this.#state, this.#options);
+  }
+
+  /** The call that the user is in on another own device; null: none. */
+  get elsewhere(): CallElsewhere | null {
+    return callElsewhereOf(this.#state, this.#options);
   }
 
   /** The user talks, or waits for an answer: not while it only rings here. */
   get isInCall(): boolean {
     const phase = this.#state.main?.phase;
-    return phase === 'dialling' || phase === 'accepting' || phase === 'talking';
+    return phase === 'dialling' || phase === 'moving' || phase === 'accepting' || phase === 'talking';
   }
 
   /** What the tab of this name needs to connect; null: nothing. */
@@ -92,7 +97,7 @@ export class Telephony {
   async wish(
     event: Exclude<PhoneEvent, { readonly type: 'heard' | 'timer' | 'left' }>,
   ): Promise<PhoneError | undefined> {
-    const isAnother = event.type === 'start' || event.type === 'answer';
+    const isAnother = event.type === 'start' || event.type === 'answer' || event.type === 'move';
     if (isAnother && this.#options.isInGroupCall()) return { type: 'InCall' };
     const error = await inBatch(this.#options.store, (batch) => this.#happens(event, batch));
     this.#options.kick();
@@ -102,8 +107,11 @@ export class Telephony {
   /** Part of the intake's job: of nobody but friends and own devices, and only about the chat of the two. */
   take({ chatId, callId, word }: PhonePart, from: Sender, batch: Batch): void {
     const isOwn = from.accountId === this.#me;
-    if (!isOwn && (!this.#options.isFriend(from.accountId) || chatId !== directChatId(this.#me, from.accountId)))
-      return;
+    // Where they talk themselves, own devices only say.
+    if (word.type === 'here' && !isOwn) return;
+    const peer = word.type === 'here' ? word.peer : from.accountId;
+    const isOfTwo = this.#options.isFriend(peer) && chatId === directChatId(this.#me, peer);
+    if (!isOfTwo && (!isOwn || word.type === 'here')) return;
     const { accountId: account, deviceId: device } = from;
     this.#happens({ type: 'heard', from: { account, device }, chatId, callId, word }, batch);
     batch.then(this.#options.kick);
@@ -130,14 +138,18 @@ export class Telephony {
   leaveAll(): void {
     this.#options.background(() =>
       inBatch(this.#options.store, (batch) => {
-        for (const call of [this.#state.second, this.#state.main])
-          if (call !== undefined) this.#happens({ type: 'left', account: call.peer, devices: [] }, batch);
+        for (const { peer } of this.#calls()) this.#happens({ type: 'left', account: peer, devices: [] }, batch);
       }),
     );
   }
 
   #isConcerned(account: AccountId): boolean {
-    return this.#state.main?.peer === account || this.#state.second?.peer === account;
+    return this.#calls().some(({ peer }) => peer === account);
+  }
+
+  #calls(): readonly Pick<Call, 'peer'>[] {
+    const { main, second, handover, elsewhere } = this.#state;
+    return [main, second, handover, elsewhere].filter((call) => call !== undefined);
   }
 
   #happens(event: PhoneEvent, batch: Batch): PhoneError | undefined {

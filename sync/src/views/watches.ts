@@ -175,6 +175,11 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       ...{ topics: engine.topics, on: ['call', 'contacts'], onValue: onNews(onValue), onError },
       compute: () => engine.telephony.call,
     }),
+  callElsewhere: (engine, _args, onValue, onError) =>
+    openView({
+      ...{ topics: engine.topics, on: ['call', 'contacts'], onValue: onNews(onValue), onError },
+      compute: () => engine.telephony.elsewhere,
+    }),
   callWire: (engine, { holder }, onValue, onError) =>
     openView({
       ...{ topics: engine.topics, on: ['call'], onValue: onNews(onValue), onError },

@@ -376,7 +376,7 @@ describe('calls, attacked', () => {
     await call(ann, 'hangUp', { callId });
     await world.pass(SECOND);
     const [atBob, atTablet, atAnn] = heard.map((words) => [...words].sort());
-    expect(atBob).toEqual(['ring', 'taken']);
+    expect(atBob).toEqual(['end', 'here', 'ring', 'taken']);
     expect(atTablet).toEqual(['end', 'reveal', 'ring', 'signal', 'status', 'taken']);
     expect(atAnn).toEqual(['accept', 'ringing', 'signal', 'status']);
   });

@@ -36,10 +36,11 @@ export async function checkTalk({ world, people }: CallStory): Promise<void> {
 export async function checkRecords(story: CallStory): Promise<void> {
   for (const chat of story.chats) checkChat(story, chat);
   for (const started of story.started) checkComparison(story, started);
+  checkParts(story);
   await story.world.settle();
 }
 
-function checkChat({ world, started, answered }: CallStory, { chatId, between }: Chat): void {
+function checkChat({ world, started, answered, moved }: CallStory, { chatId, between }: Chat): void {
   const say = (problem: string): void =>
     void world.violations.push(`${between.map(({ name }) => name).join('-')}: ${problem}`);
   const logs = between.flatMap(({ tabs }) =>
@@ -62,7 +63,12 @@ function checkChat({ world, started, answered }: CallStory, { chatId, between }:
     if (first.calls.filter(({ callId }) => callId === call.callId).length !== 1) say(`twice: ${lineOf(call)}`);
   }
   for (const each of begun)
-    if (each.is === 'sure' && !first.calls.some(({ callId }) => callId === each.callId) && !isUntold(each, begun))
+    if (
+      each.is === 'sure' &&
+      !moved.has(chatId) &&
+      !first.calls.some(({ callId }) => callId === each.callId) &&
+      !isUntold(each, begun)
+    )
       say(`not written down: ${each.callId} of ${each.from.device.name}`);
 }
 
@@ -99,6 +105,15 @@ function checkOutcome(
 
 function comparisonsOf(callId: string, { tabs }: Caller): readonly string[] {
   return tabs.flatMap(({ shown }) => [...(shown.get(callId)?.comparisons ?? [])]);
+}
+
+/** Whatever part of a call it is, all who were shown a comparison of it were shown the same. */
+function checkParts({ world, people }: CallStory): void {
+  const all = new Map<string, Set<string>>();
+  for (const { shown } of people.flatMap(({ tabs }) => tabs))
+    for (const [callId, { comparisons }] of shown)
+      all.set(callId, new Set([...(all.get(callId) ?? []), ...comparisons]));
+  for (const [callId, { size }] of all) if (size > 1) world.violations.push(`${String(size)} comparisons of ${callId}`);
 }
 
 /** The caller's device shows one, and at most one device of the callee, which shows the same. */

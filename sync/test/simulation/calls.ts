@@ -1,13 +1,14 @@
 /**
  * Scenario `calls`: three people, two of them with two devices, call each other, answer on one device or on both at once,
- * call both at the same time, hang up at any moment, and close the tab that they talk from. Clocks are wrong by up to half a day;
+ * call both at the same time, move a call from one device to the other, hang up at any moment, and close the tab that they talk
+ * from. Clocks are wrong by up to half a day;
  * devices are killed at any write; lines are cut; the relay drops, repeats, delays, swaps and replays, or keeps all that one
  * device says from another. Then everything heals, and:
  *
  *   - no call that was over on a device was ever on there again, and in the end none is on anywhere, days later neither;
  *   - who still talks does so with each other, and all who were shown a comparison of a call were shown the same;
  *   - what the tabs say to each other comes, once and in order;
- *   - each call that rang is written down once, by the account that called, and all devices of both tell the same of it;
+ *   - each call that rang, however often it moved, is written down once, by the account that called, and all devices of both tell the same of it;
  *   - all of them can call, and be called, as ever.
  */
 import { type AccountId, toBase64Url } from '@securechat/crypto';
@@ -56,6 +57,8 @@ export interface CallStory {
   readonly started: Started[];
   /** Calls that a device of the callee was told to answer, or not to. */
   readonly answered: Set<string>;
+  /** Calls that somebody moved, by the name of their chat: of which one it may be that nobody is left to tell. */
+  readonly moved: Set<string>;
 }
 
 /** Plays one seed; answers what went wrong, nothing when all promises held. */
@@ -91,7 +94,14 @@ async function begin(world: World): Promise<CallStory> {
   });
   // Two devices are a day apart at most: what is dated later than that is taken in later, too (S-CLOCK-1).
   setClocks(world, DAY / 2);
-  const story: CallStory = { world, people: [...people.values()], chats, started: [], answered: new Set() };
+  const story: CallStory = {
+    world,
+    people: [...people.values()],
+    chats,
+    started: [],
+    answered: new Set(),
+    moved: new Set(),
+  };
   attachAll(story);
   return story;
 }
@@ -121,12 +131,13 @@ async function act(story: CallStory): Promise<void> {
   const { dice } = story.world;
   const { chatId, between } = dice.pick(story.chats);
   const [one, other] = dice.chance(0.5) ? between : ([between[1], between[0]] as const);
-  const roll = dice.below(20);
+  const roll = dice.below(22);
   if (roll < 4) await call(story, { chatId, by: one, to: other });
   else if (roll === 4)
     await Promise.all([call(story, { chatId, by: one, to: other }), call(story, { chatId, by: other, to: one })]);
   else if (roll === 5) await Promise.all(one.tabs.map((tab) => answerAt(story, tab)));
   else if (roll < 11) await answerAt(story, dice.pick(one.tabs));
+  else if (roll > 19) for (const { tabs } of dice.chance(0.3) ? [one, other] : [one]) await moveTo(story, tabs);
   else await change(story, dice.pick(one.tabs));
 }
 
@@ -153,6 +164,18 @@ async function answerAt({ world, answered }: CallStory, tab: PhoneTab): Promise<
   if (!shown.outgoing) answered.add(shown.callId);
   if (other !== undefined) answered.add(other);
   if (other !== undefined || !shown.outgoing) await tab.answer(other ?? shown.callId);
+}
+
+/** Whoever is in a call on one device goes on with it on another. */
+async function moveTo({ world, moved }: CallStory, tabs: readonly PhoneTab[]): Promise<void> {
+  for (const tab of tabs) {
+    if (!tab.device.isOpen) continue;
+    const elsewhere = await attempt(() => look(tab.device.client, 'callElsewhere', null));
+    if (elsewhere === undefined || elsewhere === null) continue;
+    const callId = toBase64Url(Uint8Array.from({ length: CALL_ID_BYTES }, () => world.dice.below(256)));
+    await tab.move(callId, elsewhere.callId);
+    moved.add(elsewhere.chatId);
+  }
 }
 
 /** Whatever is on at this device: something becomes of it. */
@@ -222,6 +245,8 @@ async function checkSilence(story: CallStory, when: string): Promise<void> {
   for (const { device } of tabsOf(story)) {
     const shown = await look(device.client, 'call', null);
     if (shown !== null) story.world.violations.push(`${device.name}: call ${shown.callId} is ${shown.phase} ${when}`);
+    const elsewhere = await look(device.client, 'callElsewhere', null);
+    if (elsewhere !== null) story.world.violations.push(`${device.name}: ${elsewhere.callId} is elsewhere ${when}`);
   }
 }
 

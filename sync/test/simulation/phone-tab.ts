@@ -43,9 +43,12 @@ export class PhoneTab {
   readonly #fingerprint: Uint8Array;
   #number = 0;
   #client: Client | undefined;
-  #connection: Connection | undefined;
-  /** The call on the screen. */
-  #main: string | undefined;
+  /** By call: while one is moved there are two. */
+  readonly #connections = new Map<string, Connection>();
+  /** Parts of calls that the other side moved, by the name under which this tab holds them. */
+  readonly #holders = new Map<string, string>();
+  /** The call on the screen, and what it is moved to. */
+  #calls: readonly string[] = [];
   /** When its beat began: it says that it is there whole beats after that. */
   readonly #born: number;
   #beats = false;
@@ -76,22 +79,52 @@ export class PhoneTab {
     this.reload();
     client.watch('call', null, (call) => {
       if (this.#client !== client) return;
-      this.#main = call === null || call.phase === 'ended' ? undefined : call.callId;
+      const isOn = call !== null && call.phase !== 'ended';
+      this.#calls = isOn ? [call.callId, ...(call.moving ? [call.moving.callId] : [])] : [];
       if (call !== null) this.#see(call);
       this.#beat();
+      if (call?.moving !== undefined && call.holder === this.#holderOf(call.callId)) void this.#goOn(call.moving);
     });
   }
 
   /** A new tab in the place of the one that was there: it holds nothing. */
   reload(): void {
-    const client = this.#client;
     this.#number += 1;
     this.#isThere = true;
-    this.#connection = undefined;
+    this.#connections.clear();
+    this.#holders.clear();
+    this.#listen(this.name);
+  }
+
+  #listen(holder: string): void {
+    const client = this.#client;
     const { name } = this;
-    client?.watch('callWire', { holder: name }, (wire) => {
+    client?.watch('callWire', { holder }, (wire) => {
       if (this.#client === client && this.name === name && wire !== null) this.#talk(wire);
     });
+  }
+
+  #holderOf(callId: string): string {
+    return this.#holders.get(callId) ?? this.name;
+  }
+
+  /** The other side moves the call: a tab answers that by itself, once, unless it is frozen. */
+  async #goOn({ callId }: { readonly callId: string }): Promise<void> {
+    if (!this.#isThere || this.#holders.has(callId)) return;
+    const holder = `${this.name} ${callId}`;
+    this.#holders.set(callId, holder);
+    this.#listen(holder);
+    await this.#ask((client) =>
+      client.call('answerCall', { callId, holder, keys: { fingerprint: this.#fingerprint } }),
+    );
+  }
+
+  /** Goes on here with what is on at another device of this user; whether it may be. */
+  async move(callId: string, from: string): Promise<boolean> {
+    const { name } = this;
+    const keys = { fingerprint: this.#fingerprint };
+    const answer = await this.#ask((client) => client.call('moveCall', { callId, from, holder: name, keys }));
+    return answer?.ok === true;
   }
 
   /** The tab freezes: nothing is heard of it any more. */
@@ -127,13 +160,16 @@ export class PhoneTab {
   }
 
   async report(callId: string, state: 'connected' | 'lost' | 'failed'): Promise<void> {
-    const { name } = this;
-    await this.#ask((client) => client.call('reportConnection', { callId, holder: name, state }));
+    const holder = this.#holderOf(callId);
+    await this.#ask((client) => client.call('reportConnection', { callId, holder, state }));
   }
 
   /** Says something more to the other end's tab, if it talks. */
   async chatter(): Promise<void> {
-    if (this.#connection !== undefined) await this.#say(this.#connection, 'CANDIDATE');
+    for (const callId of this.#calls) {
+      const connection = this.#connections.get(callId);
+      if (connection !== undefined) await this.#say(connection, 'CANDIDATE');
+    }
   }
 
   #ask<T>(act: (client: Client) => Promise<T>): Promise<T | undefined> {
@@ -157,22 +193,22 @@ export class PhoneTab {
 
   #talk(wire: CallWire): void {
     const { callId, offers, signals, fingerprint } = wire;
-    if (this.#connection?.callId !== callId) this.#connection = { callId, received: 0, sent: 0, hasOffered: false };
-    const connection = this.#connection;
+    const connection = this.#connections.get(callId) ?? { callId, received: 0, sent: 0, hasOffered: false };
+    this.#connections.set(callId, connection);
     const other = this.#keys.get(hexOf(fingerprint));
     if (other === undefined || other === this.device)
       this.#world.violations.push(`${this.device.name}: call ${callId} has a key that is nobody's`);
     const fresh = signals.filter(({ n }) => n > connection.received);
     for (const signal of fresh) this.#hear(connection, signal, other?.name ?? '');
-    void this.#goOn(connection, { offers, fresh });
+    void this.#connect(connection, { offers, fresh });
   }
 
-  async #goOn(
+  async #connect(
     connection: Connection,
     { offers, fresh }: { readonly offers: boolean; readonly fresh: readonly ReceivedSignal[] },
   ): Promise<void> {
     const { callId, received } = connection;
-    const { name } = this;
+    const holder = this.#holderOf(callId);
     if (offers && !connection.hasOffered) {
       connection.hasOffered = true;
       await this.#say(connection, 'OFFER');
@@ -180,18 +216,18 @@ export class PhoneTab {
     }
     if (fresh.some(({ type }) => type === 'OFFER')) await this.#say(connection, 'ANSWER');
     if (fresh.some(({ type }) => type === 'OFFER' || type === 'ANSWER')) await this.report(callId, 'connected');
-    if (fresh.length > 0)
-      await this.#ask((client) => client.call('takeSignals', { callId, holder: name, upTo: received }));
+    if (fresh.length > 0) await this.#ask((client) => client.call('takeSignals', { callId, holder, upTo: received }));
   }
 
   async #say(connection: Connection, type: CallSignal['type']): Promise<void> {
     connection.sent += 1;
     const { callId, sent } = connection;
-    const { name, device } = this;
+    const { device } = this;
+    const holder = this.#holderOf(callId);
     const sdp = `v=0\r\na=fingerprint:sha-256 ${colonHexOf(this.#fingerprint)}\r\n`;
     const said = { of: [callId, device.name, sent], ...(type !== 'CANDIDATE' && { sdp }) };
     const answer = await this.#ask((client) =>
-      client.call('sendSignal', { callId, holder: name, signal: { type, payload: JSON.stringify(said) } }),
+      client.call('sendSignal', { callId, holder, signal: { type, payload: JSON.stringify(said) } }),
     );
     // What was not taken is not missed.
     if (answer?.ok !== true) connection.sent -= 1;
@@ -210,14 +246,12 @@ export class PhoneTab {
 
   /** With no call on the screen there is no timer: days of silence are a hundred thousand beats. */
   #beat(): void {
-    if (this.#beats || this.#main === undefined) return;
+    if (this.#beats || this.#calls.length === 0) return;
     this.#beats = true;
     this.#world.clock.after(KEEP - ((this.#world.clock.now() - this.#born) % KEEP), () => {
       this.#beats = false;
-      const callId = this.#main;
-      const { name } = this;
-      if (this.#isThere && callId !== undefined)
-        void this.#ask((client) => client.call('keepCall', { callId, holder: name }));
+      for (const callId of this.#isThere ? this.#calls : [])
+        void this.#ask((client) => client.call('keepCall', { callId, holder: this.#holderOf(callId) }));
       this.#beat();
     });
   }

@@ -15,16 +15,17 @@ import {
   type OverCall,
   type Party,
   type PhoneState,
+  type Talking,
+  holderOf,
   liveCall,
 } from '../../src/telephony/state.ts';
 import { VirtualClock } from '../simulation/clock.ts';
 import type { Dice } from '../simulation/dice.ts';
 import { Air } from './air.ts';
-import { partyOf } from './phone.ts';
+import { bytesOf, partyOf } from './phone.ts';
 
 const KEEP = 5_000;
 const START = Date.UTC(2026, 0, 5);
-const TAB = 'tab';
 
 export interface Phone {
   readonly party: Party;
@@ -41,10 +42,12 @@ export interface Phone {
   /** All that it was ever shown, by call. */
   readonly comparisons: Map<string, string>;
   readonly ended: Set<string>;
+  /** Parts that its tab was asked to go on in. */
+  readonly asked: Set<string>;
   /** Calls of its own that went for one that came, and which. */
   readonly gaveWay: Map<string, string>;
-  /** Signals that came, of the call that is on. */
-  heard: { readonly callId: string; last: number } | undefined;
+  /** The last signal that came, by call. */
+  readonly heard: Map<string, number>;
 }
 
 interface Said {
@@ -69,7 +72,7 @@ export class PhoneNetwork {
     this.phones = names.map(([account, device]) => ({
       ...{ party: partyOf(account, device), skew: Math.round(dice.between(-most, most)), state: NO_CALLS },
       ...{ timers: new Map(), kept: new Map(), over: [], records: [], isCut: false, isFrozen: false },
-      ...{ comparisons: new Map(), ended: new Set(), gaveWay: new Map(), heard: undefined },
+      ...{ comparisons: new Map(), ended: new Set(), gaveWay: new Map(), heard: new Map(), asked: new Set() },
     }));
     for (const phone of this.phones) this.#tick(phone);
   }
@@ -108,7 +111,7 @@ export class PhoneNetwork {
     phone.state = { ...NO_CALLS, over: phone.over };
     for (const kept of phone.kept.values()) phone.records.push(recordOfKept(kept));
     phone.kept.clear();
-    phone.heard = undefined;
+    phone.heard.clear();
     phone.isFrozen = false;
   }
 
@@ -166,43 +169,59 @@ export class PhoneNetwork {
 
   /** What a tab sees and does: it connects, tells the other one things, and hears them in order. */
   #look(phone: Phone): void {
-    const { main } = phone.state;
+    const { main, handover } = phone.state;
     if (main === undefined) return;
     const { callId } = main;
     if (main.phase === 'ended') phone.ended.add(callId);
     else if (phone.ended.has(callId)) this.violations.push(`${callId} came back`);
-    if (main.phase !== 'talking') return;
-    const comparison = main.comparison.join(' ');
+    if (handover?.phase === 'asked') this.#answerMove(phone, handover.callId);
+    for (const call of [handover, main]) if (call?.phase === 'talking') this.#talk(phone, call);
+  }
+
+  /** The tab that talks does it by itself, if it is not frozen. */
+  #answerMove(phone: Phone, callId: string): void {
+    if (phone.asked.has(callId)) return;
+    phone.asked.add(callId);
+    this.clock.after(this.#dice.between(20, 2_000), () => {
+      const keys = { fingerprint: bytesOf(phone.party.device), nonce: bytesOf(`answer ${callId}`) };
+      if (!phone.isFrozen) this.make(phone, { type: 'answer', callId, holder: `tab ${callId}`, keys });
+    });
+  }
+
+  #talk(phone: Phone, { callId, comparison: emoji, signals: { waiting }, mine: { holder } }: Talking): void {
+    const comparison = emoji.join(' ');
     if (phone.comparisons.get(callId) === undefined) {
       phone.comparisons.set(callId, comparison);
-      phone.heard = { callId, last: 0 };
+      phone.heard.set(callId, 0);
       this.clock.after(this.#dice.between(50, 3_000), () => {
         for (let n = 1; n <= 3; n += 1) this.say(phone, callId);
-        this.make(phone, { type: 'report', callId, holder: TAB, state: 'connected' });
+        this.make(phone, { type: 'report', callId, holder, state: 'connected' });
       });
     } else if (phone.comparisons.get(callId) !== comparison) this.violations.push(`${callId} is compared anew`);
-    const { waiting } = main.signals;
-    const [next] = waiting;
-    if (next === undefined || phone.heard?.callId !== callId) return;
-    phone.heard.last += 1;
-    if (next.n !== phone.heard.last || JSON.parse(next.payload) !== next.n)
-      this.violations.push(`${callId}: signal ${next.payload} came as ${String(phone.heard.last)}`);
-    this.make(phone, { type: 'take', callId, holder: TAB, upTo: next.n });
+    const [next, last] = [waiting[0], phone.heard.get(callId)];
+    if (next === undefined || last === undefined) return;
+    phone.heard.set(callId, last + 1);
+    if (next.n !== last + 1 || JSON.parse(next.payload) !== next.n)
+      this.violations.push(`${callId}: signal ${next.payload} came as ${String(last + 1)}`);
+    this.make(phone, { type: 'take', callId, holder, upTo: next.n });
   }
 
   /** A tab says the next thing. */
   say(phone: Phone, callId: string): void {
-    const { main } = phone.state;
-    if (main?.phase !== 'talking' || main.callId !== callId) return;
-    const payload = JSON.stringify(main.signals.sent + 1);
-    this.make(phone, { type: 'send', callId, holder: TAB, signal: { type: 'CANDIDATE', payload } });
+    const call = liveCall(phone.state, callId);
+    if (call?.phase !== 'talking') return;
+    const payload = JSON.stringify(call.signals.sent + 1);
+    this.make(phone, { type: 'send', callId, holder: call.mine.holder, signal: { type: 'CANDIDATE', payload } });
   }
 
   #tick(phone: Phone): void {
     this.clock.after(KEEP, () => {
-      const { main } = phone.state;
-      if (!phone.isFrozen && main !== undefined && main.phase !== 'ended')
-        this.make(phone, { type: 'keep', callId: main.callId, holder: TAB });
+      const { main, handover } = phone.state;
+      for (const call of [main, handover]) {
+        const holder = call && holderOf(call);
+        if (!phone.isFrozen && call !== undefined && call.phase !== 'ended' && holder !== undefined)
+          this.make(phone, { type: 'keep', callId: call.callId, holder });
+      }
       this.#tick(phone);
     });
   }

@@ -73,8 +73,8 @@ export async function passWith(world: World, ms: number, ...holders: readonly Si
   for (let left = ms; left > 0; left -= 5_000) {
     for (const { client, isOpen } of holders) {
       const shown = isOpen ? await look(client, 'call', null) : null;
-      if (shown?.holder === HOLDER && shown.phase !== 'ended')
-        await client.call('keepCall', { callId: shown.callId, holder: HOLDER });
+      for (const { callId, holder } of shown && shown.phase !== 'ended' ? [shown, shown.moving ?? shown] : [])
+        if (holder !== undefined) await client.call('keepCall', { callId, holder });
     }
     await world.pass(Math.min(5_000, left));
   }

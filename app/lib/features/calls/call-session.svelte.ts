@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly identity: CallIdentity;
   readonly preferences: CallPreferences;
   readonly connect: Connect;
+  /** It takes the place of another session, whose media it has, when the engine says so: not before. */
+  readonly joins?: boolean;
 }
 
 /** The engine gives a call up whose holder is silent for ten seconds. */
@@ -42,6 +44,8 @@ export class CallSession {
   readonly #options: SessionOptions;
   /** Another one after both sides called each other at the same time. */
   #callId: CallId;
+  /** Sound and picture are this session's to change and to close. */
+  #hasMedia = false;
   /** The engine has said that this session holds a call. */
   #isHolding = false;
   #wire: CallWire | undefined;
@@ -56,7 +60,7 @@ export class CallSession {
     this.media = options.media;
     this.holder = options.holder;
     this.#callId = options.callId;
-    this.media.onchange = () => this.#mediaChanged();
+    if (options.joins !== true) this.takeMedia();
     const keeping = setInterval(() => void this.#keep(), KEEP);
     const looking = setInterval(() => void this.#look(), LOOK);
     this.#stops.push(
@@ -68,6 +72,19 @@ export class CallSession {
 
   get callId(): CallId {
     return this.#callId;
+  }
+
+  /** Sound and picture are this session's from now on. */
+  takeMedia(): void {
+    this.#hasMedia = true;
+    this.media.onchange = () => this.#mediaChanged();
+    this.#sendMedia();
+  }
+
+  /** Ends without what another session goes on with. */
+  yieldMedia(): void {
+    this.#hasMedia = false;
+    this.close();
   }
 
   /** What the engine says of the call that this device is in. */
@@ -90,7 +107,7 @@ export class CallSession {
     if (this.isClosed) return;
     this.isClosed = true;
     for (const stop of this.#stops) stop();
-    this.media.close();
+    if (this.#hasMedia) this.media.close();
     this.remote = undefined;
     void this.#link?.then((link) => link?.close());
   }
@@ -150,13 +167,17 @@ export class CallSession {
   }
 
   #mediaChanged(): void {
+    this.#sendMedia();
+    if (this.#isHolding) void this.#tell(this.#callId);
+  }
+
+  #sendMedia(): void {
     const { media } = this;
     void this.#link?.then((link) => {
       link?.setAudio(media.microphone);
       link?.setVideo(media.video);
       link?.setLimits(this.#limits());
     });
-    if (this.#isHolding) void this.#tell(this.#callId);
   }
 
   async #tell(callId: CallId): Promise<void> {
@@ -164,7 +185,7 @@ export class CallSession {
   }
 
   async #keep(): Promise<void> {
-    if (!this.#isHolding) return;
+    if (!this.#isHolding && this.#options.joins !== true) return;
     const kept = await this.#options.app.ask('keepCall', { callId: this.#callId, holder: this.holder });
     if (kept && !kept.ok && kept.error.type === 'UnknownCall') this.close();
   }

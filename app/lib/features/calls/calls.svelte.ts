@@ -1,15 +1,16 @@
 /** Voice and video calls as the screens see them. One for the app, handed down by context. */
 import { createContext } from 'svelte';
-import type { CallId, CallView, ChatId } from '@securechat/sync/api';
+import type { CallElsewhere, CallId, CallView, ChatId } from '@securechat/sync/api';
 import * as capture from '$lib/calls/capture.ts';
 import { createIdentity, type CallIdentity } from '$lib/calls/identity.ts';
 import type { App } from '$lib/state/app.svelte.ts';
 import { liveWatch } from '$lib/state/live.ts';
 import { describeError, text } from '$lib/text/index.ts';
 import { newMessageId } from '../chat/message-id.ts';
-import { CallSession, type Connect } from './call-session.svelte.ts';
+import { CallSession, type Connect, type SessionOptions } from './call-session.svelte.ts';
 import { LocalMedia, type CaptureProblem, type Capturing } from './local-media.svelte.ts';
 import { GroupCalls } from './group-calls.svelte.ts';
+import { Handover } from './handover.ts';
 import { CallPreferences } from './preferences.svelte.ts';
 
 /** What calls need of the browser. */
@@ -35,6 +36,8 @@ export class Calls {
   readonly group: GroupCalls;
   /** What this device is in, rings for, or was in a moment ago; in whatever tab. */
   readonly view;
+  /** A call on another own device. */
+  elsewhere = $state.raw<CallElsewhere | null>(null);
   /** The call that this tab holds. */
   session = $state.raw<CallSession>();
   /** The browser asks for the microphone, or the call is being made. */
@@ -50,12 +53,18 @@ export class Calls {
   readonly #tab = crypto.randomUUID();
   #count = 0;
   #latest: CallView | null = null;
+  readonly #handover: Handover;
 
   constructor(app: App, tools: CallTools = TOOLS, preferences = new CallPreferences()) {
     this.#app = app;
     this.#tools = tools;
     this.preferences = preferences;
     this.view = liveWatch(app.api, 'call', null);
+    this.#handover = new Handover({
+      ask: app,
+      createIdentity: () => tools.createIdentity(),
+      join: (callId, identity, media) => this.#session({ callId, identity, media, joins: true }),
+    });
     this.group = new GroupCalls({
       ...{ app, preferences, tab: this.#tab },
       createIdentity: () => tools.createIdentity(),
@@ -70,10 +79,13 @@ export class Calls {
       .request('securechat/ringer', { signal: stopping.signal }, () => this.#ring(stopping.signal))
       .catch(() => undefined); // aborted while it waited: another tab rings
     const stop = this.#app.api.watch('call', null, (view) => this.follow(view));
+    const stopElsewhere = this.#app.api.watch('callElsewhere', null, (there) => (this.elsewhere = there));
     const stopGroup = this.group.watch();
     return () => {
       stop();
+      stopElsewhere();
       stopGroup();
+      this.#handover.close();
       stopping.abort();
       this.session?.close();
     };
@@ -81,8 +93,15 @@ export class Calls {
 
   /** A snapshot of the engine's. */
   follow(view: CallView | null): void {
+    const next = this.#handover.follow(view, this.session);
+    if (next && view) {
+      this.session?.yieldMedia();
+      this.session = next;
+      next.takeMedia();
+      this.#app.toasts.info(text.inCall.theyMoved(view.name || text.calls.unnamed));
+    }
     // What rings anew is shown, however small the last one was.
-    if (view?.callId !== this.#latest?.callId) this.isSmall = false;
+    else if (view?.callId !== this.#latest?.callId) this.isSmall = false;
     this.#latest = view;
     this.session?.follow(view);
   }
@@ -136,6 +155,21 @@ export class Calls {
       video,
       () => void this.answer(video),
       ({ holder, keys }) => this.#app.ask('answerCall', { callId, holder, keys }),
+    );
+  }
+
+  /** Goes on here with the call of another own device, with what was on there. */
+  async moveHere(): Promise<void> {
+    const there = this.elsewhere;
+    if (!there || this.isPreparing) return;
+    await this.#hold(
+      newMessageId(),
+      there.media.camera,
+      () => void this.moveHere(),
+      ({ holder, keys, callId }) => {
+        this.session?.media.setMuted(!there.media.microphone);
+        return this.#app.ask('moveCall', { callId, from: this.elsewhere?.callId ?? there.callId, holder, keys });
+      },
     );
   }
 
@@ -224,20 +258,24 @@ export class Calls {
         media.close();
         return this.#app.toasts.error(text.calls.impossible);
       }
-      const holder = `${this.#tab}.${String(++this.#count)}`;
       this.session?.close();
-      const { preferences } = this;
-      const { connect } = this.#tools;
-      const session = new CallSession({ app: this.#app, holder, callId, media, identity, preferences, connect });
+      const session = this.#session({ callId, media, identity });
       this.session = session;
       const keys = { fingerprint: identity.fingerprint };
-      const result = await agree({ holder, keys, camera: media.camera !== undefined });
+      const result = await agree({ holder: session.holder, keys, callId, camera: media.camera !== undefined });
       if (result?.ok) return;
       session.close();
       if (result) this.#app.toasts.error(describeError(result.error));
     } finally {
       this.isPreparing = false;
     }
+  }
+
+  #session(about: Pick<SessionOptions, 'callId' | 'media' | 'identity' | 'joins'>): CallSession {
+    const holder = `${this.#tab}.${String(++this.#count)}`;
+    const { preferences } = this;
+    const { connect } = this.#tools;
+    return new CallSession({ app: this.#app, holder, preferences, connect, ...about });
   }
 
   /** Without a camera a video call is a voice call; without a microphone there is none. */
@@ -281,10 +319,11 @@ export class Calls {
   }
 }
 
-type Reply = ReturnType<typeof App.prototype.ask<'startCall' | 'answerCall'>>;
+type Reply = ReturnType<typeof App.prototype.ask<'startCall' | 'answerCall' | 'moveCall'>>;
 type Agree = (given: {
   readonly holder: string;
   readonly keys: { readonly fingerprint: Uint8Array };
+  readonly callId: CallId;
   readonly camera: boolean;
 }) => Reply;
 

@@ -32,6 +32,7 @@ beforeEach(() => {
     'sendSignal',
     'reportConnection',
     'dismissCall',
+    'moveCall',
   ] as const)
     client.on(name, () => done(null));
   client.on('iceServers', () => done({ servers: [], expiresAt: 0 }));
@@ -293,6 +294,124 @@ describe('a call that this tab holds', () => {
     calls.setLowBandwidth(true);
     await vi.advanceTimersByTimeAsync(0);
     expect(link.done).toEqual(['limit 120000']);
+  });
+});
+
+describe('a call that the other side moves', () => {
+  const moving = { callId: 'next' };
+
+  /** A call with video that is on here, and is to go on with another device of Bob's. */
+  async function asked(): Promise<{ readonly on: CallView; readonly old: FakeLink; readonly holder: string }> {
+    const call = await start(true);
+    const old = await connect(call);
+    const on: CallView = { ...base, callId: call.callId, holder: call.holder, phase: 'active' };
+    calls.follow({ ...on, moving });
+    await vi.advanceTimersByTimeAsync(0);
+    const { holder } = client.inputs('answerCall').at(-1) as Started;
+    return { on, old, holder };
+  }
+
+  it('is connected beside the one that is on, with the same tracks, and takes its place when the engine says so', async () => {
+    const { on, old, holder } = await asked();
+    expect(client.inputs('answerCall')).toMatchObject([
+      { callId: 'next', keys: { fingerprint: new Uint8Array(32).fill(7) } },
+    ]);
+    expect(holder).not.toBe(on.holder);
+    expect([browser.given.length, calls.session?.callId]).toEqual([2, on.callId]);
+    calls.follow({ ...on, moving: { callId: 'next', holder } });
+    const link = await connect({ callId: 'next', holder, video: true, keys: { fingerprint: new Uint8Array(32) } });
+    expect([link.options.audio, link.options.video]).toEqual([old.options.audio, old.options.video]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(client.inputs('keepCall')).toMatchObject([{ callId: on.callId }, { callId: 'next', holder }]);
+    calls.toggleMicrophone();
+    calls.isSmall = true;
+    calls.follow({ ...on, callId: 'next', holder });
+    await vi.advanceTimersByTimeAsync(0);
+    expect([calls.session?.callId, calls.session?.holder, calls.isSmall]).toEqual(['next', holder, true]);
+    expect([old.done.at(-1), browser.open]).toEqual(['close', ['microphone', 'camera']]);
+    expect(client.inputs('tellCallMedia').at(-1)).toMatchObject({ callId: 'next', media: { microphone: false } });
+    expect(app.toasts.items.map(({ text }) => text)).toEqual([expect.stringContaining('another device')]);
+    calls.toggleMicrophone();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(link.done.at(-3)).toBe('audio true');
+    await calls.hangUp();
+    expect(browser.open).toEqual([]);
+  });
+
+  it('goes on as it was when that comes to nothing', async () => {
+    const { on, old, holder } = await asked();
+    calls.follow({ ...on, moving: { callId: 'next', holder } });
+    const link = await connect({ callId: 'next', holder, video: true, keys: { fingerprint: new Uint8Array(32) } });
+    calls.follow(on);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([link.done.at(-1), calls.session?.callId, calls.session?.isClosed]).toEqual(['close', on.callId, false]);
+    expect(browser.open).toEqual(['microphone', 'camera']);
+    calls.toggleMicrophone();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(old.done).toContain('audio false');
+    // Another try.
+    calls.follow({ ...on, moving: { callId: 'later' } });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(client.inputs('answerCall').at(-1)).toMatchObject({ callId: 'later' });
+    calls.follow({ ...on, phase: 'ended', end: 'hungUp' });
+    expect(browser.open).toEqual([]);
+  });
+
+  it('is declined where no certificate can be made, and left to the tab that holds it', async () => {
+    const { callId, holder } = await start(false);
+    browser.createIdentity = () => Promise.reject(new Error('no'));
+    calls.follow({ ...base, callId, holder: 'another tab', phase: 'active', moving });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(client.inputs('declineCall')).toEqual([]);
+    calls.session?.close();
+    calls.follow(null);
+    browser.createIdentity = FakeBrowser.prototype.createIdentity;
+    const again = await start(false);
+    browser.createIdentity = () => Promise.reject(new Error('no'));
+    calls.follow({ ...base, callId: again.callId, holder: again.holder, phase: 'active', moving });
+    await vi.advanceTimersByTimeAsync(0);
+    expect([client.inputs('declineCall'), client.inputs('answerCall')]).toEqual([[{ callId: 'next' }], []]);
+    expect([calls.session?.isClosed, holder === again.holder]).toEqual([false, false]);
+  });
+});
+
+describe('a call on another own device', () => {
+  const there = {
+    ...{ callId: 'there', chatId: 'chat', peer: 'bob', name: 'Bob', deviceName: 'Phone', video: true, answeredAt: 0 },
+    media: { microphone: false, camera: true },
+  };
+
+  it('goes on here with what was on there: the camera, and muted', async () => {
+    calls.elsewhere = there;
+    await calls.moveHere();
+    const { callId, holder } = client.inputs('moveCall')[0] as Started;
+    expect(client.inputs('moveCall')).toMatchObject([{ from: 'there' }]);
+    expect([callId === 'there', browser.open]).toEqual([false, ['microphone', 'camera']]);
+    expect(browser.given[0]?.enabled).toBe(false);
+    calls.follow({ ...base, callId, holder, phase: 'connecting' });
+    expect(client.inputs('tellCallMedia')).toMatchObject([{ media: { microphone: false, camera: true } }]);
+    expect(calls.session?.isClosed).toBe(false);
+  });
+
+  it('stays there when the microphone is denied or the engine does not know it', async () => {
+    await calls.moveHere();
+    calls.elsewhere = { ...there, media: { microphone: true, camera: false } };
+    browser.refuses = { microphone: 'denied' };
+    await calls.moveHere();
+    expect(client.inputs('moveCall')).toEqual([]);
+    browser.refuses = {};
+    client.on('moveCall', () => refused({ type: 'UnknownCall' }));
+    calls.trouble?.again?.();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(client.inputs('moveCall')).toHaveLength(1);
+    expect([browser.open, calls.isPreparing]).toEqual([[], false]);
+  });
+
+  it('lets go of microphone and camera where it was', async () => {
+    const { callId, holder } = await start(true);
+    calls.follow({ ...base, callId, holder, phase: 'active' });
+    calls.follow({ ...base, callId, holder, phase: 'ended', end: 'moved', movedTo: 'Laptop' });
+    expect([browser.open, calls.session?.isClosed]).toEqual([[], true]);
   });
 });
 
