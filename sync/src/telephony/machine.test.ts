@@ -146,29 +146,41 @@ const THEIRS = [LOWER, HIGHER].map((part): readonly PhoneEvent[] => {
   ].filter((event): event is PhoneEvent => event !== undefined);
 });
 
+const movesHere = (from: string): PhoneEvent => {
+  return { type: 'move', callId: MINE, from, holder: 'tab', keys: keysOf('ann') };
+};
+
 /** The tablet talks with Bob, and its user goes on here. */
 const OURS = [true, false].map((outgoing): readonly PhoneEvent[] => [
-  ...[LOWER, HIGHER].map((callId) => heard(tablet, callId, hereOf(LOWER, outgoing))),
-  heard(laptop, CLEOS, hereOf(CLEOS, outgoing)),
-  ...[LOWER, HIGHER].map((from): PhoneEvent => ({
-    type: 'move',
-    callId: MINE,
-    from,
-    holder: 'tab',
-    keys: keysOf('ann'),
-  })),
-  heard(bob, LOWER, ringOf(LOWER)),
-  ...said(tablet, LOWER, [
-    { type: 'end', reason: 'moved' },
-    { type: 'taken', deviceId: tablet.device },
-  ]),
+  heard(tablet, LOWER, hereOf(LOWER, outgoing)),
+  movesHere(LOWER),
   ...done(MINE),
   ...doneInTalk(MINE),
-  ...said(bob, MINE, [...WORDS, ...WORDS_IN_TALK, { type: 'end', reason: 'lost' }, { type: 'end', reason: 'moved' }]),
+  ...said(bob, MINE, [...WORDS, ...WORDS_IN_TALK, { type: 'end', reason: 'moved' }]),
   heard(laptop, OTHERS, { type: 'move', replaces: MINE, commitment: commitmentTo(OTHERS, keysOf('ann')) }),
-  heard(bob2, MINE, { type: 'accept', ...keysOf('bob') }),
   { type: 'left', account: bob.account, devices: [bob2.device] },
 ]);
+
+/** What is known of calls of other own devices, which ring here too. */
+const KNOWN = [
+  [
+    ...[LOWER, HIGHER].map((callId) => heard(tablet, callId, hereOf(LOWER, true))),
+    heard(laptop, CLEOS, hereOf(CLEOS, false)),
+    ...[LOWER, CLEOS].map(movesHere),
+    heard(bob, LOWER, ringOf(LOWER)),
+    ...said(tablet, LOWER, [
+      { type: 'end', reason: 'moved' },
+      { type: 'taken', deviceId: tablet.device },
+    ]),
+    { type: 'hangUp', callId: MINE },
+    ...said(bob, MINE, [
+      { type: 'accept', ...keysOf('bob') },
+      { type: 'end', reason: 'lost' },
+    ]),
+    heard(bob2, MINE, { type: 'accept', ...keysOf('bob') }),
+    { type: 'left', account: bob.account, devices: [bob2.device] },
+  ] satisfies readonly PhoneEvent[],
+];
 
 function hereOf(first: string, outgoing: boolean): PhoneWord {
   const { account: peer, device: deviceId } = bob;
@@ -380,6 +392,7 @@ describe('the calls of a device', () => {
     'one more rings': WAITING,
     'they move it': THEIRS,
     'it moves here': OURS,
+    'it is on elsewhere': KNOWN,
   };
   const cases = Object.entries(alphabets).flatMap(([name, all]) =>
     all.flatMap((events, index) => [true, false].map((siblings) => ({ name, index, events, siblings }))),
