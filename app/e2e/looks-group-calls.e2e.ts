@@ -88,6 +88,17 @@ it('the question where a link to the call leads', async () => {
   await banner(ann, GROUP).waitFor({ state: 'detached' });
 });
 
+it('the list of calls, with one of the group, and the chat where only admins start one', async () => {
+  const { page } = ann;
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  await page
+    .getByRole('main')
+    .getByRole('link', { name: new RegExp(`^${GROUP}, Incoming video call`) })
+    .waitFor();
+  await look(page, 'group-calls-list');
+  await ann.openChat(GROUP);
+});
+
 it('calls, joins, raises a hand, looks elsewhere and leaves without a mouse', async () => {
   const { page } = bob;
   await tabTo(page, page.getByRole('button', { name: 'Start a voice call with the group' }), 'Shift+Tab');

@@ -1,5 +1,5 @@
 /** What must be so of calls, at whatever end a story came to. */
-import { type ChatId, fromBase64Url, toBase64Url } from '@securechat/crypto';
+import { type ChatId, fromBase64Url } from '@securechat/crypto';
 import type { CallView } from '../../src/api.ts';
 import type { LoggedCall } from '../../src/telephony/call-log.ts';
 import type { Caller, CallStory, Chat, Started } from './calls.ts';
@@ -10,8 +10,6 @@ import { look } from './setup.ts';
 const SECOND = 1_000;
 /** Two calls that began so far apart can have met. */
 const MEETING = 60 * SECOND;
-/** Nobody rings more than so often in a minute. */
-const PAUSE = 70 * SECOND;
 
 /** Who talks after everything healed talks with somebody who says the same. */
 export async function checkTalk({ world, people }: CallStory): Promise<void> {
@@ -122,48 +120,4 @@ function checkComparison({ world }: CallStory, { callId, by, to }: Started): voi
   if (here.length > 1 || there.length > 1 || new Set([...here, ...there]).size > 1)
     world.violations.push(`comparisons of ${callId}: ${here.join(', ')} | ${there.join(', ')}`);
   if (here.length === 0 && there.length > 0) world.violations.push(`${callId}: a comparison at the callee alone`);
-}
-
-/** In each chat a call from either side, as it should be: it rings everywhere, is answered on one device, and ended. */
-export async function checkWorks(story: CallStory): Promise<void> {
-  await story.world.pass(PAUSE);
-  for (const { chatId, between } of story.chats)
-    for (const [by, to] of [between, [between[1], between[0]] as const]) await checkOne(story, { chatId, by, to });
-}
-
-async function checkOne(
-  { world, started, answered }: CallStory,
-  { chatId, by, to }: { readonly chatId: string; readonly by: Caller; readonly to: Caller },
-): Promise<void> {
-  const { dice } = world;
-  const [from, at] = [dice.pick(by.tabs), dice.pick(to.tabs)];
-  const callId = toBase64Url(Uint8Array.from({ length: 16 }, () => dice.below(256)));
-  const phaseOf = async ({ device }: PhoneTab): Promise<string> => {
-    const shown = await look(device.client, 'call', null);
-    return shown?.callId === callId ? (shown.end ?? shown.phase) : 'none';
-  };
-  const expectPhases = async (when: string, expected: (tab: PhoneTab) => string): Promise<void> => {
-    for (const tab of [...by.tabs, ...to.tabs]) {
-      const phase = await phaseOf(tab);
-      if (phase !== expected(tab))
-        world.violations.push(`${tab.device.name}: ${phase}, not ${expected(tab)}, when ${from.device.name} ${when}`);
-    }
-  };
-  for (const tab of [...by.tabs, ...to.tabs]) tab.reload();
-  const begun = await from.call(callId, chatId, false);
-  started.push({ callId, chatId, by, to, from, at: world.clock.now(), is: begun === true ? 'sure' : 'perhaps' });
-  await world.pass(4 * SECOND);
-  await expectPhases('called', (tab) => (by.tabs.includes(tab) && tab !== from ? 'none' : 'ringing'));
-  answered.add(callId);
-  await at.answer(callId);
-  await world.pass(6 * SECOND);
-  const others = (tab: PhoneTab): string => (to.tabs.includes(tab) ? 'elsewhere' : 'none');
-  await expectPhases('was answered', (tab) => (tab === from || tab === at ? 'active' : others(tab)));
-  await dice.pick([from, at]).hangUp(callId);
-  await world.pass(2 * SECOND);
-  await expectPhases('hung up', (tab) => (tab === from || tab === at ? 'hungUp' : others(tab)));
-  await world.pass(PAUSE);
-  const call = from.device.engine?.callLog.of(chatId as ChatId).at(-1);
-  if (call?.callId !== callId || call.outcome !== 'answered')
-    world.violations.push(`${from.device.name}: ${call?.outcome ?? 'nothing'} is written of a call that was answered`);
 }

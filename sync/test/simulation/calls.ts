@@ -9,10 +9,11 @@
  *   - who still talks does so with each other, and all who were shown a comparison of a call were shown the same;
  *   - what the tabs say to each other comes, once and in order;
  *   - each call that rang, however often it moved, is written down once, by the account that called, and all devices of both tell the same of it;
- *   - all of them can call, and be called, as ever.
+ *   - all of them can call, and be called, as ever, whatever single word of that is lost (`call-trials.ts`).
  */
 import { type AccountId, toBase64Url } from '@securechat/crypto';
-import { checkRecords, checkTalk, checkWorks } from './call-check.ts';
+import { checkRecords, checkTalk } from './call-check.ts';
+import { checkWorks } from './call-trials.ts';
 import { bringBack, gatherThree, setClocks, strike } from './misfortune.ts';
 import { type KeyRing, PhoneTab } from './phone-tab.ts';
 import { attempt } from './rare.ts';

@@ -172,6 +172,12 @@ export class PhoneTab {
     }
   }
 
+  /** How many it said, and heard, in its connection of this call. */
+  signalsOf(callId: string): { readonly sent: number; readonly received: number } {
+    const connection = this.#connection;
+    return connection?.callId === callId ? connection : { sent: 0, received: 0 };
+  }
+
   #ask<T>(act: (client: Client) => Promise<T>): Promise<T | undefined> {
     const client = this.#client;
     if (client === undefined || !this.device.isOpen || this.device.client !== client) return Promise.resolve(undefined);
