@@ -186,7 +186,7 @@ it('where only admins may write, only they start a call; everybody may join', as
   for (const person of [cleo, ann]) await leaveCall(person, GROUP);
   await cleo.goto(`${new URL(cleo.page.url()).pathname}?call`);
   await cleo.page.getByText('Nobody is in a call there now, and only admins may start one.').waitFor();
-  await cleo.page.getByRole('button', { name: 'Not now' }).click();
+  await cleo.page.getByRole('dialog').getByRole('button', { name: 'Not now' }).click();
 });
 
 it('a call of a group that rings while nobody looks is notified, until it is over', async () => {
