@@ -174,8 +174,7 @@ export class PhoneTab {
 
   /** How many it said, and heard, in its connection of this call. */
   signalsOf(callId: string): { readonly sent: number; readonly received: number } {
-    const connection = this.#connection;
-    return connection?.callId === callId ? connection : { sent: 0, received: 0 };
+    return this.#connections.get(callId) ?? { sent: 0, received: 0 };
   }
 
   #ask<T>(act: (client: Client) => Promise<T>): Promise<T | undefined> {
