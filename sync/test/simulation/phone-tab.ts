@@ -27,6 +27,8 @@ interface Connection {
   received: number;
   sent: number;
   hasOffered: boolean;
+  /** Both ends have heard of each other. */
+  isUp: boolean;
 }
 
 /** Everybody's keys, by their hex: a call may name no other. */
@@ -159,7 +161,9 @@ export class PhoneTab {
     await this.#ask((client) => client.call('holdCall', { callId, held }));
   }
 
+  /** Of what never was connected no browser says that it is. */
   async report(callId: string, state: 'connected' | 'lost' | 'failed'): Promise<void> {
+    if (state === 'connected' && this.#connections.get(callId)?.isUp !== true) return;
     const holder = this.#holderOf(callId);
     await this.#ask((client) => client.call('reportConnection', { callId, holder, state }));
   }
@@ -198,7 +202,13 @@ export class PhoneTab {
 
   #talk(wire: CallWire): void {
     const { callId, offers, signals, fingerprint } = wire;
-    const connection = this.#connections.get(callId) ?? { callId, received: 0, sent: 0, hasOffered: false };
+    const connection = this.#connections.get(callId) ?? {
+      callId,
+      received: 0,
+      sent: 0,
+      hasOffered: false,
+      isUp: false,
+    };
     this.#connections.set(callId, connection);
     const other = this.#keys.get(hexOf(fingerprint));
     if (other === undefined || other === this.device)
@@ -220,7 +230,10 @@ export class PhoneTab {
       for (let n = 0; n < CANDIDATES; n += 1) await this.#say(connection, 'CANDIDATE');
     }
     if (fresh.some(({ type }) => type === 'OFFER')) await this.#say(connection, 'ANSWER');
-    if (fresh.some(({ type }) => type === 'OFFER' || type === 'ANSWER')) await this.report(callId, 'connected');
+    if (fresh.some(({ type }) => type === 'OFFER' || type === 'ANSWER')) {
+      connection.isUp = true;
+      await this.report(callId, 'connected');
+    }
     if (fresh.length > 0) await this.#ask((client) => client.call('takeSignals', { callId, holder, upTo: received }));
   }
 
