@@ -53,7 +53,7 @@ it('a video call: who is seen, what to compare, what can be chosen, and a screen
   await answer(bob, 'Ann', 'video');
   await talk(ann, bob);
   await callScreen(ann.page, 'Bob Okafor').getByLabel('Picture of Bob Okafor').waitFor();
-  await ann.page.getByText(/^(Good|Fair|Poor) connection$/).waitFor({ state: 'attached' });
+  await ann.page.getByRole('img', { name: /^(Good|Fair|Poor) connection$/ }).waitFor();
   await look(ann.page, 'call-video');
 
   await ann.page.getByRole('button', { name: /^Emoji to compare/ }).click();
