@@ -99,7 +99,7 @@ export async function seesEnd({ page }: Person, name: string, words: string): Pr
 /** Waits until more pictures were decoded, or more sound came, than there was. */
 export async function comesIn(page: Page, what: 'frames' | 'sounds'): Promise<void> {
   const before = (await incoming(page))[what];
-  await expect.poll(async () => (await incoming(page))[what], { timeout: 30_000 }).toBeGreaterThan(before + 5);
+  await expect.poll(async () => (await incoming(page))[what], { timeout: 60_000 }).toBeGreaterThan(before + 5);
 }
 
 /** What came in over the newest connection. */

@@ -6,7 +6,7 @@ import type { Person } from './person.ts';
 
 type Noted = typeof globalThis & { connections: RTCPeerConnection[] };
 
-const PATIENCE = { timeout: 45_000 };
+const PATIENCE = { timeout: 90_000 };
 
 /** The call that a tab is in, over the whole screen. */
 export function groupScreen({ page }: { readonly page: Page }, group: string): Locator {
@@ -46,7 +46,7 @@ export async function leaveCall(person: Person, group: string): Promise<void> {
 export async function countIn(person: Person, group: string, members: number): Promise<void> {
   await groupScreen(person, group)
     .getByText(new RegExp(`^${String(members)} in the call`))
-    .waitFor({ timeout: 40_000 });
+    .waitFor({ timeout: 90_000 });
 }
 
 export interface Heard {
