@@ -21,7 +21,7 @@ import type { Self } from '../connection/home.ts';
 import type { Network } from '../connection/network.ts';
 import type { Lane } from '../lane.ts';
 import { type LogView, type Part, encodePayload } from '../payload/payload.ts';
-import { type Peer, type PeerAddress, type Peers, devicesOf } from '../peers/peers.ts';
+import { type Peer, type PeerAddress, type Peers, devicesOf, addressOf } from '../peers/peers.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { SessionBook } from '../sessions/session-book.ts';
@@ -284,8 +284,7 @@ export class Courier {
   /** Where the device receives now; the bytes are the same wherever they go. Undefined: it left its account's log. */
   #addressOf(item: EnvelopeItem): PeerAddress | undefined {
     const peer = this.#options.peers.get(item.accountId);
-    const hasLeft = peer?.log !== undefined && !devicesOf(peer).some(({ id }) => id === item.deviceId);
-    return hasLeft ? undefined : (peer?.addresses[item.deviceId] ?? item);
+    return peer === undefined ? item : addressOf(peer, item.deviceId, item);
   }
 
   /** Nobody is to open it any more. What other devices lack of it they are told by the repair path. */

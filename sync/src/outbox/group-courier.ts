@@ -24,7 +24,7 @@ import { type Batch, inBatch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
 import type { Group, GroupBook } from '../groups/group-book.ts';
 import { type Part, encodePayload } from '../payload/payload.ts';
-import { type Peers, devicesOf } from '../peers/peers.ts';
+import { type Peers, devicesOf, addressOf } from '../peers/peers.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { NO_VIEW, PAYLOAD_AD, type Post, groupsOf } from './courier.ts';
@@ -259,9 +259,9 @@ export class GroupCourier {
   #present(groupId: ChatId, recipient: Recipient): Recipient | undefined {
     const { groups, peers } = this.#options;
     const peer = peers.get(recipient.accountId);
-    const isThere = peer !== undefined && devicesOf(peer).some(({ id }) => id === recipient.deviceId);
-    if (!isThere || !groups.isMember(groupId, recipient.accountId)) return undefined;
-    return { ...recipient, ...peer.addresses[recipient.deviceId] };
+    if (peer === undefined || !groups.isMember(groupId, recipient.accountId)) return undefined;
+    const address = addressOf(peer, recipient.deviceId, recipient);
+    return address && { ...recipient, ...address };
   }
 
   /** What was taken by anybody's relay counts as sent, also while others are still to be reached. */

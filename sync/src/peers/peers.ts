@@ -153,3 +153,9 @@ export function formerDeviceOf(peer: Peer, deviceKey: Uint8Array): ReturnType<ty
 export function devicesOf(peer: Peer): ReturnType<typeof activeDevices> {
   return peer.log === undefined ? [] : activeDevices(peer.log);
 }
+
+/** Where a device of the peer receives now: `before` if nothing newer is known. Undefined: it has left its account's log. */
+export function addressOf(peer: Peer, deviceId: DeviceId, before: PeerAddress): PeerAddress | undefined {
+  const hasLeft = peer.log !== undefined && !activeDevices(peer.log).some(({ id }) => id === deviceId);
+  return hasLeft ? undefined : (peer.addresses[deviceId] ?? before);
+}

@@ -13,6 +13,7 @@
 import { PHONE_LIMITS } from '../api-phone.ts';
 import type { PhoneReason, PhoneWord } from '../payload/phone-parts.ts';
 import { accept } from './accepting.ts';
+import { ageOf } from './age.ts';
 import { commitmentTo, isBefore } from './comparison.ts';
 import type { Heard, PhoneEvent, Step } from './events.ts';
 import { HOLDER_PATIENCE } from './holding.ts';
@@ -34,7 +35,6 @@ import type { Turn } from './turn.ts';
 const AGAIN = 2_000;
 /** Two beats may be lost. */
 const SILENCE = 12_000;
-const LONGEST_AGE = 2 ** 32 - 1;
 
 type Word<K extends PhoneWord['type']> = Extract<PhoneWord, { readonly type: K }>;
 
@@ -47,10 +47,13 @@ export function sayHere(turn: Turn, call: Talking): void {
   if (origin === undefined || call.connectedAt === undefined) return;
   const { peer, device: deviceId, video, mine } = call;
   const { microphone, camera } = mine.media;
-  const ago = (at: number): number => Math.min(Math.max(0, Math.round(now - at)), LONGEST_AGE);
   turn.tellSiblings(call, {
     ...{ type: 'here', peer, deviceId, first: idOf(call), outgoing: isOurs(call), video, microphone, camera },
-    ...{ rang: ago(origin.since), answered: ago(origin.answeredAt), connected: ago(origin.connectedAt) },
+    ...{
+      rang: ageOf(origin.since, now),
+      answered: ageOf(origin.answeredAt, now),
+      connected: ageOf(origin.connectedAt, now),
+    },
   });
 }
 
@@ -149,14 +152,10 @@ function isMoved(call: LiveCall): boolean {
   return call.phase === 'moving' || (call.phase === 'talking' && call.outgoing && call.origin !== undefined);
 }
 
-/** Whether it comes here and is not here yet: it is on where it was. */
-export function isUnmoved(call: LiveCall): boolean {
+/** Whether this device's user wants it and has it not yet: it rings at the other side, or is on where it was. */
+export function isWanted(call: LiveCall): boolean {
+  if (call.phase === 'dialling') return true;
   return isMoved(call) && (call.phase !== 'talking' || call.connectedAt === undefined);
-}
-
-/** The user leaves it where it was. */
-export function giveUp(turn: Turn, call: LiveCall): void {
-  turn.finish(call, { end: 'cancelled', tell: 'cancelled' });
 }
 
 // The other side's device, which does it without its user.

@@ -9,13 +9,12 @@ import type { Facts, Heard, PhoneEvent, Step } from './events.ts';
 import {
   ask,
   forgetElsewhere,
-  giveUp,
   hearHere,
   hearMove,
   hearOver,
   hearTakenOver,
   hearWhileMoving,
-  isUnmoved,
+  isWanted,
   move,
   sayHere,
 } from './handover.ts';
@@ -70,8 +69,7 @@ function end(turn: Turn, { type, callId }: EventOf<'decline' | 'hangUp'>): Step 
   if (call?.phase === 'ringing') decline(turn, call);
   else if (call?.phase === 'asked') turn.finish(call, { end: 'failed', tell: 'failed' });
   else if (type === 'decline') return turn.refuse('UnknownCall');
-  else if (call?.phase === 'dialling') turn.finish(call, { end: 'cancelled', tell: 'cancelled' });
-  else if (call !== undefined && isUnmoved(call)) giveUp(turn, call);
+  else if (call !== undefined && isWanted(call)) turn.finish(call, { end: 'cancelled', tell: 'cancelled' });
   else if (call !== undefined) turn.finish(call, { end: 'hungUp', tell: 'hungUp' });
   return turn.step;
 }

@@ -4,7 +4,7 @@ import { accept } from './accepting.ts';
 import { isBefore } from './comparison.ts';
 import type { Heard, PhoneEvent, Step } from './events.ts';
 import { newHolding } from './holding.ts';
-import { answerMove, isUnmoved } from './handover.ts';
+import { answerMove, isWanted } from './handover.ts';
 import { endOf } from './outcome.ts';
 import { type Dialling, type LiveCall, type Ringing, STATE_LIMITS, deviceOf, holderOf, liveCall } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -123,8 +123,7 @@ export function answer(turn: Turn, event: Extract<PhoneEvent, { type: 'answer' }
 
 function leaveFor(turn: Turn, call: LiveCall): void {
   if (call.phase === 'ringing') decline(turn, call);
-  else
-    turn.finish(call, { end: 'hungUp', tell: call.phase === 'dialling' || isUnmoved(call) ? 'cancelled' : 'hungUp' });
+  else turn.finish(call, { end: 'hungUp', tell: isWanted(call) ? 'cancelled' : 'hungUp' });
 }
 
 /** The user does not want it. */

@@ -52,6 +52,15 @@ function plain<K extends EngineWatch>(
     openView<WatchValue<K>>({ topics: engine.topics, on, compute: () => compute(engine), onValue, onError });
 }
 
+/** Of what is asked about more often than it changes. */
+function news<K extends EngineWatch>(
+  on: readonly Topic[],
+  compute: (engine: Engine) => WatchValue<K> | Promise<WatchValue<K>>,
+): Show<K> {
+  const show = plain<K>(on, compute);
+  return (engine, args, onValue, onError) => show(engine, args, onNews(onValue), onError);
+}
+
 /** What of statuses is over is told by the engine at that moment. */
 const STATUS_TOPICS = ['statuses', 'contacts'] as const;
 
@@ -170,36 +179,20 @@ const WATCHES: { readonly [K in EngineWatch]: Show<K> } = {
       onValue,
       onError,
     }),
-  call: (engine, _args, onValue, onError) =>
-    openView({
-      ...{ topics: engine.topics, on: ['call', 'contacts'], onValue: onNews(onValue), onError },
-      compute: () => engine.telephony.call,
-    }),
-  callElsewhere: (engine, _args, onValue, onError) =>
-    openView({
-      ...{ topics: engine.topics, on: ['call', 'contacts'], onValue: onNews(onValue), onError },
-      compute: () => engine.telephony.elsewhere,
-    }),
+  call: news(['call', 'contacts'], (engine) => engine.telephony.call),
+  callElsewhere: news(['call', 'contacts'], (engine) => engine.telephony.elsewhere),
   callWire: (engine, { holder }, onValue, onError) =>
     openView({
       ...{ topics: engine.topics, on: ['call'], onValue: onNews(onValue), onError },
       compute: () => engine.telephony.wire(holder),
     }),
-  groupCalls: (engine, _args, onValue, onError) =>
-    openView({
-      ...{ topics: engine.topics, on: ['groupCalls', 'contacts', 'chats'], onValue: onNews(onValue), onError },
-      compute: () => engine.groupTelephony.calls,
-    }),
+  groupCalls: news(['groupCalls', 'contacts', 'chats'], (engine) => engine.groupTelephony.calls),
   groupCallWire: (engine, { holder }, onValue, onError) =>
     openView({
       ...{ topics: engine.topics, on: ['groupCalls'], onValue: onNews(onValue), onError },
       compute: () => engine.groupTelephony.wire(holder),
     }),
-  callList: (engine, _args, onValue, onError) =>
-    openView({
-      ...{ topics: engine.topics, on: ['calls', 'contacts', 'chats'], onValue: onNews(onValue), onError },
-      compute: () => engine.callList.list(),
-    }),
+  callList: news(['calls', 'contacts', 'chats'], (engine) => engine.callList.list()),
   statusAudience: plain(['statuses'], (engine) => engine.statuses.audience),
   search: (engine, query, onValue, onError) => {
     let stop = startSearch(engine, query, onValue, onError);

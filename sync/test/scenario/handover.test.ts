@@ -2,13 +2,13 @@
 import type { AccountId } from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SimulatedDevice } from '../simulation/device.ts';
-import { type Couple, addContact, couple, prepare } from '../simulation/setup.ts';
+import { addContact, prepare } from '../simulation/setup.ts';
 import { commitmentTo } from '../../src/telephony/comparison.ts';
 import type { World } from '../simulation/world.ts';
 import { call } from '../support/calls.ts';
 import { accountOf, cut } from '../support/group.ts';
 import { connectMoved, elsewhereAt, follow, handOver, moveRefused, moveTo } from '../support/handover.ts';
-import { addOwnDevice } from '../support/linking.ts';
+import { type BobTwice, addOwnDevice, bobTwice } from '../support/linking.ts';
 import { keysOf } from '../support/phone.ts';
 import {
   answer,
@@ -31,22 +31,9 @@ beforeAll(prepare);
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-interface Three extends Couple {
-  /** Bob's second device. */
-  readonly tablet: SimulatedDevice;
-}
-
-/** Ann, and Bob with a second device. */
-async function three(): Promise<Three> {
-  const people = await couple(3);
-  const tablet = await addOwnDevice(people.bob, 'Tablet', people.world);
-  await people.world.pass(MINUTE);
-  return { ...people, tablet };
-}
-
 /** And both in a call at his first one. */
-async function talking(caller: 'ann' | 'bob', people?: Three): Promise<Three & { readonly callId: string }> {
-  const all = people ?? (await three());
+async function talking(caller: 'ann' | 'bob', people?: BobTwice): Promise<BobTwice & { readonly callId: string }> {
+  const all = people ?? (await bobTwice());
   const { world, ann, bob, chatId } = all;
   const ends = caller === 'ann' ? { caller: ann, callee: bob } : { caller: bob, callee: ann };
   return { ...all, callId: await talk(world, { chatId, ...ends }) };
@@ -126,7 +113,7 @@ describe('a call that moves', () => {
   );
 
   it('S-PHONE-17 and back again, and the other side moves it too', async () => {
-    const people = await three();
+    const people = await bobTwice();
     const { world, ann, bob, tablet } = people;
     const laptop = await addOwnDevice(ann, 'Laptop', world);
     await world.pass(MINUTE);
@@ -256,7 +243,7 @@ describe('a call that moves', () => {
 
 describe('calls that somebody else wants to move', () => {
   it('S-PHONE-18 another contact, the same device, and whoever names another call change nothing', async () => {
-    const people = await three();
+    const people = await bobTwice();
     const { world, ann, bob, tablet, chatId } = people;
     const cleo = await world.addDevice('Cleo');
     await world.pass(SECOND);
@@ -302,7 +289,7 @@ describe('calls that somebody else wants to move', () => {
   });
 
   it('S-PHONE-18 both move it at once: it goes on in the part whose id comes first', async () => {
-    const people = await three();
+    const people = await bobTwice();
     const { world, ann, bob, tablet } = people;
     const laptop = await addOwnDevice(ann, 'Laptop', world);
     await world.pass(MINUTE);
@@ -322,7 +309,7 @@ describe('calls that somebody else wants to move', () => {
   });
 
   it('S-PHONE-19 whoever answers another call while it moves leaves it where it was', async () => {
-    const people = await three();
+    const people = await bobTwice();
     const { world, ann, bob, tablet } = people;
     const cleo = await world.addDevice('Cleo');
     await world.pass(SECOND);

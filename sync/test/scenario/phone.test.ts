@@ -2,11 +2,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SimulatedDevice } from '../simulation/device.ts';
 import { attempt } from '../simulation/rare.ts';
-import { type Couple, addContact, couple, prepare } from '../simulation/setup.ts';
+import { addContact, couple, prepare } from '../simulation/setup.ts';
 import type { World } from '../simulation/world.ts';
 import { call, refusalOf } from '../support/calls.ts';
 import { circle, cut } from '../support/group.ts';
-import { addOwnDevice } from '../support/linking.ts';
+import { addOwnDevice, bobTwice } from '../support/linking.ts';
 import { aCandidate } from '../support/phone.ts';
 import {
   answer,
@@ -29,14 +29,6 @@ beforeAll(prepare);
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-
-/** Ann, and Bob with a second device. */
-async function bobTwice(): Promise<Couple & { readonly tablet: SimulatedDevice }> {
-  const people = await couple(3);
-  const tablet = await addOwnDevice(people.bob, 'Tablet', people.world);
-  await people.world.pass(MINUTE);
-  return { ...people, tablet };
-}
 
 /** Nobody is in a call, all have the same written, and nothing broke. */
 async function expectOver(world: World, ...devices: readonly SimulatedDevice[]): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 /** Linking devices in a simulated world: the whole ceremony, as two users do it. */
 import type { Linking } from '../../src/api.ts';
 import type { SimulatedDevice } from '../simulation/device.ts';
-import { look } from '../simulation/setup.ts';
+import { type Couple, couple, look } from '../simulation/setup.ts';
 import { RELAY_URL, type World } from '../simulation/world.ts';
 
 /** Longer than any call waits for a relay. */
@@ -50,6 +50,19 @@ export async function addOwnDevice(host: SimulatedDevice, name: string, world: W
   await guest.open();
   await link(host, guest, world);
   return guest;
+}
+
+export interface BobTwice extends Couple {
+  /** Bob's second device. */
+  readonly tablet: SimulatedDevice;
+}
+
+/** Ann, and Bob with a second device. */
+export async function bobTwice(): Promise<BobTwice> {
+  const people = await couple(3);
+  const tablet = await addOwnDevice(people.bob, 'Tablet', people.world);
+  await people.world.pass(60_000);
+  return { ...people, tablet };
 }
 
 function hasClient(device: SimulatedDevice): boolean {

@@ -1,6 +1,7 @@
 /** This device in a call: how it comes, what it says of itself, and how it goes. */
 import { GROUP_CALL_LIMITS } from '../../api-group-call.ts';
 import type { CallId } from '../../api-phone.ts';
+import { ageOf } from '../age.ts';
 import { HOLDER_PATIENCE } from '../holding.ts';
 import type { GroupCallEvent, GroupStep } from './events.ts';
 import { tellKeys } from './frame-keys.ts';
@@ -23,7 +24,6 @@ const FIRST_PAUSES = [1_000, 2_000] as const;
 /** Whoever is new hears of this device at once, but not more often than this. */
 const SOON = 1_000;
 const KEEP_PAUSE = 30_000;
-const LONGEST_AGE = 0xffff_ffff;
 
 type Join = Extract<GroupCallEvent, { type: 'join' }>;
 
@@ -92,16 +92,10 @@ function sayHere(turn: GroupTurn, call: OwnCall): void {
   const { now } = turn.facts;
   const { startedAt, video, since, mine } = call;
   const { joinedAt, fingerprint, media, hand, said } = mine;
-  const age = lastingFrom(since, now);
-  const presence = { startedAt, age, joinedAt, video, fingerprint, media };
-  turn.sayAll(call, { type: 'here', ...presence, ...(hand !== undefined && { hand: lastingFrom(hand, now) }) });
+  const presence = { startedAt, age: ageOf(since, now), joinedAt, video, fingerprint, media };
+  turn.sayAll(call, { type: 'here', ...presence, ...(hand !== undefined && { hand: ageOf(hand, now) }) });
   turn.put({ ...call, mine: { ...mine, saidAt: now, said: said + 1 } });
   turn.timer(call, 'here', FIRST_PAUSES[said] ?? BEAT);
-}
-
-/** As it is told: a clock that was put back makes it no shorter than nothing. */
-function lastingFrom(since: number, now: number): number {
-  return Math.min(LONGEST_AGE, Math.max(0, now - since));
 }
 
 /** Somebody came who may not know of this device. */
