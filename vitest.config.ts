@@ -26,11 +26,15 @@ const inNode = {
   plugins: [runes],
   resolve: { alias: { $lib: fileURLToPath(new URL('./app/lib', import.meta.url)) } },
 };
+/** Browser tests of calls. */
+const CALLS = 'app/e2e/**/*{call,calls,call-*,calls-*}.e2e.ts';
+const inBrowsers = { environment: 'node', testTimeout: 300_000, hookTimeout: 300_000 } as const;
 const patient = { environment: 'node', testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 } as const;
 
 /**
  * Everything that needs only Node: `unit`, whose files share processes that load the program once, and `unit-alone`, each file
- * in a process of its own. And `e2e`, the promises that need a real Chromium or a real TURN server.
+ * in a process of its own. And `e2e`, the promises that need a real Chromium or a real TURN server; of them `e2e-calls` one after
+ * another.
  */
 export default defineConfig({
   test: {
@@ -51,14 +55,18 @@ export default defineConfig({
       },
       {
         test: {
+          ...inBrowsers,
           name: 'e2e',
           include: ['app/e2e/**/*.e2e.ts', 'relay/test/**/*.e2e.ts'],
-          environment: 'node',
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          exclude: [NOT_OURS, CALLS],
           // Each file has its own relay and browsers; two at a time keep two cores busy.
           maxWorkers: 2,
         },
+      },
+      {
+        // A tab that gets no processor time for some seconds falls out of its call, as one that is gone does; so nothing
+        // else runs beside three browsers that draw and seal pictures.
+        test: { ...inBrowsers, name: 'e2e-calls', include: [CALLS], maxWorkers: 1, sequence: { groupOrder: 1 } },
       },
     ],
   },

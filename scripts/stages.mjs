@@ -85,7 +85,7 @@ const simulation = counted(
 const fuzz = counted('fuzz', node('scripts/fuzz.ts', '--cases', String(FUZZ_CASES)));
 const build = checks('build', [process.execPath, path.join(root, 'scripts/build.mjs')]);
 const start = { ...counted('start', [process.execPath, path.join(root, 'scripts/start-check.mjs')]), needs: ['build'] };
-const browser = vitest('browser', 'e2e', { needs: ['build'], before: whyNoBrowser });
+const browser = vitest('browser', 'e2e*', { needs: ['build'], before: whyNoBrowser });
 
 /** The plan: without a browser its stage is left out; with `only`, every stage that is not named. */
 export function planOf({ withBrowser, only }) {

@@ -23,6 +23,7 @@ import { type EnvelopeId, LIMITS, type MailboxId } from '@securechat/relay-proto
 import { type Batch, inBatch } from '../batch.ts';
 import type { Self } from '../connection/home.ts';
 import type { Group, GroupBook } from '../groups/group-book.ts';
+import { isLastWord } from '../payload/group-call-parts.ts';
 import { type Part, encodePayload } from '../payload/payload.ts';
 import { type Peers, devicesOf, addressOf } from '../peers/peers.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -117,7 +118,8 @@ export class GroupCourier {
     this.#renewKey(group, devices, batch);
     // What is said now or never does not wait for the key, which is still on its way to the others.
     const prompt = devices.filter(({ deviceId }) => group.own?.told.has(deviceId) === true);
-    this.#tellKey(group, devices, batch);
+    const lastWords = queue.filter(({ ephemeral }) => ephemeral).flatMap(({ parts }) => parts.filter(isLastWord));
+    this.#tellKey(group, devices, lastWords, batch);
     for (const items of groupsOf(queue)) {
       const isEphemeral = items.every(({ ephemeral }) => ephemeral);
       this.#sealItems(group, items, isEphemeral ? prompt : devices, batch);
@@ -183,13 +185,14 @@ export class GroupCourier {
     groups.setOwn(batch, group, { key, members, told: new Set() });
   }
 
-  #tellKey(group: Group, devices: readonly GroupDevice[], batch: Batch): void {
+  /** With the words that no device that lacks the key will hear otherwise. */
+  #tellKey(group: Group, devices: readonly GroupDevice[], words: readonly Part[], batch: Batch): void {
     const { groups, outbox, self } = this.#options;
     const { own, groupId } = group;
     const lacking = devices.filter(({ deviceId }) => own?.told.has(deviceId) === false);
     if (own === undefined || lacking.length === 0) return;
     const distribution = distributionOf(own.key, { chatId: groupId, deviceId: self.identity.device.id });
-    const parts: Part[] = [{ type: 'senderKey', chatId: groupId, distribution }];
+    const parts: Part[] = [{ type: 'senderKey', chatId: groupId, distribution }, ...words];
     for (const { accountId, deviceId } of lacking) outbox.add(batch, { accountId, deviceId, parts });
     const told = new Set([...own.told, ...lacking.map(({ deviceId }) => deviceId)]);
     groups.setOwn(batch, group, { ...own, told });

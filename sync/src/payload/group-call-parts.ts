@@ -59,6 +59,11 @@ export const GROUP_CALL_WORDS = {
   ignored: 6,
 } as const satisfies Readonly<Record<GroupCallWord['type'], number>>;
 
+/** Nobody says it again: who misses it goes on thinking that the device is in the call. */
+export function isLastWord(part: { readonly type: string }): boolean {
+  return isGroupCallPart(part) && part.word.type === 'left';
+}
+
 export function isGroupCallPart(part: { readonly type: string }): part is GroupCallPart {
   return part.type === 'groupCall';
 }

@@ -110,6 +110,25 @@ describe('calls of groups', () => {
     expect(await rings()).toEqual([[], [false], [false], [false]]);
   });
 
+  it('S-GCALL-17 who goes just after somebody was removed is gone for all, and calls again', async () => {
+    const { world, ann, bob, cleo, chatId } = await talkingCircle();
+    const callId = await join(ann, chatId);
+    await join(cleo, chatId, callId);
+    await passHeld(world, 10 * SECOND, ann, cleo);
+    await removeFrom(ann, chatId, bob);
+    await passHeld(world, SECOND, ann, cleo);
+    // The first that Cleo’s device says to the group with the key that Bob does not get.
+    await leave(cleo, callId);
+    await passHeld(world, SECOND, ann);
+    expect(await inCalls(ann, cleo)).toEqual(['*', 'Ann']);
+    await leave(ann, callId);
+    await world.pass(SECOND);
+    expect(await inCalls(ann, cleo)).toEqual(['', '']);
+    await join(cleo, chatId);
+    await passHeld(world, 2 * SECOND, cleo);
+    expect((await groupCalls(ann)).map(({ ringing, by }) => [ringing, by])).toEqual([[true, 'Cleo']]);
+  });
+
   it('S-GCALL-3 dismissed on one device it does not ring on the other ones, whichever hears of it first', async () => {
     const { world, ann, bob, cleo, chatId } = await talkingCircle();
     const tablet = await addOwnDevice(cleo, 'Tablet', world);

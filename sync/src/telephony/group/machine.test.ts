@@ -345,3 +345,33 @@ describe('the calls of groups of a device', () => {
     },
   );
 });
+
+describe('S-GCALL-17 a device in another call than it was in', () => {
+  const step = (state: GroupCallState, event: GroupCallEvent): GroupCallState =>
+    groupStep(state, event, groupFactsOf(ann)).state;
+  const after = (...events: readonly GroupCallEvent[]): GroupCallState => events.reduce(step, NO_GROUP_CALLS);
+
+  it.each([
+    ['first', LOWER],
+    ['last', HIGHER],
+  ])('has left that one, and the new one rings, also if its id comes %s', (_, next) => {
+    const state = after(
+      ...[groupHeard(bob, MINE, hereOf('bob')), { type: 'ignore', callId: MINE } as const],
+      groupHeard(bob, next, hereOf('bob', NOW + 1)),
+    );
+    expect(state.calls.map(({ callId, ring }) => [callId, ring])).toEqual([[next, 'rings']]);
+  });
+
+  it('is out of the call that this device goes on in', () => {
+    const state = after(
+      ...[joined(MINE), groupHeard(bob, MINE, hereOf('bob')), groupHeard(cleo, MINE, hereOf('cleo'))],
+      groupHeard(bob, HIGHER, hereOf('bob', NOW + 1)),
+    );
+    expect(ownCall(state)?.others.map(({ party }) => party)).toEqual([cleo]);
+  });
+
+  it('is still in the one that it came to last when an older word comes late', () => {
+    const state = after(groupHeard(bob, MINE, hereOf('bob', NOW + 1)), groupHeard(bob, HIGHER, hereOf('bob')));
+    expect(state.calls.map(({ callId, others }) => [callId, others.length])).toEqual([[MINE, 1]]);
+  });
+});

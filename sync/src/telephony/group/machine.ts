@@ -10,7 +10,7 @@ import { GroupTurn } from './group-turn.ts';
 import { beat, change, join, leave } from './own-stay.ts';
 import { fallSilent, hearHere, hearLeft, reconsider } from './presence.ts';
 import { silence } from './ringing.ts';
-import { type GroupCall, type GroupCallState, type OwnCall, ownCall, ownCallOf } from './state.ts';
+import { type GroupCall, type GroupCallState, type OwnCall, isOver, ownCall, ownCallOf } from './state.ts';
 
 /** So long everybody has to get the next key. */
 const KEY_TIME = 2_000;
@@ -121,7 +121,7 @@ function wakeOwn(turn: GroupTurn, call: GroupCall, name: 'here' | 'holder' | 'ke
 
 /** What follows from any change: the next key is used, timers run as long as there is something to wait for. */
 function settle(turn: GroupTurn, before: GroupCallState, event: GroupCallEvent): void {
-  for (const call of turn.state.calls) if (call.others.length === 0 && call.mine === undefined) turn.drop(call);
+  for (const call of turn.state.calls.filter(isOver)) turn.drop(call);
   const found = ownCall(turn.state);
   if (found === undefined) return;
   const call = lacking(found).length === 0 ? withNextKey(found) : found;

@@ -16,6 +16,7 @@ import {
   type Member,
   type OwnCall,
   callIn,
+  isOver,
   isOwn,
   roomIn,
 } from './state.ts';
@@ -25,6 +26,7 @@ export function hearHere(turn: GroupTurn, heard: GroupHeard, word: Presence): vo
   const { callId, chatId, from } = heard;
   const isElsewhere = turn.state.calls.some((call) => call.callId === callId && call.chatId !== chatId);
   if (isElsewhere || turn.isGone(callId, from.device, word.joinedAt)) return;
+  leaveEarlier(turn, heard, word);
   const on = callIn(turn.state, chatId);
   if (on === undefined) turn.put(newCall(turn, heard, word));
   else if (on.callId !== callId && isBefore(callId, on.callId)) replace(turn, on, newCall(turn, heard, word));
@@ -36,6 +38,20 @@ export function hearHere(turn: GroupTurn, heard: GroupHeard, word: Presence): vo
   else if (known.joinedAt < word.joinedAt)
     comeAgain(turn, call, { known, again: memberOf(turn, call, { heard, word }) });
   announce(turn, heard, word);
+}
+
+/**
+ * A device is in one call of a group at a time. It has left the one that it came to earlier, also if nobody heard it say so: what
+ * it is in now is a new call, which rings as any other.
+ */
+function leaveEarlier(turn: GroupTurn, { callId, chatId, from }: GroupHeard, { joinedAt }: Presence): void {
+  const on = callIn(turn.state, chatId);
+  const known = on?.others.find(({ party }) => party.device === from.device);
+  if (on === undefined || on.callId === callId || known === undefined || known.joinedAt >= joinedAt) return;
+  turn.noteGone({ callId: on.callId, device: from.device, joinedAt: known.joinedAt });
+  dismiss(turn, on, (member) => member === known);
+  const left = callIn(turn.state, chatId);
+  if (left !== undefined && isOver(left)) turn.drop(left);
 }
 
 /** A device says that it is not in it any more. */

@@ -135,6 +135,11 @@ export function isOwn(call: GroupCall | undefined): call is OwnCall {
   return call?.mine !== undefined;
 }
 
+/** Nobody is in it. */
+export function isOver({ others, mine }: GroupCall): boolean {
+  return others.length === 0 && mine === undefined;
+}
+
 export function callIn(state: GroupCallState, chatId: ChatId): GroupCall | undefined {
   return state.calls.find((call) => call.chatId === chatId);
 }
