@@ -116,6 +116,15 @@ it('hands are raised in order, and a screen is shown large', async () => {
   await groupScreen(ann, GROUP).getByRole('list', { name: 'Shares a screen' }).waitFor({ state: 'detached' });
 });
 
+it('who got no processor time for a while comes back by itself', async () => {
+  await cleo.page.evaluate(() => {
+    const end = Date.now() + 16_000;
+    while (Date.now() < end);
+  });
+  await countIn(ann, GROUP, 3);
+  await allGet([ann, bob, cleo], 'energy');
+});
+
 it('a link to the call asks a member whether to join', async () => {
   await leaveCall(bob, GROUP);
   await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);

@@ -81,6 +81,8 @@ it('the question where a link to the call leads', async () => {
   await ann.goto(`${new URL(page.url()).pathname}?call`);
   await page.getByText('In the call: Bob Okafor').waitFor();
   await look(page, 'group-call-question');
+  // The call is young enough to ring for who has just come on line.
+  expect(await groupRinging(ann, GROUP, 'video').count()).toBe(0);
   await page.getByRole('button', { name: 'Not now' }).click();
   await banner(ann, GROUP).waitFor();
   expect(new URL(page.url()).search).toBe('');

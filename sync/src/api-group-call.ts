@@ -52,6 +52,8 @@ export interface FrameKey {
 export interface GroupWirePeer {
   readonly deviceId: DeviceId;
   readonly accountId: AccountId;
+  /** Names what both devices are in the call since: under another name all between them begins anew, signals from 1. */
+  readonly stay: string;
   /** This side makes the offers: the one with the smaller device id. */
   readonly offers: boolean;
   /** What their description must carry, 32 bytes; the engine has checked that it does. */

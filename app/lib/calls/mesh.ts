@@ -114,10 +114,10 @@ export class Mesh {
     this.#options.frames.close();
   }
 
-  /** A device that came anew has another certificate: it is connected anew. */
+  /** A device that came anew is connected anew, and what it says is counted from 1 again. */
   #connection(wire: GroupWirePeer): Connected {
     const known = this.#connected.get(wire.deviceId);
-    if (known && isSameEnd(known.wire, wire)) return known;
+    if (known && known.wire.stay === wire.stay) return known;
     void known?.link.then((link) => link.close());
     const link = this.#connect(wire, (change) => {
       const current = this.#connected.get(wire.deviceId);
@@ -125,7 +125,7 @@ export class Mesh {
       current.peer = { ...current.peer, ...change };
       this.#options.onchange();
     });
-    const made: Connected = { wire, link, peer: { state: 'connecting' }, taken: known?.taken ?? 0 };
+    const made: Connected = { wire, link, peer: { state: 'connecting' }, taken: 0 };
     this.#connected.set(wire.deviceId, made);
     this.#options.onchange();
     return made;
@@ -168,8 +168,4 @@ export class Mesh {
   #each(change: (link: MeshLink) => void): void {
     for (const { link } of this.#connected.values()) void link.then(change);
   }
-}
-
-function isSameEnd(one: GroupWirePeer, other: GroupWirePeer): boolean {
-  return one.offers === other.offers && one.fingerprint.join() === other.fingerprint.join();
 }

@@ -99,7 +99,13 @@ export class GroupCalls {
     const isOut = this.#latest.some(isIn) && !views.some(isIn);
     this.#latest = views;
     if (!session || !isOut) return;
-    // Who left knows; who was removed, or was taken for gone, does not.
+    const coming = session === this.#left ? undefined : session.comeBack();
+    if (coming) void coming.then((isIn) => !isIn && this.#over(session));
+    else this.#over(session);
+  }
+
+  #over(session: GroupSession): void {
+    // Who left knows; who was removed does not.
     if (session.isBroken) this.#options.app.toasts.error(text.groupCalls.broken);
     else if (session !== this.#left) this.#options.app.toasts.info(text.groupCalls.over);
     session.close();

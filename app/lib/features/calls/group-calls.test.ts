@@ -111,6 +111,27 @@ describe('leaving', () => {
     expect([browser.open, words()]).toEqual([[], ['You are no longer in the call.']]);
   });
 
+  it('MESH-6 who was only silent for too long comes back, and is told nothing', async () => {
+    const { callId, holder } = await join(true);
+    client.on('keepGroupCall', () => new Promise(() => undefined));
+    await vi.advanceTimersByTimeAsync(12_000);
+    client.publish('groupCalls', [{ ...view, callId }]);
+    await vi.advanceTimersByTimeAsync(0);
+    client.publish('groupCalls', [{ ...view, callId, holder }]);
+    expect(client.inputs('joinGroupCall')).toMatchObject([{}, { callId, holder }]);
+    expect([browser.open, words()]).toEqual([['microphone', 'camera'], []]);
+  });
+
+  it('MESH-6 and who may not come back is told that it is over', async () => {
+    const { callId } = await join(true);
+    client.on('keepGroupCall', () => new Promise(() => undefined));
+    client.on('joinGroupCall', () => refused({ type: 'UnknownCall' }));
+    await vi.advanceTimersByTimeAsync(12_000);
+    client.publish('groupCalls', [{ ...view, callId }]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([browser.open, words()]).toEqual([[], ['You are no longer in the call.']]);
+  });
+
   it('leaves for another tab', async () => {
     client.publish('groupCalls', [{ ...view, holder: 'another tab' }]);
     await group.leave();

@@ -42,8 +42,9 @@ export interface GroupSessionOptions {
   readonly frames: (onbroken: () => void) => MeshOptions['frames'];
 }
 
-/** The engine gives a device up that is silent for ten seconds. */
+/** The engine gives a tab up that is silent for twelve seconds; one that was for so long knows why it is out. */
 const KEEP: Millis = 5_000;
+const SILENT: Millis = 10_000;
 const LOOK: Millis = 1_000;
 
 export class GroupSession {
@@ -59,7 +60,11 @@ export class GroupSession {
   readonly #options: GroupSessionOptions;
   readonly #mesh: Mesh;
   #callId = $state<CallId>();
+  #views: readonly GroupCallView[] = [];
   #view: GroupCallView | undefined;
+  /** When the engine last said that it knows this tab. */
+  #keptAt: Millis = Date.now();
+  #coming: Promise<boolean> | undefined;
   readonly #gauges = new Gauges();
   readonly #stops: (() => void)[] = [];
 
@@ -106,6 +111,19 @@ export class GroupSession {
     if (callId !== undefined) await this.#options.app.ask('leaveGroupCall', { callId });
   }
 
+  /**
+   * The engine has taken this tab out. Undefined: for good. Else the tab was only silent for too long, as one is that got no
+   * processor time, and joins again with all that it had; resolves to whether it is in the call again.
+   */
+  comeBack(): Promise<boolean> | undefined {
+    if (this.#coming || this.isClosed) return this.#coming;
+    const chatId = this.#view?.chatId;
+    const on = this.#views.find((view) => view.chatId === chatId);
+    if (!on || Date.now() - this.#keptAt < SILENT) return undefined;
+    this.#coming = this.#joinAgain(on).finally(() => (this.#coming = undefined));
+    return this.#coming;
+  }
+
   /** Lets everything go, and says nothing: the call is over, or never was. */
   close(): void {
     if (this.isClosed) return;
@@ -119,7 +137,7 @@ export class GroupSession {
   #take(wire: GroupCallWire | null): void {
     if (!wire) {
       // Null at first, too.
-      if (this.#callId !== undefined) this.close();
+      if (this.#callId !== undefined) this.#wentOut();
       return;
     }
     const isNew = this.#callId !== wire.callId;
@@ -131,8 +149,25 @@ export class GroupSession {
   }
 
   #follow(views: readonly GroupCallView[]): void {
-    this.#view = views.find(({ holder }) => holder === this.holder);
+    this.#views = views;
+    this.#view = views.find(({ holder }) => holder === this.holder) ?? this.#view;
     this.#show();
+  }
+
+  #wentOut(): void {
+    const coming = this.comeBack();
+    if (coming) void coming.then((isIn) => !isIn && this.close());
+    else this.close();
+  }
+
+  async #joinAgain({ callId, chatId, video }: GroupCallView): Promise<boolean> {
+    // What is on here is told anew.
+    this.#callId = undefined;
+    const { app } = this.#options;
+    const input = { callId, chatId, video, holder: this.holder, keys: { fingerprint: this.fingerprint } };
+    const joined = await app.ask('joinGroupCall', input);
+    if (joined?.ok && this.isClosed) await app.ask('leaveGroupCall', { callId });
+    return joined?.ok === true && !this.isClosed;
   }
 
   /** Sums up what the engine and the connections say. */
@@ -208,7 +243,8 @@ export class GroupSession {
   async #keep(): Promise<void> {
     if (this.#callId === undefined) return;
     const kept = await this.#options.app.ask('keepGroupCall', { callId: this.#callId, holder: this.holder });
-    if (kept && !kept.ok && kept.error.type === 'UnknownCall') this.close();
+    if (kept?.ok) this.#keptAt = Date.now();
+    else if (kept?.error.type === 'UnknownCall') this.#wentOut();
   }
 
   async #look(): Promise<void> {

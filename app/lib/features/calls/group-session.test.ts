@@ -1,4 +1,4 @@
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GroupCallMember, GroupCallView, GroupCallWire, GroupWirePeer } from '@securechat/sync/api';
 import { App } from '../../state/app.svelte.ts';
 import { FakeClient, done, refused } from '../../state/fake-client.ts';
@@ -17,7 +17,15 @@ const member = (deviceId: string, joinedAt: number, rest: Partial<GroupCallMembe
 const ME = member('m', 5, { me: true });
 
 const peer = (deviceId: string, rest: Partial<GroupWirePeer> = {}): GroupWirePeer => ({
-  ...{ deviceId, accountId: `of ${deviceId}`, offers: true, fingerprint: new Uint8Array(32), signals: [], keys: [] },
+  ...{
+    deviceId,
+    accountId: `of ${deviceId}`,
+    stay: '1 1',
+    offers: true,
+    fingerprint: new Uint8Array(32),
+    signals: [],
+    keys: [],
+  },
   ...rest,
 });
 
@@ -72,7 +80,10 @@ function publish(members: readonly GroupCallMember[], rest: Partial<GroupCallWir
   };
   const peers = members.filter(({ me }) => !me).map(({ deviceId }) => peer(deviceId));
   client.publish('groupCallWire', { callId, holder: 'tab', key: { id: 3, key: new Uint8Array(32) }, peers, ...rest });
-  client.publish('groupCalls', [{ ...view, callId: 'other', holder: 'another tab', members: [member('x', 0)] }, view]);
+  client.publish('groupCalls', [
+    { ...view, callId: 'other', chatId: 'h', holder: 'another tab', members: [member('x', 0)] },
+    view,
+  ]);
   return vi.advanceTimersByTimeAsync(0);
 }
 
@@ -173,6 +184,50 @@ it.each<[string, () => unknown]>([
   expect([session.isClosed, browser.open, session.members]).toEqual([true, [], []]);
   expect([link(0).done.at(-1), framed.at(-1)]).toEqual(['close', 'close']);
   expect(client.watchers('groupCallWire') + client.watchers('groupCalls')).toBe(0);
+});
+
+describe('MESH-6 a tab that was silent for too long', () => {
+  /** No keeping is answered any more, and then the engine takes the tab out. */
+  async function fallSilent(): Promise<void> {
+    await publish([member('a', 1), ME]);
+    session.setHand(true);
+    client.on('keepGroupCall', () => new Promise(() => undefined));
+    await vi.advanceTimersByTimeAsync(12_000);
+    client.publish('groupCallWire', null);
+    await vi.advanceTimersByTimeAsync(0);
+  }
+
+  it('joins again with what it had, connects anew, and tells what is on', async () => {
+    client.on('joinGroupCall', ({ callId }) => done({ callId }));
+    await fallSilent();
+    expect(client.inputs('joinGroupCall')).toEqual([
+      { callId: 'c', chatId: 'g', video: true, holder: 'tab', keys: { fingerprint: session.fingerprint } },
+    ]);
+    await publish([member('a', 1), { ...ME, joinedAt: 9 }], { peers: [peer('a', { stay: '9 1' })] });
+    expect([session.isClosed, session.callId, browser.links.length]).toEqual([false, 'c', 2]);
+    expect(client.inputs('tellGroupCall').at(-1)).toEqual({ callId: 'c', media: OFF, hand: true });
+    expect(browser.open).toEqual(['microphone']);
+  });
+
+  it('lets everything go when it may not', async () => {
+    client.on('joinGroupCall', () => refused({ type: 'UnknownCall' }));
+    await fallSilent();
+    expect([session.isClosed, browser.open]).toEqual([true, []]);
+  });
+
+  it('leaves again when its user left meanwhile', async () => {
+    let isIn = (): void => undefined;
+    const joined = new Promise<void>((resolve) => (isIn = resolve));
+    client.on('joinGroupCall', async ({ callId }) => {
+      await joined;
+      return { ok: true, value: { callId } };
+    });
+    await fallSilent();
+    await session.leave();
+    isIn();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(client.inputs('leaveGroupCall')).toEqual([{ callId: 'c' }]);
+  });
 });
 
 it('MESH-5 tells the engine that it left, and that it had to', async () => {

@@ -1,7 +1,7 @@
 /** What is shown of calls of groups, and what the tab that holds one works with. Made from the state alone. */
 import type { AccountId, ChatId, DeviceId } from '@securechat/crypto';
 import type { GroupCallMember, GroupCallView, GroupCallWire, GroupWirePeer } from '../../api-group-call.ts';
-import { type GroupCall, type GroupCallState, type Linked, ownCall, roomIn, talkingTo } from './state.ts';
+import { type GroupCall, type GroupCallState, type Linked, type Mine, ownCall, roomIn, talkingTo } from './state.ts';
 
 export interface Naming {
   /** As the reader calls them. */
@@ -50,13 +50,15 @@ function membersOf({ others, mine }: GroupCall, { nameOf, me }: Naming): readonl
 export function groupCallWireOf(state: GroupCallState, holder: string, device: DeviceId): GroupCallWire | null {
   const call = ownCall(state);
   if (call?.mine.holder !== holder) return null;
-  const peers = talkingTo(call).map((member) => peerOf(member, device));
+  const peers = talkingTo(call).map((member) => peerOf(member, call.mine, device));
   return { callId: call.callId, holder, key: call.mine.key, peers };
 }
 
-function peerOf({ party, fingerprint, link }: Linked, device: DeviceId): GroupWirePeer {
+function peerOf(member: Linked, mine: Mine, device: DeviceId): GroupWirePeer {
+  const { party, joinedAt, fingerprint, link } = member;
   return {
-    ...{ deviceId: party.device, accountId: party.account, offers: device < party.device, fingerprint },
+    ...{ deviceId: party.device, accountId: party.account, stay: `${String(mine.joinedAt)} ${String(joinedAt)}` },
+    ...{ offers: device < party.device, fingerprint },
     ...{ signals: link.signals.waiting, keys: link.keys },
   };
 }
