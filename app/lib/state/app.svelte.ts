@@ -6,6 +6,9 @@ import { createClock } from './clock.ts';
 import { Live, liveWatch } from './live.ts';
 import { Toasts } from './toasts.svelte.ts';
 
+/** What these are given stays with the tab until they answer: files that the user chose. */
+const HOLD_TAB: ReadonlySet<CallName> = new Set<CallName>(['sendMedia', 'postStatus']);
+
 export class App {
   readonly api: ClientApi;
   readonly toasts = new Toasts();
@@ -24,6 +27,7 @@ export class App {
   readonly statusAudience;
   /** The wall clock, once a minute: for "Today" and list times. */
   readonly now = new Live(createClock(60_000));
+  #held = 0;
 
   constructor(api: ClientApi) {
     this.api = api;
@@ -42,6 +46,11 @@ export class App {
     this.statusAudience = liveWatch(api, 'statusAudience', null);
   }
 
+  /** Files of the user's are being sealed: closing the tab now would lose them. */
+  get isHolding(): boolean {
+    return this.#held > 0;
+  }
+
   /** Another own device ended this one's membership: it reads, searches and exports. */
   get isUnlinked(): boolean {
     const phase = this.phase.current;
@@ -50,11 +59,15 @@ export class App {
 
   /** A call whose failure the caller shows itself. A bug in the engine becomes a toast and `undefined`. */
   async ask<K extends CallName>(name: K, input: CallInput<K>): Promise<Result<CallValue<K>, ClientError> | undefined> {
+    const isHolding = HOLD_TAB.has(name);
+    if (isHolding) this.#held += 1;
     try {
       return await this.api.call(name, input);
     } catch {
       this.toasts.error(UNEXPECTED);
       return undefined;
+    } finally {
+      if (isHolding) this.#held -= 1;
     }
   }
 
