@@ -764,6 +764,7 @@ export class Engine {
     await this.chats.load();
     await this.callLog.load();
     await this.telephony.load();
+    await this.groupTelephony.load();
     await this.groupBook.load();
     await this.joining.load();
     await this.projection.load();

@@ -110,6 +110,17 @@ describe('calls of groups', () => {
     expect(await rings()).toEqual([[], [false], [false], [false]]);
   });
 
+  it('S-GCALL-3 after a restart it rings on where nobody has dismissed it, and nowhere else', async () => {
+    const { world, ann, bob, cleo, chatId } = await talkingCircle();
+    const callId = await join(ann, chatId);
+    await passHeld(world, 2 * SECOND, ann);
+    await call(bob, 'ignoreGroupCall', { callId });
+    for (const device of [bob, cleo]) await device.restart();
+    await passHeld(world, 10 * SECOND, ann);
+    const seen = await Promise.all([bob, cleo].map(groupCalls));
+    expect(seen.map((calls) => calls.map(({ ringing }) => ringing))).toEqual([[false], [true]]);
+  });
+
   it('S-GCALL-17 who goes just after somebody was removed is gone for all, and calls again', async () => {
     const { world, ann, bob, cleo, chatId } = await talkingCircle();
     const callId = await join(ann, chatId);

@@ -20,8 +20,8 @@ import type { Party } from '../state.ts';
 import type { GroupCallEvent, GroupEffect, GroupFacts, GroupStep, GroupTimerName } from './events.ts';
 import { groupCallViews, groupCallWireOf } from './group-call-view.ts';
 import { groupStep } from './machine.ts';
-import { type GroupCallState, NO_GROUP_CALLS, ownCall } from './state.ts';
-import { forgetGroupCall, keepGroupCall, unwrittenGroupCalls } from './stored-group-calls.ts';
+import { type GroupCallState, NO_GROUP_CALLS, ownCall, quietCalls } from './state.ts';
+import { forgetGroupCall, keepGroupCall, keepQuiet, loadQuiet, unwrittenGroupCalls } from './stored-group-calls.ts';
 
 const KEY_BYTES = 32;
 
@@ -61,6 +61,10 @@ export class GroupTelephony {
     this.#timers = new CallTimers({ clock, background, wake: this.#wake });
     const { account, device } = options.self.identity;
     this.#me = { account: account.id, device: device.id };
+  }
+
+  async load(): Promise<void> {
+    this.#state = { ...NO_GROUP_CALLS, rung: await loadQuiet(this.#options.store) };
   }
 
   /** Lane job: writes down what is over, also what an earlier run left on. Harmless to repeat. */
@@ -151,6 +155,8 @@ export class GroupTelephony {
     batch.undo(() => {
       this.#state = before;
     });
+    const quiet = quietCalls(state);
+    if (quiet.join() !== quietCalls(before).join()) keepQuiet(batch, quiet);
     for (const effect of effects) this.#does(effect, batch);
     if (state !== before) batch.then(this.#options.changed);
     return undefined;

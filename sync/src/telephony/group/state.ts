@@ -120,6 +120,7 @@ export const NO_GROUP_CALLS: GroupCallState = { calls: [], gone: [], rung: [], l
 export const GROUP_STATE_LIMITS = {
   gone: 256,
   rung: 256,
+  quiet: 64,
   silent: 16,
   was: 16,
   /** New calls of one account that ring in `latelyMs`. */
@@ -127,6 +128,12 @@ export const GROUP_STATE_LIMITS = {
   latelyMs: 60_000,
   latelyKept: 64,
 } as const;
+
+/** Calls that do not ring any more, whatever is heard of them. Of what rings, it is open whether the user wants it. */
+export function quietCalls({ calls, rung }: GroupCallState): readonly CallId[] {
+  const open = new Set(calls.filter(({ ring }) => ring !== 'silent').map(({ callId }) => callId));
+  return rung.filter((callId) => !open.has(callId)).slice(-GROUP_STATE_LIMITS.quiet);
+}
 
 /** A call that this device is in. */
 export type OwnCall = GroupCall & { readonly mine: Mine };
