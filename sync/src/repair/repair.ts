@@ -494,8 +494,20 @@ export class Repair {
     return isUnknown ? { of: 'card', pause: UNDELIVERED_PAUSE } : undefined;
   }
 
+  /** Of this device's records, or of those of a device that has left the account and can bring them no more. */
   #isUndelivered(chat: Chat): boolean {
-    return chat.author !== undefined && (chat.theirReceived.get(authorText(chat.author)) ?? 0) < chat.nextN - 1;
+    const lacks = (author: string, upTo: number): boolean => (chat.theirReceived.get(author) ?? 0) < upTo;
+    const own = chat.author === undefined ? undefined : authorText(chat.author);
+    if (own !== undefined && lacks(own, chat.nextN - 1)) return true;
+    const { me, siblings } = this.#options;
+    const active = siblings();
+    return [...chat.authors].some(
+      ([author, { accountId, deviceId }]) =>
+        accountId === me &&
+        author !== own &&
+        !active.includes(deviceId) &&
+        lacks(author, chat.received.get(author) ?? 0),
+    );
   }
 
   /** It is too early to ask in return; if the chat is in need, it does when it may. */

@@ -91,6 +91,32 @@ function alarms(device: SimulatedDevice): readonly string[] {
   return device.engine?.alarms.list.get().map((alarm) => alarm.type) ?? [];
 }
 
+it('S-UNLINK-7 what only own devices had of it is brought by them', async () => {
+  const { world, ann, bob, chatId } = await couple(32);
+  const tablet = await addOwnDevice(ann, 'Tablet', world);
+  await world.pass(MINUTE);
+  await send(tablet, chatId, 'from the tablet');
+  await world.pass(MINUTE);
+  world.mischief.swallowsPost = () => true;
+  await send(tablet, chatId, 'the last of it');
+  await world.pass(2_000);
+  world.mischief.swallowsPost = () => false;
+  // Own devices compare what they have when one comes back; the tablet is gone before it tries the other side again.
+  await ann.restart();
+  await world.pass(15_000);
+  expect(await texts(ann, chatId)).toEqual(['from the tablet', 'the last of it']);
+  expect(await texts(bob, chatId)).toEqual(['from the tablet']);
+  // What is asked when a device leaves is lost, too; and nobody says anything more in the chat.
+  world.mischief.swallowsPost = () => true;
+  await unlink(ann, tablet.lastDeviceId ?? '', world);
+  world.mischief.swallowsPost = () => false;
+  tablet.crash();
+  await world.pass(2 * DAY);
+  for (const device of [ann, bob]) expect(await texts(device, chatId)).toEqual(['from the tablet', 'the last of it']);
+  expect([...(ann.engine?.outbox.items() ?? [])]).toEqual([]);
+  expect(world.violations).toEqual([]);
+});
+
 describe('an unlinked device', () => {
   it('S-UNLINK-1 is told, keeps what it had, can export it, and does nothing else', async () => {
     const { world, tablet, chatId } = await scene();
