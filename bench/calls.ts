@@ -1,6 +1,6 @@
 /** How long from "Answer" to the first picture, and what does it cost to seal each frame once more? */
 import { befriend } from '../app/e2e/world/befriend.ts';
-import { CALLING } from '../app/e2e/world/calls.ts';
+import { callingWith } from '../app/e2e/world/calls.ts';
 import { Person } from '../app/e2e/world/person.ts';
 import { webApp } from '../app/e2e/world/web-app.ts';
 import { RelayProcess } from '../sync/test/real/relay-process.ts';
@@ -10,6 +10,8 @@ import { type BenchTable, median, short } from './table.ts';
 
 const CALLS = 7;
 const PAIRS = 3;
+/** Pictures a second of the made-up cameras: as many as they give by themselves. */
+const FPS = 20;
 
 /** Two people in a browser each call each other some times; then a page alone, in turn without and with sealed frames. */
 export async function run(): Promise<BenchTable> {
@@ -27,7 +29,7 @@ export async function run(): Promise<BenchTable> {
 async function answerCalls(origin: string): Promise<readonly Answered[]> {
   const people: Person[] = [];
   try {
-    for (const name of ['Ann', 'Bob']) people.push(await Person.create(name, origin, CALLING));
+    for (const name of ['Ann', 'Bob']) people.push(await Person.create(name, origin, callingWith(FPS)));
     const [ann, bob] = people as [Person, Person];
     for (const person of people) {
       await watchCalls(person);

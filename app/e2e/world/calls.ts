@@ -3,13 +3,13 @@ import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Person } from './person.ts';
 
-/**
- * Arrives with a microphone, a camera and a screen that are made up, and says yes to every question for them. Few pictures a
- * second: without a graphics card each one is drawn and coded by the processors that three browsers share.
- */
-export const CALLING = {
-  flags: ['--use-fake-device-for-media-stream=fps=5', '--use-fake-ui-for-media-stream'],
-} as const;
+/** Arrives with a microphone, a camera and a screen that are made up, and says yes to every question for them. */
+export const callingWith = (fps: number) => ({
+  flags: [`--use-fake-device-for-media-stream=fps=${String(fps)}`, '--use-fake-ui-for-media-stream'],
+});
+
+/** Few pictures a second: without a graphics card each one is drawn and coded by the processors that three browsers share. */
+export const CALLING = callingWith(5);
 
 type Noted = typeof globalThis & { connections: RTCPeerConnection[] };
 
