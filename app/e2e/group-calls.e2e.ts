@@ -117,10 +117,12 @@ it('hands are raised in order, and a screen is shown large', async () => {
 });
 
 it('who got no processor time for a while comes back by itself', async () => {
-  await cleo.page.evaluate(() => {
+  const busy = cleo.page.evaluate(() => {
     const end = Date.now() + 16_000;
     while (Date.now() < end);
   });
+  await countIn(ann, GROUP, 2);
+  await busy;
   await countIn(ann, GROUP, 3);
   await allGet([ann, bob, cleo], 'energy');
 });

@@ -45,6 +45,8 @@ export interface GroupSessionOptions {
 /** The engine gives a tab up that is silent for twelve seconds; one that was for so long knows why it is out. */
 const KEEP: Millis = 5_000;
 const SILENT: Millis = 10_000;
+/** After a longer silence nobody expects their microphone to be on again. */
+const LONGEST_SILENCE: Millis = 60_000;
 const LOOK: Millis = 1_000;
 
 export class GroupSession {
@@ -119,7 +121,8 @@ export class GroupSession {
     if (this.#coming || this.isClosed) return this.#coming;
     const chatId = this.#view?.chatId;
     const on = this.#views.find((view) => view.chatId === chatId);
-    if (!on || Date.now() - this.#keptAt < SILENT) return undefined;
+    const silence = Date.now() - this.#keptAt;
+    if (!on || silence < SILENT || silence > LONGEST_SILENCE) return undefined;
     this.#coming = this.#joinAgain(on).finally(() => (this.#coming = undefined));
     return this.#coming;
   }

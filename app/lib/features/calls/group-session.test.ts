@@ -188,11 +188,11 @@ it.each<[string, () => unknown]>([
 
 describe('MESH-6 a tab that was silent for too long', () => {
   /** No keeping is answered any more, and then the engine takes the tab out. */
-  async function fallSilent(): Promise<void> {
+  async function fallSilent(ms = 12_000): Promise<void> {
     await publish([member('a', 1), ME]);
     session.setHand(true);
     client.on('keepGroupCall', () => new Promise(() => undefined));
-    await vi.advanceTimersByTimeAsync(12_000);
+    await vi.advanceTimersByTimeAsync(ms);
     client.publish('groupCallWire', null);
     await vi.advanceTimersByTimeAsync(0);
   }
@@ -207,6 +207,11 @@ describe('MESH-6 a tab that was silent for too long', () => {
     expect([session.isClosed, session.callId, browser.links.length]).toEqual([false, 'c', 2]);
     expect(client.inputs('tellGroupCall').at(-1)).toEqual({ callId: 'c', media: OFF, hand: true });
     expect(browser.open).toEqual(['microphone']);
+  });
+
+  it('lets everything go after more than a minute: nobody expects to be heard then', async () => {
+    await fallSilent(61_000);
+    expect([session.isClosed, browser.open, client.inputs('joinGroupCall')]).toEqual([true, [], []]);
   });
 
   it('lets everything go when it may not', async () => {
