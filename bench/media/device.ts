@@ -12,11 +12,13 @@ import {
   toBase64Url,
   toMediaKey,
 } from '@securechat/crypto';
+import { MEDIA_LIMITS } from '../../sync/src/api.ts';
 import { createWebStorageLink } from '../../sync/src/adapters/web-storage-link.ts';
 import { downloadBlob } from '../../sync/src/media/download.ts';
+import { Reading } from '../../sync/src/media/reading.ts';
 import { SealedPart } from '../../sync/src/media/sealed-part.ts';
 import { type Content, sealFile } from '../../sync/src/media/sealing.ts';
-import { uploadBlob } from '../../sync/src/media/upload.ts';
+import { type UploadInput, uploadBlob } from '../../sync/src/media/upload.ts';
 import { serve } from '../processes/serve.ts';
 import { timed } from '../table.ts';
 import { createFolderCache } from './folder-cache.ts';
@@ -34,13 +36,19 @@ export interface Took {
   readonly cpu: number;
 }
 
+/** A file that came, and was then read from beginning to end as it is to be shown. */
+export interface Shown {
+  readonly fetched: Took;
+  readonly read: Took;
+}
+
 export interface Acts {
   /** A folder for its cache, and the right to write at a storage server. */
   begin(folder: string, endpoint: string, token: string): Promise<null>;
   sendSealed(file: string, size: number): Promise<Took & { sent: Sent }>;
   sendPlain(file: string, size: number): Promise<Took & { url: string }>;
-  fetchSealed(sent: Sent, size: number): Promise<Took>;
-  fetchPlain(url: string): Promise<Took>;
+  fetchSealed(sent: Sent, size: number): Promise<Shown>;
+  fetchPlain(url: string): Promise<Shown>;
   /** Resident MiB now; the peak is counted from here on. */
   rest(): Promise<number>;
   peak(): Promise<number>;
@@ -52,9 +60,12 @@ const { signal } = new AbortController();
 const place = { folder: '', endpoint: '', token: '' };
 const FILE = 'file';
 const KEY_BYTES = 32;
+const PIECE_BYTES = 262_144;
+/** What a screen reads at a time of a file that is here. */
+const PART = MEDIA_LIMITS.readBytes;
 const nothing = (): undefined => undefined;
 
-async function upload(size: number, read: (from: number, to: number) => Promise<Uint8Array>): Promise<string> {
+async function upload(size: number, read: UploadInput['read']): Promise<string> {
   const { endpoint, token } = place;
   const onCreated = (): Promise<void> => Promise.resolve();
   const outcome = await uploadBlob({
@@ -81,9 +92,9 @@ const acts: Acts = {
     const sealed: { digest: Uint8Array; url: string } = { digest: new Uint8Array(), url: '' };
     const took = await measured(async () => {
       const sealing = sealFile({ content: contentOf(handle), blob, cache, file: FILE, onProgress, signal });
-      const uploading = upload(blob.layout.blobBytes, async (from, to) => {
+      const uploading = upload(blob.layout.blobBytes, async (from, to, into) => {
         await part.upTo(to);
-        return cache.read(FILE, from, to);
+        return cache.read(FILE, from, to, into);
       });
       [sealed.digest, sealed.url] = await Promise.all([sealing, uploading]);
     });
@@ -103,32 +114,43 @@ const acts: Acts = {
   },
   fetchSealed: async ({ url, key, digest }, size) => {
     const cache = createFolderCache(place.folder);
-    const media = mediaKey(fromBase64Url(key) ?? new Uint8Array());
-    const took = await measured(async () => {
+    const blob = mediaBlob(mediaKey(fromBase64Url(key) ?? new Uint8Array()), size);
+    const fetched = await measured(async () => {
       const outcome = await downloadBlob({
-        ...{ url, blob: mediaBlob(media, size), digest: fromBase64Url(digest) ?? new Uint8Array() },
+        ...{ url, blob, digest: fromBase64Url(digest) ?? new Uint8Array() },
         ...{ cache, file: FILE, have: 0, link, signal },
         isOfAnother: () => Promise.resolve(false),
         onProgress: () => Promise.resolve(),
       });
       if (!outcome.ok) throw new Error(outcome.error.type);
     });
+    const reading = new Reading(cache, link);
+    const all = { url, name: url, blob, file: FILE, have: blob.layout.blobBytes };
+    const read = await measured(async () => {
+      for (let from = 0; from < size; from += PART) {
+        const part = await reading.read({ ...all, from, to: from + PART });
+        if (!part.ok) throw new Error(part.error.type);
+      }
+    });
     await cache.clear();
-    return took;
+    return { fetched, read };
   },
   fetchPlain: async (url) => {
     const cache = createFolderCache(place.folder);
-    const took = await measured(async () => {
+    let size = 0;
+    const fetched = await measured(async () => {
       const { body } = await link.get(url, { from: 0, signal });
-      let at = 0;
       for await (const piece of body) {
-        await cache.write(FILE, at, piece);
-        at += piece.length;
+        await cache.write(FILE, size, piece);
+        size += piece.length;
       }
       await cache.flush(FILE);
     });
+    const read = await measured(async () => {
+      for (let from = 0; from < size; from += PART) await cache.read(FILE, from, Math.min(size, from + PART));
+    });
     await cache.clear();
-    return took;
+    return { fetched, read };
   },
   rest: async () => {
     globalThis.gc?.();
@@ -152,8 +174,16 @@ async function readPart(handle: FileHandle, from: number, to: number): Promise<U
   return buffer.subarray(0, bytesRead);
 }
 
+/** What a browser gives of a file: pieces of 256 KiB. */
 function contentOf(handle: FileHandle): Content {
-  return { slice: (from, to) => ({ arrayBuffer: async () => (await readPart(handle, from, to)).buffer }) };
+  let at = 0;
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    const piece = await readPart(handle, at, at + PIECE_BYTES);
+    at += piece.length;
+    if (piece.length === 0) controller.close();
+    else controller.enqueue(piece);
+  };
+  return { stream: () => new ReadableStream({ pull }) };
 }
 
 /** Told to the parent, as a message tells it to its recipient. */

@@ -27,8 +27,9 @@ export function createFolderCache(folder: string): BlobCache {
       fsyncSync(handleOf(id));
       return Promise.resolve();
     },
-    read: (id, from, to) => {
-      const bytes = new Uint8Array(Math.max(0, to - from));
+    read: (id, from, to, into) => {
+      const length = Math.max(0, to - from);
+      const bytes = into?.subarray(0, length) ?? new Uint8Array(length);
       return Promise.resolve(bytes.subarray(0, readSync(handleOf(id), bytes, 0, bytes.length, from)));
     },
     size: (id) => Promise.resolve(handles.has(id) ? fstatSync(handleOf(id)).size : undefined),

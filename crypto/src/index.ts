@@ -3,7 +3,7 @@
  * groups, record signatures, the vault, recovery phrases, linking of devices, streams for files. Synchronous pure functions after one
  * `await ready()`; no I/O, no clock. The rules are in `crypto/SPEC.md`.
  */
-export { concat, equalBytes, fromBase64Url, hash, toBase64Url, utf8, wipe } from './bytes.ts';
+export { concat, equalBytes, fromBase64Url, hash, letGo, toBase64Url, utf8, wipe } from './bytes.ts';
 export {
   type KeyPair,
   type Open,

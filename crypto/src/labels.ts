@@ -65,8 +65,9 @@ export const LABELS = {
   linkGrant: 'SecureChat link grant v1',
 
   // Media.
-  mediaTag: 'SecureChat media tag v1',
-  mediaChunks: 'SecureChat media chunks v1',
+  mediaTag: 'SecureChat media tag v2',
+  mediaChunks: 'SecureChat media chunks v2',
+  mediaFile: 'SecureChat media file v2',
 
   // Vault.
   vaultKey: 'SecureChat vault key v1',

@@ -27,8 +27,6 @@ export const NONCE_BYTES = 24;
 export const SIGNATURE_BYTES = 64;
 /** Lengths of a secretstream: its header, its state, and what it adds to a chunk. */
 export const STREAM = { headerBytes: 24, stateBytes: 52, overheadBytes: 17 } as const;
-/** Lengths of BLAKE2b as a stream: its digest, and the state that it goes on from. */
-export const BLAKE2B = { digestBytes: 32, stateBytes: 384 } as const;
 /** ML-KEM-768 lengths (FIPS 203, table 3), and those of the seeds of its deterministic forms. */
 export const KEM = { publicKeyBytes: 1184, ciphertextBytes: 1088, seedBytes: 64, coinBytes: 32 } as const;
 
@@ -57,24 +55,6 @@ export function keyedBlake2b(length: number, key: Uint8Array, message: Uint8Arra
   return sodium.crypto_generichash(length, message, key);
 }
 
-/** A BLAKE2b-256 over bytes that come in parts: the state before the first. */
-export function blake2bStart(): Uint8Array {
-  return takeState(sodium.crypto_generichash_init(null, BLAKE2B.digestBytes), BLAKE2B.stateBytes);
-}
-
-/** The state behind `bytes`. */
-export function blake2bUpdate(state: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const address = putState(state);
-  sodium.crypto_generichash_update(address, bytes);
-  return takeState(address, BLAKE2B.stateBytes);
-}
-
-/** The digest of everything before `state`. */
-export function blake2bDigest(state: Uint8Array): Uint8Array {
-  // The wrapper frees the state.
-  return sodium.crypto_generichash_final(putState(state), BLAKE2B.digestBytes);
-}
-
 /** ChaCha20 key stream; `nonce` is 8 bytes. */
 export function chacha20(length: number, key: Uint8Array, nonce: Uint8Array): Uint8Array {
   return sodium.crypto_stream_chacha20(length, key, nonce);
@@ -94,30 +74,6 @@ export function aeadOpen(
 ): Uint8Array | undefined {
   if (ciphertext.length < TAG_BYTES) return undefined;
   return attempt(() => sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, ciphertext, ad, nonce, key));
-}
-
-/**
- * {@link aeadSeal} of bulk, without further data, into `out`: as long as plaintext and tag. Sealing is done in place in the wasm heap, so
- * nothing is made for it and left to the garbage collector, which for files costs as much as the sealing.
- */
-export function aeadSealInto(out: Uint8Array, key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): void {
-  const { length } = plaintext;
-  inHeap({ key, nonce, text: plaintext }, (at) => {
-    heap()._crypto_aead_xchacha20poly1305_ietf_encrypt(at.text, 0, at.text, length, 0, 0, 0, 0, 0, at.nonce, at.key);
-    out.set(heap().HEAPU8.subarray(at.text, at.text + length + TAG_BYTES));
-  });
-}
-
-/** Inverse of {@link aeadSealInto}, into `out`: as long as the plaintext. False, and `out` is as it was, when it does not authenticate. */
-export function aeadOpenInto(out: Uint8Array, key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array): boolean {
-  const { length } = ciphertext;
-  if (length < TAG_BYTES) return false;
-  return inHeap({ key, nonce, text: ciphertext }, (at) => {
-    const { _crypto_aead_xchacha20poly1305_ietf_decrypt: open } = heap();
-    const isGood = open(at.text, 0, 0, at.text, length, 0, 0, 0, 0, at.nonce, at.key) === 0;
-    if (isGood) out.set(heap().HEAPU8.subarray(at.text, at.text + length - TAG_BYTES));
-    return isGood;
-  });
 }
 
 /** Ed25519 key pair from a 32-byte seed (RFC 8032, 5.1.5). */
@@ -244,36 +200,6 @@ interface Heap {
   readonly HEAPU8: Uint8Array;
   _malloc(length: number): number;
   _free(address: number): void;
-  /** Addresses and lengths, each length in two halves: c, its length's place, m, length, ad, length, nsec, npub, k. */
-  _crypto_aead_xchacha20poly1305_ietf_encrypt(...call: AeadCall): number;
-  /** The same with m, its length's place, nsec, c, length, ad, length, npub, k; 0 when it authenticates. */
-  _crypto_aead_xchacha20poly1305_ietf_decrypt(...call: AeadCall): number;
-}
-
-type Eleven<T> = readonly [T, T, T, T, T, T, T, T, T, T, T];
-type AeadCall = Eleven<number>;
-
-interface AeadInput<T> {
-  readonly key: T;
-  readonly nonce: T;
-  readonly text: T;
-}
-
-/** Key, nonce and text lie in the heap, with room for a tag behind the text, during one call only; then there are zeros. */
-function inHeap<T>({ key, nonce, text }: AeadInput<Uint8Array>, act: (at: AeadInput<number>) => T): T {
-  const length = key.length + nonce.length + text.length + TAG_BYTES;
-  const address = allocate(length);
-  const at = { key: address, nonce: address + key.length, text: address + key.length + nonce.length };
-  try {
-    const { HEAPU8 } = heap();
-    HEAPU8.set(key, at.key);
-    HEAPU8.set(nonce, at.nonce);
-    HEAPU8.set(text, at.text);
-    return act(at);
-  } finally {
-    heap().HEAPU8.fill(0, address, address + length);
-    heap()._free(address);
-  }
 }
 
 function allocate(length: number): number {
@@ -283,7 +209,7 @@ function allocate(length: number): number {
 }
 
 /**
- * The wrappers keep the state of a stream or digest in the wasm heap, where they neither wipe nor free it. Here it is a value: it lies
+ * The wrappers keep the state of a stream in the wasm heap, where they neither wipe nor free it. Here it is a value: it lies
  * in the heap during one call only, so that a stream that is given up half-way leaves nothing behind.
  */
 function putState(state: Uint8Array): StateAddress {
@@ -292,11 +218,11 @@ function putState(state: Uint8Array): StateAddress {
   return address as unknown as StateAddress;
 }
 
-function takeState(stateAddress: StateAddress, length: number = STREAM.stateBytes): Uint8Array {
+function takeState(stateAddress: StateAddress): Uint8Array {
   const address = stateAddress as unknown as number;
   const { HEAPU8, _free } = heap();
-  const state = HEAPU8.slice(address, address + length);
-  HEAPU8.fill(0, address, address + length);
+  const state = HEAPU8.slice(address, address + STREAM.stateBytes);
+  HEAPU8.fill(0, address, address + STREAM.stateBytes);
   _free(address);
   return state;
 }

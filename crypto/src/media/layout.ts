@@ -3,18 +3,18 @@
  * by itself. Knows nothing of keys.
  *
  *     blob  = tag 32 | chunk 0 | chunk 1 | ... | chunk last       what the storage server holds
- *     chunk = 65,536 bytes of the padded file (the last one: what is left) | authenticator 16
+ *     chunk = 262,144 bytes of the padded file (the last one: what is left) | authenticator 16
  *
  * A file is padded with zeros to a size of Padmé's (Nikitin, Barman, Lueks, Underwood, Hubaux, Ford 2019, "Reducing Metadata
  * Leakage from Encrypted Files and Communication with PURBs", 4): sizes then tell O(log log size) bits, for at most 12 %.
  */
-import { TAG_BYTES } from '../sodium.ts';
+import { GCM } from '../webcrypto.ts';
 
 /** Lengths, and the size that a file may have (4 GiB). */
 export const MEDIA = {
   tagBytes: 32,
-  chunkBytes: 65_536,
-  overheadBytes: TAG_BYTES,
+  chunkBytes: 262_144,
+  overheadBytes: GCM.tagBytes,
   fileBytes: 4 * 1024 ** 3,
   /** The smallest padded file: nothing shorter is told apart. */
   leastPadded: 1024,

@@ -85,6 +85,12 @@ export function turn(root: Uint8Array, shared: Uint8Array): { readonly root: Uin
   return { root: out.slice(0, 32), chain: out.slice(32) };
 }
 
+/** AES-256-GCM, with the tag behind it. */
+export function gcmSeal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  return new Uint8Array(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
+}
+
 /** XChaCha20-Poly1305 from OpenSSL's ChaCha20-Poly1305 and HChaCha20 (draft-irtf-cfrg-xchacha, 2.2 and 2.3). */
 export function xchachaSeal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, ad: Uint8Array): Uint8Array {
   const cipher = createCipheriv('chacha20-poly1305', hchacha20(key, nonce), shortNonce(nonce), { authTagLength: 16 });

@@ -32,11 +32,11 @@ const BUILDERS = {
 /** Name of a vector file, without its ending. */
 export type VectorName = keyof typeof BUILDERS;
 /** What a vector file holds. */
-export type Vector<N extends VectorName> = ReturnType<(typeof BUILDERS)[N]>;
+export type Vector<N extends VectorName> = Awaited<ReturnType<(typeof BUILDERS)[N]>>;
 
 export const VECTOR_NAMES = Object.keys(BUILDERS) as VectorName[];
 
 /** The text of a vector file. */
-export function buildVector(name: VectorName): string {
-  return `${JSON.stringify(BUILDERS[name](), null, 2)}\n`;
+export async function buildVector(name: VectorName): Promise<string> {
+  return `${JSON.stringify(await BUILDERS[name](), null, 2)}\n`;
 }

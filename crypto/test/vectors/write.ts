@@ -7,4 +7,4 @@ import { buildVector, VECTOR_NAMES } from './build.ts';
 await ready();
 const folder = path.resolve(import.meta.dirname, '../../vectors');
 mkdirSync(folder, { recursive: true });
-for (const name of VECTOR_NAMES) writeFileSync(path.join(folder, `${name}.json`), buildVector(name));
+for (const name of VECTOR_NAMES) writeFileSync(path.join(folder, `${name}.json`), await buildVector(name));

@@ -22,7 +22,11 @@ export function createMemoryBlobCache({ beforeWrite }: MemoryBlobCacheOptions = 
       file.write(at, bytes);
     },
     flush: async () => undefined,
-    read: async (id, from, to) => files.get(id)?.bytes.slice(from, Math.max(from, to)) ?? new Uint8Array(),
+    read: async (id, from, to, into) => {
+      const bytes = files.get(id)?.bytes.subarray(from, Math.max(from, to)) ?? new Uint8Array();
+      into?.set(bytes);
+      return into?.subarray(0, bytes.length) ?? bytes.slice();
+    },
     size: async (id) => files.get(id)?.bytes.length,
     delete: async (id) => {
       files.delete(id);

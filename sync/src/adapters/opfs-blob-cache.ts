@@ -53,11 +53,12 @@ class OpfsBlobCache implements BlobCache {
     return this.#next(async () => this.#handles.get(id)?.flush());
   }
 
-  read(id: string, from: number, to: number): Promise<Uint8Array> {
+  read(id: string, from: number, to: number, into?: Uint8Array): Promise<Uint8Array> {
     return this.#next(async () => {
       const handle = await this.#handle(id, false);
       if (handle === undefined) return new Uint8Array();
-      const bytes = new Uint8Array(Math.max(0, Math.min(to, handle.getSize()) - from));
+      const length = Math.max(0, Math.min(to, handle.getSize()) - from);
+      const bytes = into?.subarray(0, length) ?? new Uint8Array(length);
       return bytes.subarray(0, handle.read(bytes, { at: from }));
     });
   }

@@ -1,4 +1,5 @@
 /** The storage link over fetch: browsers and Node alike. */
+import { piecesOf } from '../media/pieces.ts';
 import type { BlobAnswer, BlobRequest, StorageLink } from '../ports/storage-link.ts';
 
 const REMOVE_LIMIT = 20_000;
@@ -23,23 +24,12 @@ async function get(url: string, { from, to, signal }: BlobRequest): Promise<Blob
     status: response.status,
     total: total === undefined ? undefined : Number(total),
     from: Number(range?.[1] ?? 0),
-    body: piecesOf(response),
+    body: response.body === null ? nothing() : piecesOf(response.body),
   };
 }
 
-async function* piecesOf({ body }: Response): AsyncIterable<Uint8Array> {
-  const reader = body?.getReader();
-  if (reader === undefined) return;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    // Whoever stops reading wants no more of it.
-    await reader.cancel().catch(() => undefined);
-  }
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  // An answer without a body.
 }
 
 async function remove(url: string, token: string): Promise<number> {

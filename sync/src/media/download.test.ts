@@ -1,4 +1,4 @@
-import { createMediaKey, mediaBlob, ready, seededRandom } from '@securechat/crypto';
+import { createMediaKey, MEDIA, mediaBlob, ready, seededRandom } from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryBlobCache } from '../adapters/memory-blob-cache.ts';
 import { QuotaExceededError } from '../ports/store-error.ts';
@@ -8,7 +8,9 @@ import { sealFile } from './sealing.ts';
 
 beforeAll(ready);
 
-const SIZE = 300_000;
+/** Five chunks, the last of them short. */
+const SIZE = 1_100_000;
+const SEALED = MEDIA.chunkBytes + MEDIA.overheadBytes;
 const random = seededRandom(new Uint8Array(32).fill(4));
 
 /** A file at a server that gives it in pieces of this size. */
@@ -58,7 +60,7 @@ async function* pieces(bytes: Uint8Array, size: number, breaksAt: number): Async
 
 describe('downloading', () => {
   it('S-FETCH-1 in pieces of any size the cache gets what the server holds', async () => {
-    for (const size of [1_000_000, 65_552, 65_536, 31, 4_099]) {
+    for (const size of [2_000_000, SEALED, MEDIA.chunkBytes, 997, 4_099]) {
       const { input, served, cache } = await createWorld(size);
       expect(await downloadBlob(input)).toEqual({ ok: true, value: null });
       expect(isSame(cache.snapshot().get('mine'), served), String(size)).toBe(true);
@@ -67,10 +69,10 @@ describe('downloading', () => {
 
   it('S-FETCH-3 what came before the line broke is here, and the next try asks for the rest only', async () => {
     const { input, served, cache, progress, asked, link } = await createWorld();
-    link.breaksAt = 150_000;
+    link.breaksAt = 600_000;
     expect(await downloadBlob(input)).toMatchObject({ error: { type: 'Unavailable' } });
     const have = progress.at(-1) ?? 0;
-    expect(have).toBe(32 + 2 * 65_552);
+    expect(have).toBe(32 + 2 * SEALED);
     link.breaksAt = Infinity;
     expect(await downloadBlob({ ...input, have })).toEqual({ ok: true, value: null });
     expect(asked.map(({ from }) => from)).toEqual([0, have]);
@@ -79,7 +81,7 @@ describe('downloading', () => {
 
   it('S-FETCH-3 a server that knows no ranges gives all of it again, and that is fine too', async () => {
     const { input, served, cache, progress, link } = await createWorld();
-    link.breaksAt = 150_000;
+    link.breaksAt = 600_000;
     await downloadBlob(input);
     const whole = async (): Promise<BlobAnswer> => {
       return { status: 200, total: served.length, from: 0, body: pieces(served, 9_999, Infinity) };
@@ -95,11 +97,30 @@ describe('downloading', () => {
     expect(await downloadBlob({ ...input, digest })).toEqual({ ok: false, error: { type: 'NotAsAnnounced' } });
   });
 
+  it('S-FETCH-2 a chunk that came damaged is named, though only the digest of all tells that one is', async () => {
+    const { input, served } = await createWorld();
+    const damaged = served.map((byte, at) => (at === 32 + 3 * SEALED + 5 ? byte ^ 1 : byte));
+    const get = async (): Promise<BlobAnswer> => {
+      return { status: 200, total: served.length, from: 0, body: pieces(damaged, 50_000, Infinity) };
+    };
+    const outcome = await downloadBlob({ ...input, link: { get } });
+    expect(outcome).toEqual({ ok: false, error: { type: 'ChunkDamaged', index: 3 } });
+  });
+
+  it('S-FETCH-2 bytes behind the blob are TrailingBytes, also when the server says that there are none', async () => {
+    const { input, served } = await createWorld();
+    const longer = Uint8Array.from([...served, 1]);
+    const get = async (): Promise<BlobAnswer> => {
+      return { status: 200, total: served.length, from: 0, body: pieces(longer, 50_000, Infinity) };
+    };
+    expect(await downloadBlob({ ...input, link: { get } })).toEqual({ ok: false, error: { type: 'TrailingBytes' } });
+  });
+
   it('S-FETCH-2 what was damaged on this device is found out before more is fetched', async () => {
     const { input, cache, progress, asked, link } = await createWorld();
-    link.breaksAt = 150_000;
+    link.breaksAt = 600_000;
     await downloadBlob(input);
-    await cache.write('mine', 70_000, new Uint8Array([1, 2, 3]));
+    await cache.write('mine', 300_000, new Uint8Array([1, 2, 3]));
     const again = await downloadBlob({ ...input, have: progress.at(-1) ?? 0 });
     expect(again).toEqual({ ok: false, error: { type: 'ChunkDamaged', index: 1 } });
     expect(asked).toHaveLength(1);

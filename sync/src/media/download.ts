@@ -1,6 +1,6 @@
 /**
- * Fetching one blob into the cache, checked on the way: its tag, each chunk, its length, and at the end the file's digest. Goes
- * on where an earlier try ended, by range. Nothing of it is shown before it is whole, but what `reading.ts` opens chunk by chunk.
+ * Fetching one blob into the cache, checked on the way: its tag, its length, and at the end its digest, for which nothing of it need
+ * be opened: that is done once, by `reading.ts`, when it is shown. Goes on where an earlier try ended, by range.
  */
 import {
   MEDIA,
@@ -11,11 +11,15 @@ import {
   checkBlob,
   equalBytes,
   err,
+  letGo,
   ok,
   startMediaDigest,
 } from '@securechat/crypto';
 import type { BlobCache } from '../ports/blob-cache.ts';
-import type { BlobAnswer, StorageLink } from '../ports/storage-link.ts';
+import type { StorageLink } from '../ports/storage-link.ts';
+import { madeAhead } from './ahead.ts';
+import { nextTurn } from './next-turn.ts';
+import { type Cutting, type Part, cutParts, without } from './parts.ts';
 
 export interface DownloadInput {
   readonly url: string;
@@ -34,38 +38,52 @@ export interface DownloadInput {
   readonly signal: AbortSignal;
 }
 
+/** Chunks that are hashed or opened at a time. */
+const AT_ONCE = 4;
+
 /** `ReplayedBlob`: the one of another file, which the server had before. `Expired`: the server has it no more. `Unavailable`: no answer, or none that says anything. */
 export type DownloadError =
   MediaError | { readonly type: 'ReplayedBlob' } | { readonly type: 'Expired' } | { readonly type: 'Unavailable' };
 
 /** Resolves when the whole file is here and is what was announced. Rejects with the cache's errors, and when it is stopped. */
 export async function downloadBlob(input: DownloadInput): Promise<Result<null, DownloadError>> {
-  const { blob, have, signal } = input;
+  const { blob, have, signal, cache, file } = input;
   const digest = startMediaDigest();
-  const again = await digestOfCached(input, digest);
-  if (!again.ok) return again;
+  const here = await openCached(input, have, digest);
+  if (!here.ok) return here;
   if (have < blob.layout.blobBytes) {
-    const fetched = await fetchRest(input, digest, again.value);
+    const fetched = await fetchRest(input, digest, here.value);
     signal.throwIfAborted();
     if (!fetched.ok) return fetched;
   }
-  await input.cache.flush(input.file);
-  return equalBytes(digest.finish(), input.digest) ? ok(null) : err({ type: 'NotAsAnnounced' });
+  await cache.flush(file);
+  if (equalBytes(await digest.finish(), input.digest)) return ok(null);
+  // The chunk that is to blame is named, if it is one.
+  const opened = await openCached(input, blob.layout.blobBytes);
+  return opened.ok ? err({ type: 'NotAsAnnounced' }) : opened;
 }
 
-/** What is here from before, opened once more; answers the number of its chunks. */
-async function digestOfCached(input: DownloadInput, digest: MediaDigest): Promise<Result<number, DownloadError>> {
-  const { blob, cache, file, have, signal } = input;
-  const chunk = new Uint8Array(MEDIA.chunkBytes);
-  for (let index = 0; index < blob.layout.chunks; index += 1) {
-    const { blobFrom, blobTo } = blob.layout.place(index);
-    if (blobTo > have) return ok(index);
+/** Opens what is in the cache up to `to`, and adds it to `digest`; answers the number of its chunks. */
+async function openCached(
+  { blob, cache, file, signal }: DownloadInput,
+  to: number,
+  digest?: MediaDigest,
+): Promise<Result<number, DownloadError>> {
+  const chunks = Array.from({ length: blob.layout.chunks }, (_, index) => ({ index, ...blob.layout.place(index) }));
+  const here = chunks.filter(({ blobTo }) => blobTo <= to);
+  const outcomes = madeAhead(here, AT_ONCE, async ({ index, blobFrom, blobTo }) => {
+    const sealed = await cache.read(file, blobFrom, blobTo);
+    await digest?.add(index, sealed);
+    const opened = await blob.open(index, sealed);
+    letGo(sealed);
+    if (opened.ok) letGo(opened.value);
+    return opened;
+  });
+  for await (const opened of outcomes) {
     signal.throwIfAborted();
-    const opened = blob.open(index, await cache.read(file, blobFrom, blobTo), chunk);
     if (!opened.ok) return opened;
-    digest.update(opened.value);
   }
-  return ok(blob.layout.chunks);
+  return ok(here.length);
 }
 
 async function fetchRest(
@@ -73,18 +91,24 @@ async function fetchRest(
   digest: MediaDigest,
   firstChunk: number,
 ): Promise<Result<null, DownloadError>> {
-  const { url, blob, have, link, signal } = input;
-  let answer: BlobAnswer;
+  const { url, blob, have, link } = input;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([input.signal, stop.signal]);
   try {
-    answer = await link.get(url, { from: have, signal });
-  } catch {
-    return err({ type: 'Unavailable' });
+    const answer = await link.get(url, { from: have, signal }).catch(() => undefined);
+    if (answer === undefined) return err({ type: 'Unavailable' });
+    const refusal = refusalOf(answer.status);
+    if (refusal !== undefined) return err(refusal);
+    if (answer.from > have) return err({ type: 'Unavailable' });
+    // A server that knows no ranges gives all of it.
+    const known = have - answer.from;
+    const body = known === 0 ? answer.body : without(known, answer.body);
+    const total = answer.total ?? blob.layout.blobBytes;
+    return await takeIn({ ...input, hashed: digest, total, firstChunk }, body);
+  } finally {
+    // Whatever is still to come of it, nobody waits for.
+    stop.abort();
   }
-  const refusal = refusalOf(answer.status);
-  if (refusal !== undefined) return err(refusal);
-  const total = answer.total ?? blob.layout.blobBytes;
-  const intake = new ChunkIntake(input, digest, { firstChunk, total });
-  return intake.takeAll(answer);
 }
 
 function refusalOf(status: number): DownloadError | undefined {
@@ -93,106 +117,80 @@ function refusalOf(status: number): DownloadError | undefined {
   return status === 416 ? { type: 'Truncated' } : { type: 'Unavailable' };
 }
 
-/** Cuts what arrives into the tag and chunks, and takes each in when it is complete. */
-class ChunkIntake {
-  readonly #input: DownloadInput;
-  readonly #digest: MediaDigest;
-  readonly #total: number;
-  #index: number;
-  #isTagSeen: boolean;
-  /** One chunk sealed, and opened: used again for each, since the cache copies what it is given. */
-  readonly #sealed = new Uint8Array(MEDIA.chunkBytes + MEDIA.overheadBytes);
-  readonly #opened = new Uint8Array(MEDIA.chunkBytes);
-  #pieces: Uint8Array[] = [];
-  #held = 0;
-
-  constructor(input: DownloadInput, digest: MediaDigest, { firstChunk, total }: { firstChunk: number; total: number }) {
-    this.#input = input;
-    this.#digest = digest;
-    this.#total = total;
-    this.#index = firstChunk;
-    this.#isTagSeen = input.have > 0;
-  }
-
-  async takeAll({ body, from }: BlobAnswer): Promise<Result<null, DownloadError>> {
-    const { blob, have } = this.#input;
-    if (from > have) return err({ type: 'Unavailable' });
-    // A server that knows no ranges gives all of it.
-    let skip = have - from;
-    try {
-      for await (const piece of body) {
-        const bytes = piece.subarray(Math.min(skip, piece.length));
-        skip -= piece.length - bytes.length;
-        const taken = await this.#take(bytes);
-        if (!taken.ok) return taken;
-      }
-    } catch (error) {
-      if (error instanceof StorageFailed) throw error.cause;
-      return err({ type: 'Unavailable' });
-    }
-    if (this.#total < blob.layout.blobBytes) return err({ type: 'Truncated' });
-    return this.#index === blob.layout.chunks ? ok(null) : err({ type: 'Unavailable' });
-  }
-
-  async #take(bytes: Uint8Array): Promise<Result<null, DownloadError>> {
-    const { layout } = this.#input.blob;
-    this.#pieces.push(bytes);
-    this.#held += bytes.length;
-    for (;;) {
-      if (!this.#isTagSeen) {
-        if (this.#held < MEDIA.tagBytes) return ok(null);
-        const tag = this.#cut(MEDIA.tagBytes);
-        const checked = checkBlob(this.#input.blob, tag, this.#total);
-        if (!checked.ok) return this.#named(checked.error, tag);
-        this.#isTagSeen = true;
-        await this.#write(0, tag);
-      }
-      if (this.#index === layout.chunks) return this.#held > 0 ? err({ type: 'TrailingBytes' }) : ok(null);
-      const { blobFrom, blobTo } = layout.place(this.#index);
-      if (this.#held < blobTo - blobFrom) return ok(null);
-      const sealed = this.#cut(blobTo - blobFrom);
-      const opened = this.#input.blob.open(this.#index, sealed, this.#opened);
-      if (!opened.ok) return opened;
-      this.#digest.update(opened.value);
-      await this.#write(blobFrom, sealed);
-      this.#index += 1;
-      await this.#input.onProgress(blobTo).catch(storageFailed);
-    }
-  }
-
-  async #named(error: MediaError, tag: Uint8Array): Promise<Result<null, DownloadError>> {
-    const isReplay = error.type === 'WrongBlob' && (await this.#input.isOfAnother(tag).catch(storageFailed));
-    return err(isReplay ? { type: 'ReplayedBlob' } : error);
-  }
-
-  async #write(at: number, bytes: Uint8Array): Promise<void> {
-    const { cache, file } = this.#input;
-    await cache.write(file, at, bytes).catch(storageFailed);
-  }
-
-  /** The first `length` bytes of what is held, until the next call. */
-  #cut(length: number): Uint8Array {
-    const out = this.#sealed.subarray(0, length);
-    let at = 0;
-    while (at < length) {
-      const [piece] = this.#pieces;
-      if (piece === undefined) break;
-      const part = piece.subarray(0, length - at);
-      out.set(part, at);
-      at += part.length;
-      if (part.length === piece.length) this.#pieces.shift();
-      else this.#pieces[0] = piece.subarray(part.length);
-    }
-    this.#held -= length;
-    return out;
-  }
+interface Taking extends DownloadInput {
+  readonly hashed: MediaDigest;
+  /** Of the blob, as the server says. */
+  readonly total: number;
+  /** The first that is not here; before chunk 0 comes the tag. */
+  readonly firstChunk: number;
 }
 
-/** Carries an error of the device's storage past what the network throws. */
-class StorageFailed extends Error {
-  override readonly name = 'StorageFailed';
+/** A part of the blob: what is in the place of a chunk that is none is more than there should be. */
+type BlobPart =
+  | { readonly type: 'Tag'; readonly at: number; readonly bytes: Uint8Array }
+  | { readonly type: 'Chunk'; readonly index: number; readonly at: number; readonly bytes: Uint8Array }
+  | { readonly type: 'More' };
+
+/** Some parts are hashed at a time; each is written when all before it are. */
+async function takeIn(input: Taking, body: AsyncIterable<Uint8Array>): Promise<Result<null, DownloadError>> {
+  const { blob, cache, file, onProgress, total, firstChunk } = input;
+  let chunks = firstChunk;
+  const check = async (cut: Part) => {
+    const part = partOf(input, cut);
+    return { part, checked: await checkPart(input, part).catch(notOfTheLine) };
+  };
+  try {
+    for await (const { part, checked } of madeAhead(cutParts(body, cuttingOf(input)), AT_ONCE, check)) {
+      if (!checked.ok) return checked;
+      if (part.type === 'More') return err({ type: 'TrailingBytes' });
+      await cache.write(file, part.at, part.bytes).catch(notOfTheLine);
+      if (part.type === 'Tag') continue;
+      chunks += 1;
+      await onProgress(part.at + part.bytes.length).catch(notOfTheLine);
+      await nextTurn();
+    }
+  } catch (error) {
+    if (error instanceof NotOfTheLine) throw error.cause;
+    return err({ type: 'Unavailable' });
+  }
+  if (total < blob.layout.blobBytes) return err({ type: 'Truncated' });
+  return chunks === blob.layout.chunks ? ok(null) : err({ type: 'Unavailable' });
 }
 
-function storageFailed(cause: unknown): never {
-  throw new StorageFailed('the cache or the store failed', { cause });
+/** Besides those that are being hashed there is one that is written, and one that comes. */
+function cuttingOf({ blob: { layout }, firstChunk }: Taking): Cutting {
+  const tag = firstChunk === 0 ? [MEDIA.tagBytes] : [];
+  const chunks = Array.from({ length: layout.chunks - firstChunk }, (_, at) => {
+    const { blobFrom, blobTo } = layout.place(firstChunk + at);
+    return blobTo - blobFrom;
+  });
+  const lengths = [...tag, ...chunks];
+  return { lengths, longest: lengths.reduce((most, length) => Math.max(most, length), 0), buffers: AT_ONCE + 2 };
+}
+
+function partOf({ blob: { layout }, firstChunk }: Taking, { index: nth, bytes }: Part): BlobPart {
+  if (firstChunk === 0 && nth === 0) return { type: 'Tag', at: 0, bytes };
+  const index = firstChunk === 0 ? nth - 1 : firstChunk + nth;
+  if (index >= layout.chunks) return { type: 'More' };
+  return { type: 'Chunk', index, at: layout.place(index).blobFrom, bytes };
+}
+
+async function checkPart(input: Taking, part: BlobPart): Promise<Result<null, DownloadError>> {
+  if (part.type === 'More') return ok(null);
+  if (part.type === 'Chunk') {
+    await input.hashed.add(part.index, part.bytes);
+    return ok(null);
+  }
+  const checked = checkBlob(input.blob, part.bytes, input.total);
+  if (checked.ok || checked.error.type !== 'WrongBlob') return checked;
+  return (await input.isOfAnother(part.bytes)) ? err({ type: 'ReplayedBlob' }) : checked;
+}
+
+/** Carries what failed on this device past what the network throws. */
+class NotOfTheLine extends Error {
+  override readonly name = 'NotOfTheLine';
+}
+
+function notOfTheLine(cause: unknown): never {
+  throw new NotOfTheLine('the cache or the store failed', { cause });
 }

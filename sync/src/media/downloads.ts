@@ -190,11 +190,15 @@ export class Downloads {
     let noted = entry.have;
     return downloadBlob({
       ...{ url: places.urlOf(pointer), blob, digest: pointer.digest, cache, file: entry.file, have: entry.have },
-      link: { get: (url, request) => link.get(url, { ...request, signal: line.signal }) },
+      link: {
+        get: async (url, request) => {
+          const answer = await link.get(url, { ...request, signal: AbortSignal.any([request.signal, line.signal]) });
+          return { ...answer, body: noting(answer.body, line.moved) };
+        },
+      },
       isOfAnother: (tag) => isOfAnother(pointer, tag),
       signal: stop.signal,
       onProgress: async (have) => {
-        line.moved();
         Object.assign(job, { have, attempts: 0 });
         this.#show();
         if (have - noted < NOTE_BYTES) return;
@@ -268,6 +272,14 @@ export class Downloads {
       this.#cancelShow = undefined;
       this.#options.changed();
     });
+  }
+}
+
+/** A chunk may be long in coming over a slow line that moves all the same. */
+async function* noting(pieces: AsyncIterable<Uint8Array>, moved: () => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    moved();
+    yield piece;
   }
 }
 

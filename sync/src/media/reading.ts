@@ -2,9 +2,10 @@
  * Parts of a file, opened chunk by chunk: from the cache as far as it is there, else by range from the server, so that a film
  * plays while it is being fetched. What was fetched for that is kept in memory only, a few megabytes of it.
  */
-import { type ChunkPlace, type MediaBlob, type Result, err, ok } from '@securechat/crypto';
+import { type ChunkPlace, MEDIA, type MediaBlob, type Result, err, ok } from '@securechat/crypto';
 import type { BlobCache } from '../ports/blob-cache.ts';
 import type { StorageLink } from '../ports/storage-link.ts';
+import { madeAhead } from './ahead.ts';
 import type { DownloadError } from './download.ts';
 
 export interface ReadInput {
@@ -21,14 +22,18 @@ export interface ReadInput {
 }
 
 /** Chunks that one request fetches ahead (1 MiB), and that are kept (8 MiB). */
-const AHEAD = 16;
-const KEPT = 128;
+const AHEAD = 4;
+const KEPT = 32;
+/** Chunks of the cache that are opened at a time. */
+const AT_ONCE = 4;
 
 export class Reading {
   readonly #cache: BlobCache;
   readonly #link: Pick<StorageLink, 'get'>;
   /** Opened chunks, the least recently used first. */
   readonly #kept = new Map<string, Uint8Array>();
+  /** Buffers for sealed chunks: made anew for each they would be garbage by the megabyte. */
+  readonly #spare: Uint8Array[] = [];
   readonly #stopped = new AbortController();
 
   constructor(cache: BlobCache, link: Pick<StorageLink, 'get'>) {
@@ -41,9 +46,12 @@ export class Reading {
     const { blob, from, to } = input;
     const end = Math.min(to, blob.layout.size);
     const bytes = new Uint8Array(Math.max(0, end - from));
-    for (let index = blob.layout.chunkOf(from); bytes.length > 0 && index <= blob.layout.chunkOf(end - 1); index += 1) {
-      const place = blob.layout.place(index);
-      const chunk = await this.#chunk(input, index, place);
+    if (bytes.length === 0) return ok(bytes);
+    const [first, last] = [blob.layout.chunkOf(from), blob.layout.chunkOf(end - 1)];
+    const indices = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+    // One request brings several chunks: only what is here is opened several at a time.
+    const atOnce = isHere(input, blob.layout.place(last)) ? AT_ONCE : 1;
+    for await (const { place, chunk } of madeAhead(indices, atOnce, (index) => this.#chunk(input, index))) {
       if (!chunk.ok) return chunk;
       const part = chunk.value.subarray(Math.max(0, from - place.from), end - place.from);
       bytes.set(part, Math.max(0, place.from - from));
@@ -59,15 +67,23 @@ export class Reading {
   stop(): void {
     this.#stopped.abort();
     this.#kept.clear();
+    this.#spare.length = 0;
   }
 
-  async #chunk(input: ReadInput, index: number, place: ChunkPlace): Promise<Result<Uint8Array, DownloadError>> {
-    const { blob, file, have } = input;
-    if (file !== undefined && place.blobTo <= have) {
-      return blob.open(index, await this.#cache.read(file, place.blobFrom, place.blobTo));
+  async #chunk(
+    input: ReadInput,
+    index: number,
+  ): Promise<{ place: ChunkPlace; chunk: Result<Uint8Array, DownloadError> }> {
+    const { blob, file, name } = input;
+    const place = blob.layout.place(index);
+    if (file !== undefined && isHere(input, place)) {
+      const buffer = this.#spare.pop() ?? new Uint8Array(MEDIA.chunkBytes + MEDIA.overheadBytes);
+      const chunk = await blob.open(index, await this.#cache.read(file, place.blobFrom, place.blobTo, buffer));
+      if (this.#spare.length < AT_ONCE) this.#spare.push(buffer);
+      return { place, chunk };
     }
-    const kept = this.#recall(keyOf(input.name, index));
-    return kept === undefined ? this.#fetch(input, index, place) : ok(kept);
+    const kept = this.#recall(keyOf(name, index));
+    return { place, chunk: kept === undefined ? await this.#fetch(input, index, place) : ok(kept) };
   }
 
   /** Fetches this chunk and some after it. */
@@ -77,15 +93,18 @@ export class Reading {
     const to = blob.layout.place(end - 1).blobTo;
     const fetched = await fetchRange(this.#link, url, { from: place.blobFrom, to, signal: this.#stopped.signal });
     if (!fetched.ok) return fetched;
-    let first: Uint8Array | undefined;
-    for (let at = index; at < end; at += 1) {
-      const { blobFrom, blobTo } = blob.layout.place(at);
-      const opened = blob.open(at, fetched.value.subarray(blobFrom - place.blobFrom, blobTo - place.blobFrom));
-      if (!opened.ok) return opened;
-      this.#keep(keyOf(name, at), opened.value);
-      first ??= opened.value;
+    const indices = Array.from({ length: end - index }, (_, at) => index + at);
+    const chunks = await Promise.all(
+      indices.map((at) => {
+        const { blobFrom, blobTo } = blob.layout.place(at);
+        return blob.open(at, fetched.value.subarray(blobFrom - place.blobFrom, blobTo - place.blobFrom));
+      }),
+    );
+    for (const [at, chunk] of chunks.entries()) {
+      if (!chunk.ok) return chunk;
+      this.#keep(keyOf(name, index + at), chunk.value);
     }
-    return first === undefined ? err({ type: 'Unavailable' }) : ok(first);
+    return chunks[0] ?? err({ type: 'Unavailable' });
   }
 
   #recall(key: string): Uint8Array | undefined {
@@ -100,6 +119,10 @@ export class Reading {
     const [oldest] = this.#kept.keys();
     if (oldest !== undefined && this.#kept.size > KEPT) this.#kept.delete(oldest);
   }
+}
+
+function isHere({ file, have }: ReadInput, { blobTo }: ChunkPlace): boolean {
+  return file !== undefined && blobTo <= have;
 }
 
 function keyOf(name: string, index: number): string {

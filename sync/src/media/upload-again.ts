@@ -49,7 +49,7 @@ async function upload(
   try {
     const outcome = await uploadBlob({
       ...{ endpoint: `${url}/files`, uploadUrl: undefined, size: entry.have, token, signal: line.signal },
-      read: (from, to) => cache.read(entry.file, from, to),
+      read: (from, to, into) => cache.read(entry.file, from, to, into),
       onCreated: (uploadUrl) => {
         onCreated(uploadUrl);
         return Promise.resolve();

@@ -45,9 +45,9 @@ export async function uploadItem(input: StepInput): Promise<StepOutcome> {
       uploadUrl: item.at?.uploadUrl,
       size: item.sealedBytes,
       token: access.token,
-      read: async (from, to) => {
+      read: async (from, to, into) => {
         await input.sealedTo?.(to);
-        return input.cache.read(item.file, from, to);
+        return input.cache.read(item.file, from, to, into);
       },
       onCreated: async (uploadUrl) => {
         item = { ...item, at: { url: access.url, uploadUrl } };

@@ -12,7 +12,8 @@ export interface UploadInput {
   readonly uploadUrl: string | undefined;
   readonly size: number;
   readonly token: string;
-  readonly read: (from: number, to: number) => Promise<Uint8Array>;
+  /** Bytes [from, to), in `into` or in a buffer of their own. What is in `into` is sent before the next is read. */
+  readonly read: (from: number, to: number, into: Uint8Array) => Promise<Uint8Array>;
   /** It was created; no byte is sent before the promise resolves. */
   readonly onCreated: (url: string) => Promise<void>;
   /** Bytes that were handed to the network. */
@@ -80,9 +81,9 @@ function runUpload(input: UploadInput, where: { readonly uploadUrl: string }): P
 
 /** The client hides what reading rejects with among what the network does: here it is kept apart. */
 function noting(read: UploadInput['read'], note: { error: unknown }): UploadInput['read'] {
-  return async (from, to) => {
+  return async (from, to, into) => {
     try {
-      return await read(from, to);
+      return await read(from, to, into);
     } catch (error) {
       note.error = error;
       throw error;
@@ -117,11 +118,14 @@ function newUpload(input: UploadInput, options: UploadOptions): Upload {
 }
 
 function sourceOf({ size, read }: UploadInput) {
+  // One for all requests: each is answered before the next one's bytes are asked for.
+  let buffer: Uint8Array | undefined;
   return {
     size,
     slice: async (from: number, to: number) => {
       const end = Math.min(to, size);
-      const bytes = await read(from, end);
+      buffer ??= new Uint8Array(Math.min(size, PIECE));
+      const bytes = await read(from, end, buffer);
       // The client asks each kind of body for its `size`, and both of its ways of sending take bytes.
       return { value: Object.assign(bytes, { size: bytes.length }), done: end >= size };
     },

@@ -33,6 +33,14 @@ export function testBlobCache(name: string, create: () => Promise<BlobCache>): v
       expect(await cache.read('a', 0, 2)).toEqual(bytes(1, 2));
     });
 
+    it('S-CACHE-1 reads into a buffer that is given, and no further than there is something to read', async () => {
+      await cache.write('a', 0, bytes(1, 2, 3));
+      const into = bytes(9, 9, 9, 9);
+      expect(await cache.read('a', 1, 9, into)).toEqual(bytes(2, 3));
+      expect(into).toEqual(bytes(2, 3, 9, 9));
+      expect(await cache.read('b', 0, 4, into)).toEqual(bytes());
+    });
+
     it('S-CACHE-2 files are listed until they are deleted; a file that is not there is empty and has no size', async () => {
       for (const id of ['a', 'b', 'c']) await cache.write(id, 0, bytes(1, 2, 3));
       await cache.delete('b');

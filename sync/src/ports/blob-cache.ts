@@ -17,8 +17,8 @@ export interface BlobCache {
   write(id: string, at: number, bytes: Uint8Array): Promise<void>;
   /** Resolves when everything that was written to the file is on the disk. */
   flush(id: string): Promise<void>;
-  /** Bytes [from, to), cut at the file's end; none of a file that is not there. */
-  read(id: string, from: number, to: number): Promise<Uint8Array>;
+  /** Bytes [from, to), cut at the file's end; none of a file that is not there. In `into` if that is given, which has room for them. */
+  read(id: string, from: number, to: number, into?: Uint8Array): Promise<Uint8Array>;
   /** Undefined: no such file. */
   size(id: string): Promise<number | undefined>;
   /** Harmless when there is none. */

@@ -21,7 +21,7 @@ export interface MediaPointer {
   /** 24 bytes in base64url. */
   readonly blob: string;
   readonly key: Uint8Array;
-  /** BLAKE2b-256 of the file. */
+  /** What `startMediaDigest` makes of the file. */
   readonly digest: Uint8Array;
   readonly size: number;
   readonly kind: MediaKind;
