@@ -1,9 +1,10 @@
-import { createMediaKey, MEDIA, mediaBlob, ready, seededRandom } from '@securechat/crypto';
+import { createMediaKey, MEDIA, mediaBlob, ready, seededRandom, startMediaDigest } from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryBlobCache } from '../adapters/memory-blob-cache.ts';
 import { QuotaExceededError } from '../ports/store-error.ts';
 import type { BlobAnswer, BlobRequest } from '../ports/storage-link.ts';
 import { type DownloadInput, downloadBlob } from './download.ts';
+import { Reading } from './reading.ts';
 import { sealFile } from './sealing.ts';
 
 beforeAll(ready);
@@ -105,6 +106,36 @@ describe('downloading', () => {
     };
     const outcome = await downloadBlob({ ...input, link: { get } });
     expect(outcome).toEqual({ ok: false, error: { type: 'ChunkDamaged', index: 3 } });
+  });
+
+  it('S-FETCH-1 what its own sender sealed wrongly comes as announced, and is refused when it is to be shown', async () => {
+    const [blob, file] = [mediaBlob(createMediaKey(random), SIZE), 'mine'];
+    const { layout } = blob;
+    const served = new Uint8Array(layout.blobBytes);
+    served.set(blob.tag);
+    const digest = startMediaDigest();
+    for (let index = 0; index < layout.chunks; index += 1) {
+      const { from, content, blobFrom } = layout.place(index);
+      const sealed = await blob.seal(index, new Uint8Array(content).fill(from % 200));
+      if (index === 2) sealed.reverse();
+      served.set(sealed, blobFrom);
+      await digest.add(index, sealed);
+    }
+    const { input, cache } = await createWorld();
+    const get = async (): Promise<BlobAnswer> => {
+      return { status: 200, total: served.length, from: 0, body: pieces(served, 50_000, Infinity) };
+    };
+    const announced = { ...input, blob, digest: await digest.finish(), link: { get } };
+    expect(await downloadBlob(announced)).toEqual({ ok: true, value: null });
+    const reading = new Reading(cache, { get });
+    const all = { url: input.url, name: 'a', blob, file, have: layout.blobBytes };
+    const [good, bad] = [MEDIA.chunkBytes, 2 * MEDIA.chunkBytes];
+    expect(await reading.read({ ...all, from: good, to: good + 10 })).toMatchObject({ ok: true });
+    expect(await reading.read({ ...all, from: bad, to: bad + 10 })).toEqual({
+      ok: false,
+      error: { type: 'ChunkDamaged', index: 2 },
+    });
+    expect(await reading.read({ ...all, from: 0, to: SIZE })).toMatchObject({ ok: false });
   });
 
   it('S-FETCH-2 bytes behind the blob are TrailingBytes, also when the server says that there are none', async () => {
