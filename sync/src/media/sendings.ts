@@ -197,7 +197,7 @@ export class Sendings {
   /** Uploads what is sealed while the rest is being sealed. What goes wrong with it, the run that follows finds out, too. */
   #beginEarly(activity: Activity, part: SealedPart): void {
     const { id } = activity.row;
-    if (this.#isStopped || this.#running.size >= AT_ONCE) return;
+    if (this.#isStopped || this.#running.size >= AT_ONCE || this.#isBehind(activity)) return;
     const run = this.#uploadAll(activity, part)
       .then(async (outcome) => {
         if (activity.state === 'uploading' && outcome.type !== 'Up') await this.#settle(activity, outcome);
@@ -281,10 +281,24 @@ export class Sendings {
   kick(): void {
     if (this.#isStopped) return;
     const ready = [...this.#all.values()].filter(
-      ({ row, state, rest }) => state === 'waiting' && rest === undefined && !this.#running.has(row.id),
+      (each) => isReady(each) && !this.#running.has(each.row.id) && !this.#isBehind(each),
     );
     for (const activity of ready.slice(0, Math.max(0, AT_ONCE - this.#running.size))) this.#begin(activity);
     this.#options.changed();
+  }
+
+  /**
+   * A status is dated when it is up, so one that was shared before goes first, though it may be larger. One that has to be tried again
+   * holds up nobody.
+   */
+  #isBehind({ row }: Activity): boolean {
+    if (row.status === undefined) return false;
+    const statuses = [...this.#all.values()].filter((each) => each.row.status !== undefined);
+    const own = statuses.findIndex((each) => each.row.id === row.id);
+    return statuses.some((each, at) => {
+      const isBefore = each.row.time < row.time || (each.row.time === row.time && at < own);
+      return isBefore && (isReady(each) || each.state === 'sealing' || each.state === 'uploading');
+    });
   }
 
   #begin(activity: Activity): void {
@@ -410,4 +424,9 @@ export class Sendings {
       this.#options.changed();
     });
   }
+}
+
+/** It would go on now, if it is its turn. */
+function isReady({ state, rest }: Activity): boolean {
+  return state === 'waiting' && rest === undefined;
 }

@@ -37,7 +37,6 @@ export function testBlobCache(name: string, create: () => Promise<BlobCache>): v
       await cache.write('a', 0, bytes(1, 2, 3));
       const into = bytes(9, 9, 9, 9);
       expect(await cache.read('a', 1, 9, into)).toEqual(bytes(2, 3));
-      expect(into).toEqual(bytes(2, 3, 9, 9));
       expect(await cache.read('b', 0, 4, into)).toEqual(bytes());
     });
 

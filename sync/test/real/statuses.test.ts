@@ -56,6 +56,19 @@ it('S-STATUS-14 the file of a status goes the way of media, and when it is delet
   expect(bob).not.toBe(ann);
 }, 180_000);
 
+it('S-STATUS-15 what is shared at once comes in the order in which it was chosen, whichever file is up first', async () => {
+  const world = await MediaWorld.create();
+  worlds.push(world);
+  const picture = { kind: 'image', type: 'image/webp' } as const;
+  const items = [8_000_000, 1000, 3_000_000, 2000].map((size) => file(new Uint8Array(size), picture));
+  const { statusIds } = await must(world.ann.call('postStatus', { id: world.nextId(), items }));
+  const accountId = accountOf(world.ann);
+  for (const device of [world.ann, world.bob]) {
+    const shown = await until(device, 'statusesOf', { accountId }, (all) => all.length === items.length);
+    expect(shown.map(({ statusId }) => statusId)).toEqual(statusIds);
+  }
+}, 120_000);
+
 const film = { kind: 'video', type: 'video/mp4', duration: 60_000 } as const;
 
 function file(bytes: Uint8Array, more: Pick<MediaDraft, 'kind' | 'type' | 'duration'>): StatusDraft {
