@@ -95,16 +95,11 @@ function cpuRow(name: string, sealed: Cost, plain: Cost): (string | number)[] {
   return [name, ours ?? NaN, theirs ?? NaN, short(plain.all / sealed.all)];
 }
 
-/**
- * Of the CPU alone, so that it is the same on a busy machine: what takes the least time that its work lets it. Each of device and
- * server is one thread, and both together are no faster than all cores.
- */
+/** Of the CPU alone, so that it is the same on a busy machine: what it would be if nobody ever waited for anybody. */
 function boundOf(sealed: Cost, plain: Cost): string {
-  const shared = ({ all }: Cost): number => all / CORES;
-  const threads = ({ all, cpu }: Cost): number => Math.max(all / CORES, all - cpu, cpu);
-  const ratio = (ms: number): string => String(short(Math.min(1, threads(plain) / ms)));
-  const best = `${ratio(shared(sealed))} were its sealing shared out among all ${String(CORES)} cores without a gap`;
-  return `the ratio that the CPU allows is ${ratio(threads(sealed))} with the device in one thread, as it is, and ${best}`;
+  const busy = Math.round((100 * plain.all) / CORES / plain.ms);
+  const bound = short(Math.min(1, plain.ms / (sealed.all / CORES)));
+  return `plain keeps ${String(CORES)} cores busy to ${String(busy)} %; sealed work without a gap on all of them would give ${String(bound)}`;
 }
 
 async function inTurns(storage: StorageProcess, folder: string): Promise<readonly Round[]> {

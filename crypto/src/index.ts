@@ -1,9 +1,9 @@
 /**
  * The whole public face of `@securechat/crypto`: identity, PQXDH, Double Ratchet sessions, sealed envelopes, sender keys of
- * groups, record signatures, the vault, recovery phrases, linking of devices, streams for files. Synchronous pure functions after one
- * `await ready()`; no I/O, no clock. The rules are in `crypto/SPEC.md`.
+ * groups, record signatures, the vault, recovery phrases, linking of devices, streams and blobs of files. Pure functions after one
+ * `await ready()`; no I/O, no clock. All are synchronous but those of a file's blob and digest, which are done beside the thread. The rules are in `crypto/SPEC.md`.
  */
-export { concat, equalBytes, fromBase64Url, hash, letGo, toBase64Url, utf8, wipe } from './bytes.ts';
+export { concat, equalBytes, fromBase64Url, hash, toBase64Url, utf8, wipe } from './bytes.ts';
 export {
   type KeyPair,
   type Open,

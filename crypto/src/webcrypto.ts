@@ -1,5 +1,5 @@
 /**
- * The one file that asks WebCrypto, for what is long: a platform's AES and SHA-256 are instructions of the processor and run
+ * The one file that asks WebCrypto to seal and to hash, which is for what is long: a platform's AES and SHA-256 are instructions of the processor and run
  * beside the thread that asks (`docs/decisions/2026-11-29-files-are-sealed-by-the-platform.md`). Narrowed to the primitives that
  * this package uses, with `undefined` instead of exceptions for what an attacker can cause. Knows nothing of formats.
  *

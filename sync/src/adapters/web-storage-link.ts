@@ -24,12 +24,8 @@ async function get(url: string, { from, to, signal }: BlobRequest): Promise<Blob
     status: response.status,
     total: total === undefined ? undefined : Number(total),
     from: Number(range?.[1] ?? 0),
-    body: response.body === null ? nothing() : piecesOf(response.body),
+    body: piecesOf(response.body),
   };
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {
-  // An answer without a body.
 }
 
 async function remove(url: string, token: string): Promise<number> {

@@ -26,3 +26,19 @@ export function endRest(activity: Activity): void {
   activity.rest?.();
   activity.rest = undefined;
 }
+
+/** It would go on now, were it its turn. */
+export function isReady({ state, rest }: Activity): boolean {
+  return state === 'waiting' && rest === undefined;
+}
+
+/**
+ * Whether one that was begun before has to be up first. A status is dated when it is up: so one of them goes after the other, though it may
+ * be smaller. What has to be tried again, is paused or has failed holds up nobody, and messages go as they can.
+ */
+export function isBehind(activity: Activity, all: Iterable<Activity>): boolean {
+  if (activity.row.status === undefined) return false;
+  const statuses = [...all].filter(({ row }) => row.status !== undefined).sort((a, b) => a.row.time - b.row.time);
+  const before = statuses.slice(0, statuses.indexOf(activity));
+  return before.some((each) => isReady(each) || each.state === 'sealing' || each.state === 'uploading');
+}

@@ -11,15 +11,15 @@ import {
   checkBlob,
   equalBytes,
   err,
-  letGo,
   ok,
   startMediaDigest,
 } from '@securechat/crypto';
 import type { BlobCache } from '../ports/blob-cache.ts';
 import type { StorageLink } from '../ports/storage-link.ts';
 import { madeAhead } from './ahead.ts';
+import { letGo } from './let-go.ts';
 import { nextTurn } from './next-turn.ts';
-import { type Cutting, type Part, cutParts, without } from './parts.ts';
+import { AT_ONCE, type Part, partsAhead, without } from './parts.ts';
 
 export interface DownloadInput {
   readonly url: string;
@@ -37,9 +37,6 @@ export interface DownloadInput {
   readonly onProgress: (have: number) => Promise<void>;
   readonly signal: AbortSignal;
 }
-
-/** Chunks that are hashed or opened at a time. */
-const AT_ONCE = 4;
 
 /** `ReplayedBlob`: the one of another file, which the server had before. `Expired`: the server has it no more. `Unavailable`: no answer, or none that says anything. */
 export type DownloadError =
@@ -131,7 +128,7 @@ type BlobPart =
   | { readonly type: 'Chunk'; readonly index: number; readonly at: number; readonly bytes: Uint8Array }
   | { readonly type: 'More' };
 
-/** Some parts are hashed at a time; each is written when all before it are. */
+/** Parts are hashed beside the thread; each is written when all before it are. */
 async function takeIn(input: Taking, body: AsyncIterable<Uint8Array>): Promise<Result<null, DownloadError>> {
   const { blob, cache, file, onProgress, total, firstChunk } = input;
   let chunks = firstChunk;
@@ -140,7 +137,7 @@ async function takeIn(input: Taking, body: AsyncIterable<Uint8Array>): Promise<R
     return { part, checked: await checkPart(input, part).catch(notOfTheLine) };
   };
   try {
-    for await (const { part, checked } of madeAhead(cutParts(body, cuttingOf(input)), AT_ONCE, check)) {
+    for await (const { part, checked } of partsAhead(body, lengthsOf(input), check)) {
       if (!checked.ok) return checked;
       if (part.type === 'More') return err({ type: 'TrailingBytes' });
       await cache.write(file, part.at, part.bytes).catch(notOfTheLine);
@@ -157,15 +154,13 @@ async function takeIn(input: Taking, body: AsyncIterable<Uint8Array>): Promise<R
   return chunks === blob.layout.chunks ? ok(null) : err({ type: 'Unavailable' });
 }
 
-/** Besides those that are being hashed there is one that is written, and one that comes. */
-function cuttingOf({ blob: { layout }, firstChunk }: Taking): Cutting {
-  const tag = firstChunk === 0 ? [MEDIA.tagBytes] : [];
+/** Of the parts that are still to come. */
+function lengthsOf({ blob: { layout }, firstChunk }: Taking): readonly number[] {
   const chunks = Array.from({ length: layout.chunks - firstChunk }, (_, at) => {
     const { blobFrom, blobTo } = layout.place(firstChunk + at);
     return blobTo - blobFrom;
   });
-  const lengths = [...tag, ...chunks];
-  return { lengths, longest: lengths.reduce((most, length) => Math.max(most, length), 0), buffers: AT_ONCE + 2 };
+  return firstChunk === 0 ? [MEDIA.tagBytes, ...chunks] : chunks;
 }
 
 function partOf({ blob: { layout }, firstChunk }: Taking, { index: nth, bytes }: Part): BlobPart {

@@ -193,7 +193,7 @@ export class Downloads {
       link: {
         get: async (url, request) => {
           const answer = await link.get(url, { ...request, signal: AbortSignal.any([request.signal, line.signal]) });
-          return { ...answer, body: noting(answer.body, line.moved) };
+          return { ...answer, body: line.moving(answer.body) };
         },
       },
       isOfAnother: (tag) => isOfAnother(pointer, tag),
@@ -272,14 +272,6 @@ export class Downloads {
       this.#cancelShow = undefined;
       this.#options.changed();
     });
-  }
-}
-
-/** A chunk may be long in coming over a slow line that moves all the same. */
-async function* noting(pieces: AsyncIterable<Uint8Array>, moved: () => void): AsyncGenerator<Uint8Array> {
-  for await (const piece of pieces) {
-    moved();
-    yield piece;
   }
 }
 

@@ -9,6 +9,8 @@ export interface Line {
   readonly signal: AbortSignal;
   /** Something moved. */
   moved(): void;
+  /** The same pieces: each that comes moves the line, also when it is a small part of what is waited for. */
+  moving(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
   /** The request is over. */
   end(): void;
 }
@@ -21,11 +23,18 @@ export function watchLine(clock: Pick<Clock, 'after'>, signal: AbortSignal): Lin
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   let cancel = clock.after(STALL, abort);
+  const moved = (): void => {
+    cancel();
+    cancel = clock.after(STALL, abort);
+  };
   return {
     signal: line.signal,
-    moved: () => {
-      cancel();
-      cancel = clock.after(STALL, abort);
+    moved,
+    moving: async function* (pieces) {
+      for await (const piece of pieces) {
+        moved();
+        yield piece;
+      }
     },
     end: () => {
       cancel();

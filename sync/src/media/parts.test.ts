@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutParts, without } from './parts.ts';
+import { type Part, cutParts, partsAhead, without } from './parts.ts';
 
 async function* piecesOf(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let at = 0;
@@ -17,8 +17,7 @@ function counting(length: number): Uint8Array {
 
 async function cut(bytes: Uint8Array, sizes: readonly number[], lengths: readonly number[]): Promise<number[][]> {
   const parts: number[][] = [];
-  const cutting = { lengths, longest: Math.max(...lengths), buffers: 2 };
-  for await (const part of cutParts(piecesOf(bytes, sizes), cutting)) {
+  for await (const part of cutParts(piecesOf(bytes, sizes), lengths, 2)) {
     expect(part.index).toBe(parts.length);
     parts.push([...part.bytes]);
   }
@@ -26,6 +25,23 @@ async function cut(bytes: Uint8Array, sizes: readonly number[], lengths: readonl
 }
 
 const some = (max: number) => fc.array(fc.integer({ min: 1, max }), { minLength: 1, maxLength: 8 });
+
+describe('partsAhead', () => {
+  it('no part is overwritten while it is worked on or used, however late that ends', async () => {
+    const lengths = Array.from({ length: 40 }, (_, index) => 1 + (index % 5));
+    const bytes = counting(lengths.reduce((sum, length) => sum + length, 0));
+    const late = async ({ index, bytes: part }: Part): Promise<Uint8Array> => {
+      for (let turn = 0; turn < (index * 7) % 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      return part;
+    };
+    const given: number[] = [];
+    for await (const part of partsAhead(piecesOf(bytes, [3, 8]), lengths, late)) {
+      await new Promise((resolve) => setImmediate(resolve));
+      given.push(...part);
+    }
+    expect(given).toEqual([...bytes]);
+  });
+});
 
 describe('cutParts', () => {
   it('gives the same parts whatever the sizes of the pieces', async () => {
@@ -51,11 +67,13 @@ describe('cutParts', () => {
       [8, 9],
     ]);
     expect(await cut(counting(8), [8], [4, 4])).toHaveLength(2);
+    expect(await cut(counting(4), [3], [4, 0, 0])).toEqual([[0, 1, 2, 3], [], []]);
+    expect(await cut(counting(3), [3], [4, 0])).toEqual([]);
+    expect(await cut(counting(5), [5], [4, 0])).toEqual([[0, 1, 2, 3], [], [4]]);
   });
 
   it('uses a buffer again when as many parts were asked for as there are', async () => {
-    const cutting = { lengths: [2, 2, 2], longest: 2, buffers: 2 };
-    const parts = cutParts(piecesOf(counting(6), [6]), cutting);
+    const parts = cutParts(piecesOf(counting(6), [6]), [2, 2, 2], 2);
     const [first, second, third] = [await parts.next(), await parts.next(), await parts.next()];
     expect([first, second, third].map(({ value }) => value && [...value.bytes])).toEqual([
       [4, 5],

@@ -1,34 +1,42 @@
 /** What comes in pieces of any size, cut into parts of given lengths. */
+import { madeAhead } from './ahead.ts';
 
 export interface Part {
   readonly index: number;
   readonly bytes: Uint8Array;
 }
 
-export interface Cutting {
-  readonly lengths: Iterable<number>;
-  /** None of them is more. */
-  readonly longest: number;
-  /**
-   * Buffers that the parts lie in: one is used again when so many more parts were asked for. Memory that is made for each part and left
-   * to the collector costs a large file more than sealing it.
-   */
-  readonly buffers: number;
+/** Parts of a file that are worked on at a time. */
+export const AT_ONCE = 4;
+
+/**
+ * What `make` makes of each part, in order, {@link AT_ONCE} at a time. A part's bytes lie in one of a few buffers, which is used again as
+ * soon as what was made of the part has been used: memory that is made for each part and left to the collector costs a large
+ * file more than sealing it.
+ */
+export function partsAhead<T>(
+  pieces: AsyncIterable<Uint8Array>,
+  lengths: readonly number[],
+  make: (part: Part) => Promise<T>,
+): AsyncGenerator<T, void, undefined> {
+  // Besides those that are worked on there is one that is used, and one that comes.
+  return madeAhead(cutParts(pieces, lengths, AT_ONCE + 2), AT_ONCE, make);
 }
 
 /**
- * Each part when it is whole; one that is not is left out at the end. Bytes behind the last one come as a part more, as far as they
- * are there, and nothing after it.
+ * Each part when it is whole, in one of so many buffers; one that is not whole is left out at the end. Parts of no length
+ * may be the last ones. Bytes behind the last part come as one part more, as far as they are there, and nothing after it.
  */
 export async function* cutParts(
   pieces: AsyncIterable<Uint8Array>,
-  { lengths, longest, buffers }: Cutting,
+  lengths: readonly number[],
+  buffers: number,
 ): AsyncGenerator<Part, void, undefined> {
-  const left = lengths[Symbol.iterator]();
-  const ring = Array.from({ length: buffers }, () => new Uint8Array(longest));
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const ring = Array.from({ length: Math.min(buffers, lengths.length) }, () => new Uint8Array(longest));
   const part = (index: number): Uint8Array | undefined => {
-    const { done, value } = left.next();
-    return done === true ? undefined : ring[index % buffers]?.subarray(0, value);
+    const length = lengths[index];
+    return length === undefined ? undefined : ring[index % buffers]?.subarray(0, length);
   };
   let [index, filled, bytes] = [0, 0, part(0)];
   for await (const piece of pieces) {
@@ -47,6 +55,7 @@ export async function* cutParts(
       [index, filled, bytes] = [index + 1, 0, part(index + 1)];
     }
   }
+  for (; bytes?.length === 0; bytes = part(++index)) yield { index, bytes };
 }
 
 /** Without the first `count` bytes. */

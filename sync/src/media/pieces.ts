@@ -1,5 +1,8 @@
-/** What a stream of bytes gives, piece by piece. Not every browser lets a stream be iterated itself. */
-export async function* piecesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+/** What a stream of bytes gives, piece by piece; nothing when there is none. Not every browser lets a stream be iterated itself. */
+export async function* piecesOf(
+  stream: ReadableStream<Uint8Array> | null,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (stream === null) return;
   const reader = stream.getReader();
   try {
     for (;;) {

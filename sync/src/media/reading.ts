@@ -7,6 +7,7 @@ import type { BlobCache } from '../ports/blob-cache.ts';
 import type { StorageLink } from '../ports/storage-link.ts';
 import { madeAhead } from './ahead.ts';
 import type { DownloadError } from './download.ts';
+import { AT_ONCE } from './parts.ts';
 
 export interface ReadInput {
   readonly url: string;
@@ -24,8 +25,6 @@ export interface ReadInput {
 /** Chunks that one request fetches ahead (1 MiB), and that are kept (8 MiB). */
 const AHEAD = 4;
 const KEPT = 32;
-/** Chunks of the cache that are opened at a time. */
-const AT_ONCE = 4;
 
 export class Reading {
   readonly #cache: BlobCache;
@@ -50,7 +49,7 @@ export class Reading {
     const [first, last] = [blob.layout.chunkOf(from), blob.layout.chunkOf(end - 1)];
     const indices = Array.from({ length: last - first + 1 }, (_, at) => first + at);
     // One request brings several chunks: only what is here is opened several at a time.
-    const atOnce = isHere(input, blob.layout.place(last)) ? AT_ONCE : 1;
+    const atOnce = fileWith(input, blob.layout.place(last)) === undefined ? 1 : AT_ONCE;
     for await (const { place, chunk } of madeAhead(indices, atOnce, (index) => this.#chunk(input, index))) {
       if (!chunk.ok) return chunk;
       const part = chunk.value.subarray(Math.max(0, from - place.from), end - place.from);
@@ -74,9 +73,10 @@ export class Reading {
     input: ReadInput,
     index: number,
   ): Promise<{ place: ChunkPlace; chunk: Result<Uint8Array, DownloadError> }> {
-    const { blob, file, name } = input;
+    const { blob, name } = input;
     const place = blob.layout.place(index);
-    if (file !== undefined && isHere(input, place)) {
+    const file = fileWith(input, place);
+    if (file !== undefined) {
       const buffer = this.#spare.pop() ?? new Uint8Array(MEDIA.chunkBytes + MEDIA.overheadBytes);
       const chunk = await blob.open(index, await this.#cache.read(file, place.blobFrom, place.blobTo, buffer));
       if (this.#spare.length < AT_ONCE) this.#spare.push(buffer);
@@ -121,8 +121,9 @@ export class Reading {
   }
 }
 
-function isHere({ file, have }: ReadInput, { blobTo }: ChunkPlace): boolean {
-  return file !== undefined && blobTo <= have;
+/** The cache's file, when the chunk is in it. */
+function fileWith({ file, have }: ReadInput, { blobTo }: ChunkPlace): string | undefined {
+  return blobTo <= have ? file : undefined;
 }
 
 function keyOf(name: string, index: number): string {

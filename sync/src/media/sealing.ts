@@ -1,9 +1,9 @@
 /** A file that the user chose, sealed into the cache: read as a stream, so that memory does not grow with it. */
-import { type MediaBlob, letGo, startMediaDigest } from '@securechat/crypto';
+import { type MediaBlob, startMediaDigest } from '@securechat/crypto';
 import type { BlobCache } from '../ports/blob-cache.ts';
-import { madeAhead } from './ahead.ts';
+import { letGo } from './let-go.ts';
 import { nextTurn } from './next-turn.ts';
-import { type Part, cutParts } from './parts.ts';
+import { type Part, partsAhead } from './parts.ts';
 import { piecesOf } from './pieces.ts';
 
 /** The part of a `Blob` that is asked here. */
@@ -27,52 +27,40 @@ export class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
 
-/** Chunks that are sealed at a time. */
-const AT_ONCE = 4;
-
 /**
  * Seals the file and answers its blob's digest. Durable when it resolves. Rejects with {@link Unreadable}, with the cache's error, or
  * with the signal's reason; what was written by then is the caller's to delete.
  */
 export async function sealFile({ content, blob, cache, file, onProgress, signal }: SealingInput): Promise<Uint8Array> {
+  const { layout } = blob;
   const digest = startMediaDigest();
-  const seal = async ({ index, bytes }: Part) => {
+  const lengths = Array.from({ length: layout.chunks }, (_, index) => layout.place(index).content);
+  const seal = async ({ index, bytes }: Part): Promise<Uint8Array> => {
+    if (index >= layout.chunks) throw new Unreadable('the file is longer than it was');
     const sealed = await blob.seal(index, bytes);
     await digest.add(index, sealed);
-    return { at: blob.layout.place(index).blobFrom, sealed };
+    return sealed;
   };
+  let done = blob.tag.length;
   await cache.write(file, 0, blob.tag);
-  for await (const { at, sealed } of madeAhead(chunksOf(content, blob.layout), AT_ONCE, seal)) {
+  for await (const sealed of partsAhead(piecesOfFile(content), lengths, seal)) {
     signal.throwIfAborted();
-    const done = at + sealed.length;
-    await cache.write(file, at, sealed);
+    await cache.write(file, done, sealed);
+    done += sealed.length;
     letGo(sealed);
     onProgress(done);
     await nextTurn();
   }
+  if (done < layout.blobBytes) throw new Unreadable('the file is shorter than it was');
   await cache.flush(file);
   return digest.finish();
 }
 
-/** What of the file is in each chunk. Besides those that are being sealed there is one that is written, and one that is read. */
-async function* chunksOf(content: Content, layout: MediaBlob['layout']): AsyncGenerator<Part, void, undefined> {
-  const all = Array.from({ length: layout.chunks }, (_, index) => layout.place(index).content);
-  const lengths = all.filter((length) => length > 0);
-  let count = 0;
+/** A browser says in several ways that a file is not what it was. */
+async function* piecesOfFile(content: Content): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    for await (const part of cutParts(piecesOf(content.stream()), {
-      lengths,
-      longest: all[0] ?? 0,
-      buffers: AT_ONCE + 2,
-    })) {
-      if (part.index >= lengths.length) throw new Error('more than there was');
-      count += 1;
-      yield part;
-    }
+    yield* piecesOf(content.stream());
   } catch (cause) {
-    // The browser says in several ways that a file is not what it was.
     throw new Unreadable('the file cannot be read any more', { cause });
   }
-  if (count !== lengths.length) throw new Unreadable('the file is not as long as it was');
-  for (let index = count; index < layout.chunks; index += 1) yield { index, bytes: new Uint8Array() };
 }

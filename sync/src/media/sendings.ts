@@ -14,7 +14,7 @@ import { prefixRange } from '../ports/store-key.ts';
 import type { Store } from '../ports/store.ts';
 import type { MediaPointer } from '../records/index.ts';
 import { pack, unpack } from '../values.ts';
-import { type Activity, activityOf, endRest } from './activity.ts';
+import { type Activity, activityOf, endRest, isBehind, isReady } from './activity.ts';
 import { type NewSending, itemOf, rowOf, sealItems } from './drafting.ts';
 import type { Endings } from './endings.ts';
 import { SealedPart } from './sealed-part.ts';
@@ -189,6 +189,7 @@ export class Sendings {
       await this.#forget(activity.row).catch(this.#unlessClosed);
       for (const { item } of items) await cache.delete(item.file).catch(onError);
       this.#options.changed();
+      this.kick(); // what was behind it
       throw error;
     }
     this.kick();
@@ -197,7 +198,7 @@ export class Sendings {
   /** Uploads what is sealed while the rest is being sealed. What goes wrong with it, the run that follows finds out, too. */
   #beginEarly(activity: Activity, part: SealedPart): void {
     const { id } = activity.row;
-    if (this.#isStopped || this.#running.size >= AT_ONCE || this.#isBehind(activity)) return;
+    if (this.#isStopped || this.#running.size >= AT_ONCE || isBehind(activity, this.#all.values())) return;
     const run = this.#uploadAll(activity, part)
       .then(async (outcome) => {
         if (activity.state === 'uploading' && outcome.type !== 'Up') await this.#settle(activity, outcome);
@@ -280,25 +281,10 @@ export class Sendings {
   /** Takes up what may go on now. */
   kick(): void {
     if (this.#isStopped) return;
-    const ready = [...this.#all.values()].filter(
-      (each) => isReady(each) && !this.#running.has(each.row.id) && !this.#isBehind(each),
-    );
+    const all = [...this.#all.values()];
+    const ready = all.filter((each) => isReady(each) && !this.#running.has(each.row.id) && !isBehind(each, all));
     for (const activity of ready.slice(0, Math.max(0, AT_ONCE - this.#running.size))) this.#begin(activity);
     this.#options.changed();
-  }
-
-  /**
-   * A status is dated when it is up, so one that was shared before goes first, though it may be larger. One that has to be tried again
-   * holds up nobody.
-   */
-  #isBehind({ row }: Activity): boolean {
-    if (row.status === undefined) return false;
-    const statuses = [...this.#all.values()].filter((each) => each.row.status !== undefined);
-    const own = statuses.findIndex((each) => each.row.id === row.id);
-    return statuses.some((each, at) => {
-      const isBefore = each.row.time < row.time || (each.row.time === row.time && at < own);
-      return isBefore && (isReady(each) || each.state === 'sealing' || each.state === 'uploading');
-    });
   }
 
   #begin(activity: Activity): void {
@@ -424,9 +410,4 @@ export class Sendings {
       this.#options.changed();
     });
   }
-}
-
-/** It would go on now, if it is its turn. */
-function isReady({ state, rest }: Activity): boolean {
-  return state === 'waiting' && rest === undefined;
 }

@@ -69,6 +69,28 @@ it('S-STATUS-15 what is shared at once comes in the order in which it was chosen
   }
 }, 120_000);
 
+it('S-STATUS-15 one that cannot be read any more holds up nobody that was shared after it', async () => {
+  const world = await MediaWorld.create();
+  worlds.push(world);
+  let breakOff: () => void = () => undefined;
+  const stream = () =>
+    new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller) => {
+        breakOff = () => controller.error(new DOMException('gone', 'NotReadableError'));
+      },
+    });
+  const gone = file(new Uint8Array(1000), { kind: 'image', type: 'image/webp' });
+  if (gone.type === 'media') Object.assign(gone.media.content, { stream });
+  const first = world.ann.call('postStatus', { id: world.nextId(), items: [gone] });
+  await until(world.ann, 'statuses', null, ({ mine }) => mine.sendings[0]?.state === 'sealing');
+  const items = [file(new Uint8Array(1000), { kind: 'image', type: 'image/webp' })];
+  await must(world.ann.call('postStatus', { id: world.nextId(), items }));
+  await until(world.ann, 'statuses', null, ({ mine }) => mine.sendings[1]?.state === 'waiting');
+  breakOff();
+  expect((await first).ok).toBe(false);
+  await until(world.ann, 'statuses', null, ({ mine }) => mine.segments.length === 1);
+}, 60_000);
+
 const film = { kind: 'video', type: 'video/mp4', duration: 60_000 } as const;
 
 function file(bytes: Uint8Array, more: Pick<MediaDraft, 'kind' | 'type' | 'duration'>): StatusDraft {
