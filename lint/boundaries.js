@@ -28,7 +28,7 @@ const SEAMS = [
     only: /^sync\/src\/((documents|adapters)\/|ports\/document-storage\.ts$|web\.ts$)/,
   },
   { library: /^dexie$/, only: /^sync\/src\/adapters\// },
-  { library: /^@tus\/|^tus-js-client$/, only: /^storage-server\/|^sync\/src\/media\// },
+  { library: /^@tus\/|^tus-js-client$/, only: /^storage-server\/|^sync\/src\/media\/|^bench\/media\/plain-upload/ },
   { library: /^@aws-sdk\//, only: /^storage-server\/src\/blobs\/s3-/ },
   { library: /^s3rver$/, only: /^storage-server\/test\// },
   { library: /^peerjs$/, only: /^app\/lib\/calls\// },

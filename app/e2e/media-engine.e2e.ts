@@ -1,28 +1,15 @@
 /** Media through the engine of a real browser: its worker, its private files, its way of uploading; over servers that are killed. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { CallInput, ClientApi, MessageItem, TimelinePage } from '../../sync/src/api.ts';
-import { type Servers, startServers } from '../../sync/test/real/storage-process.ts';
 import { ask, look, lookUntil } from './world/inside.ts';
-import { Person } from './world/person.ts';
-import { webApp } from './world/web-app.ts';
-import { befriend } from './world/world.ts';
+import { useWorld } from './world/world.ts';
 
 const MiB = 1024 ** 2;
 type Inside = typeof globalThis & { inside: Promise<ClientApi> };
 
-let servers: Servers;
-const people: Person[] = [];
-
-beforeAll(async () => {
-  servers = await startServers({}, { SECURECHAT_WEB_ROOT: await webApp() });
-  for (const name of ['Ann', 'Bob']) people.push(await Person.create(name, servers.relay.url));
-});
-
-afterAll(async () => {
-  await Promise.all(people.map((person) => person.destroy()));
-  await Promise.all([servers.relay.destroy(), servers.storage.destroy()]);
-});
+/** Slow enough to be stopped in the middle: 24 MiB take some 5 s. */
+const world = useWorld({ media: true, uplink: 5_000_000 });
 
 /** Sends a file whose byte i is i modulo 251, made in the page. */
 async function sendFile(page: Page, input: Omit<CallInput<'sendMedia'>, 'items'>, size: number): Promise<void> {
@@ -61,22 +48,20 @@ function newest({ items }: TimelinePage): MessageItem | undefined {
 }
 
 it('S-SEND-2 S-FETCH-3 a file goes up from a browser and down into another, over reloads and a killed server', async () => {
-  const [ann, bob] = people;
-  if (ann === undefined || bob === undefined) throw new Error('two people');
-  await Promise.all([ann.onboard(), bob.onboard()]);
-  await befriend(ann, bob);
+  const [ann, bob] = await world().friends('Ann', 'Bob');
+  const { storage } = world();
   const [chat] = (await look(ann.page, 'chats', null))?.filter(({ kind }) => kind === 'direct') ?? [];
   const chatId = chat?.chatId ?? '';
   const size = 24 * MiB + 333;
-  await servers.storage.kill();
+  await storage.kill();
   await sendFile(ann.page, { id: 'a'.repeat(22), chatId, caption: 'the plan' }, size);
   await lookUntil(ann.page, 'sendings', { chatId }, ([one]) => one?.state === 'waiting');
-  await servers.storage.start();
+  await storage.start();
   await ann.page.reload();
-  await lookUntil(ann.page, 'sendings', { chatId }, ([one]) => one === undefined || one.done > 4 * MiB);
-  await servers.storage.kill();
+  await lookUntil(ann.page, 'sendings', { chatId }, ([one]) => (one?.done ?? 0) > 4 * MiB);
+  await storage.kill();
   await ann.page.reload();
-  await servers.storage.start();
+  await storage.start();
   await lookUntil(ann.page, 'sendings', { chatId }, (all) => all.length === 0);
   const query = { chatId, anchor: 'end', older: 20, newer: 0 } as const;
   const page = await lookUntil(bob.page, 'timeline', query, (seen) => newest(seen) !== undefined);

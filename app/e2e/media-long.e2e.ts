@@ -12,9 +12,10 @@ import { withoutFilePicker } from './world/devices.ts';
 import { choose, sendTray, sendings } from './world/media.ts';
 import { befriend, useWorld } from './world/world.ts';
 
-const world = useWorld({ media: true });
 const MB = 1_000_000;
 const SIZE = 200;
+/** Some 40 s of sending. */
+const world = useWorld({ media: true, uplink: 5 * MB });
 /** As on a journey by train. */
 const AWAY = 60_000;
 const PATIENCE = 480_000;
@@ -31,7 +32,6 @@ it(
     const file = path.join(folder, 'concert.bin');
     await fill(file, SIZE);
 
-    // With a server it would be up too soon: it is uploaded while it is sealed.
     await world().storage.kill();
     await choose(ann, 'file', file);
     await sendTray(ann, 'The whole concert');

@@ -32,6 +32,17 @@ export function createFolderCache(folder: string): BlobCache {
       const bytes = into?.subarray(0, length) ?? new Uint8Array(length);
       return Promise.resolve(bytes.subarray(0, readSync(handleOf(id), bytes, 0, bytes.length, from)));
     },
+    outgoing: (id) => {
+      let buffer = new Uint8Array();
+      return {
+        read: (from, to) => {
+          if (buffer.length < to - from) buffer = new Uint8Array(to - from);
+          const bytes = buffer.subarray(0, to - from);
+          return Promise.resolve(bytes.subarray(0, readSync(handleOf(id), bytes, 0, bytes.length, from)));
+        },
+        end: () => Promise.resolve(),
+      };
+    },
     size: (id) => Promise.resolve(handles.has(id) ? fstatSync(handleOf(id)).size : undefined),
     delete: (id) => Promise.resolve(forget(id)),
     list: () => Promise.resolve([...handles].map(([id, handle]) => ({ id, size: fstatSync(handle).size }))),

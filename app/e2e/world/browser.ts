@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
 
-const FLAGS = [
+/** What every Chromium here is started with. */
+export const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -13,6 +14,11 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+export function chromiumPath(): string {
+  return process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+}
+
 /** How long a browser on a busy machine may take for one step that a person would not wait for. */
 const PATIENCE = 60_000;
 
@@ -39,8 +45,8 @@ export class Browser {
 
   async open(): Promise<BrowserContext> {
     const context = await chromium.launchPersistentContext(this.folder, {
-      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-      args: [...FLAGS, ...this.#flags],
+      executablePath: chromiumPath(),
+      args: [...CHROMIUM_FLAGS, ...this.#flags],
       viewport: { width: 1280, height: 800 },
       locale: 'en-GB',
       // What moves costs a core that draws it; who wants to see it asks for it.

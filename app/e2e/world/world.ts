@@ -7,6 +7,7 @@ import { RelayProcess } from '../../../sync/test/real/relay-process.ts';
 import { StorageProcess } from '../../../sync/test/real/storage-process.ts';
 import { befriend } from './befriend.ts';
 import { ROOT } from './root.ts';
+import { SlowLine } from './slow-line.ts';
 import { webApp } from './web-app.ts';
 
 export { befriend };
@@ -14,23 +15,29 @@ export { befriend };
 export interface WorldOptions {
   /** With a storage server. */
   readonly media?: boolean;
+  /** Bytes a second that all browsers together bring up to it. */
+  readonly uplink?: number;
 }
 
 export class World {
   readonly relay: RelayProcess;
   /** Only in a world with media. */
   readonly #storage: StorageProcess | undefined;
+  readonly #line: SlowLine | undefined;
   readonly people: Person[] = [];
 
-  private constructor(relay: RelayProcess, storage?: StorageProcess) {
+  private constructor(relay: RelayProcess, storage?: StorageProcess, line?: SlowLine) {
     this.relay = relay;
     this.#storage = storage;
+    this.#line = line;
   }
 
-  static async open({ media = false }: WorldOptions = {}): Promise<World> {
+  static async open({ media = false, uplink }: WorldOptions = {}): Promise<World> {
     const app = { SECURECHAT_WEB_ROOT: await webApp() };
     const storage = media ? await StorageProcess.create() : undefined;
-    return new World(await RelayProcess.create({ ...app, ...storage?.forRelay }), storage);
+    const line = storage && uplink !== undefined ? await SlowLine.open(storage.url, uplink) : undefined;
+    const settings = { ...app, ...storage?.forRelay, ...(line && { SECURECHAT_STORAGE_URL: line.url }) };
+    return new World(await RelayProcess.create(settings), storage, line);
   }
 
   get storage(): StorageProcess {
@@ -62,6 +69,7 @@ export class World {
   async close(): Promise<void> {
     await Promise.all(this.people.map((person) => person.destroy()));
     await this.relay.destroy();
+    await this.#line?.close();
     await this.#storage?.destroy();
   }
 

@@ -27,6 +27,10 @@ export function createMemoryBlobCache({ beforeWrite }: MemoryBlobCacheOptions = 
       into?.set(bytes);
       return into?.subarray(0, bytes.length) ?? bytes.slice();
     },
+    outgoing: (id) => ({
+      read: async (from, to) => (files.get(id)?.bytes ?? new Uint8Array()).slice(from, Math.max(from, to)),
+      end: async () => undefined,
+    }),
     size: async (id) => files.get(id)?.bytes.length,
     delete: async (id) => {
       files.delete(id);

@@ -3,11 +3,22 @@
  * runs. A handle locks its file, so exactly one cache may be open on a folder; the engine's lock on its store sees to that.
  * A few handles stay open, because opening one costs more than a chunk's write.
  */
-import { type BlobCache, type BlobFile, CacheUnavailableError, isFileId } from '../ports/blob-cache.ts';
+import {
+  type BlobCache,
+  type BlobFile,
+  CacheUnavailableError,
+  type Outgoing,
+  type RequestBody,
+  isFileId,
+} from '../ports/blob-cache.ts';
 import { QuotaExceededError } from '../ports/store-error.ts';
 
 /** Files that are kept open. */
 const OPEN_FILES = 8;
+/** Begins the names of copies that are being sent; no id has a dot. */
+const COPY = 'out.';
+/** Bytes that are copied at a time. */
+const COPY_BYTES = 256 * 1024;
 /** How often a file that somebody holds is tried, and the pauses between. */
 const ATTEMPTS = 20;
 const HELD_PAUSE = 100;
@@ -19,6 +30,12 @@ interface AccessHandle {
   flush(): void;
   getSize(): number;
   close(): void;
+}
+
+/** What one request sends of a file. */
+interface Copy {
+  readonly file: FileSystemFileHandle;
+  readonly handle: AccessHandle;
 }
 
 /** Opens the folder, which is made if need be. Nothing is touched before the first call. */
@@ -33,6 +50,9 @@ class OpfsBlobCache implements BlobCache {
   #folder: Promise<FileSystemDirectoryHandle> | undefined;
   /** The one that was used last is the last. */
   readonly #handles = new Map<string, AccessHandle>();
+  readonly #copies = new Map<string, Copy>();
+  #copied = 0;
+  #buffer: Uint8Array | undefined;
   /** One call after the other: a handle must not be closed under another one's hands. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -63,6 +83,26 @@ class OpfsBlobCache implements BlobCache {
     });
   }
 
+  /**
+   * A browser sends what lies on its disk in half the time, and for half the work, that it takes for bytes of a worker. The file itself
+   * may still be written to, and a browser does not send what has changed: so what goes out is a copy, of one request's bytes.
+   */
+  outgoing(id: string): Outgoing {
+    this.#copied += 1;
+    const name = `${COPY}${String(this.#copied)}`;
+    return {
+      read: (from, to) =>
+        this.#next(async () => {
+          const handle = await this.#handle(id, false);
+          if (handle === undefined) return new Uint8Array();
+          const end = Math.max(from, Math.min(to, handle.getSize()));
+          // A full disk, or a browser that does not know how: then as bytes.
+          return (await this.#copy(name, handle, from, end).catch(() => undefined)) ?? bytesOf(handle, from, end);
+        }),
+      end: () => this.#next(() => this.#removeCopy(name)),
+    };
+  }
+
   size(id: string): Promise<number | undefined> {
     return this.#next(async () => (await this.#handle(id, false))?.getSize());
   }
@@ -78,14 +118,15 @@ class OpfsBlobCache implements BlobCache {
     return this.#next(async () => {
       const files: BlobFile[] = [];
       for await (const [id, entry] of entriesOf(await this.#dir()))
-        if (isFile(entry)) files.push({ id, size: this.#handles.get(id)?.getSize() ?? (await entry.getFile()).size });
+        if (isFile(entry) && isFileId(id))
+          files.push({ id, size: this.#handles.get(id)?.getSize() ?? (await entry.getFile()).size });
       return files;
     });
   }
 
   clear(): Promise<void> {
     return this.#next(async () => {
-      for (const id of [...this.#handles.keys()]) this.#close(id);
+      this.#closeAll();
       const folder = await this.#dir();
       for await (const [id] of entriesOf(folder)) await folder.removeEntry(id, { recursive: true });
     });
@@ -93,13 +134,47 @@ class OpfsBlobCache implements BlobCache {
 
   close(): Promise<void> {
     return this.#next(async () => {
-      for (const id of [...this.#handles.keys()]) this.#close(id);
+      this.#closeAll();
     });
   }
 
   #dir(): Promise<FileSystemDirectoryHandle> {
-    this.#folder ??= this.#openFolder();
+    this.#folder ??= this.#openFolder().then(withoutCopies);
     return this.#folder;
+  }
+
+  async #copy(name: string, from: AccessHandle, start: number, end: number): Promise<RequestBody> {
+    const copy = this.#copies.get(name) ?? (await this.#newCopy(name));
+    for (let at = start; at < end; at += COPY_BYTES) {
+      const part = this.#spare().subarray(0, Math.min(COPY_BYTES, end - at));
+      const read = part.subarray(0, from.read(part, { at }));
+      if (copy.handle.write(read, { at: at - start }) < part.length) throw new QuotaExceededError('no room for a copy');
+    }
+    return (await copy.file.getFile()).slice(0, end - start);
+  }
+
+  async #newCopy(name: string): Promise<Copy> {
+    const file = await (await this.#dir()).getFileHandle(name, { create: true });
+    const copy = { file, handle: await accessTo(file) };
+    this.#copies.set(name, copy);
+    return copy;
+  }
+
+  async #removeCopy(name: string): Promise<void> {
+    this.#copies.get(name)?.handle.close();
+    this.#copies.delete(name);
+    await (await this.#dir()).removeEntry(name).catch(ignoreAbsent);
+  }
+
+  #spare(): Uint8Array {
+    this.#buffer ??= new Uint8Array(COPY_BYTES);
+    return this.#buffer;
+  }
+
+  #closeAll(): void {
+    for (const id of [...this.#handles.keys()]) this.#close(id);
+    for (const { handle } of this.#copies.values()) handle.close();
+    this.#copies.clear();
   }
 
   #next<T>(act: () => Promise<T>): Promise<T> {
@@ -132,6 +207,19 @@ class OpfsBlobCache implements BlobCache {
     handle?.flush();
     handle?.close();
   }
+}
+
+function bytesOf(handle: AccessHandle, from: number, to: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(to - from);
+  return bytes.subarray(0, handle.read(bytes, { at: from }));
+}
+
+/** Whoever was killed while it sent left its copies. */
+async function withoutCopies(folder: FileSystemDirectoryHandle): Promise<FileSystemDirectoryHandle> {
+  const names: string[] = [];
+  for await (const [name] of entriesOf(folder)) if (name.startsWith(COPY)) names.push(name);
+  for (const name of names) await folder.removeEntry(name).catch(() => undefined);
+  return folder;
 }
 
 /** A worker that ended a moment ago may still hold the file. */

@@ -7,6 +7,7 @@ import type { BlobCache } from '../ports/blob-cache.ts';
 import type { StorageLink } from '../ports/storage-link.ts';
 import { madeAhead } from './ahead.ts';
 import type { DownloadError } from './download.ts';
+import { letGo } from './let-go.ts';
 import { AT_ONCE } from './parts.ts';
 
 export interface ReadInput {
@@ -50,10 +51,11 @@ export class Reading {
     const indices = Array.from({ length: last - first + 1 }, (_, at) => first + at);
     // One request brings several chunks: only what is here is opened several at a time.
     const atOnce = fileWith(input, blob.layout.place(last)) === undefined ? 1 : AT_ONCE;
-    for await (const { place, chunk } of madeAhead(indices, atOnce, (index) => this.#chunk(input, index))) {
+    for await (const { place, chunk, isKept } of madeAhead(indices, atOnce, (index) => this.#chunk(input, index))) {
       if (!chunk.ok) return chunk;
       const part = chunk.value.subarray(Math.max(0, from - place.from), end - place.from);
       bytes.set(part, Math.max(0, place.from - from));
+      if (!isKept) letGo(chunk.value);
     }
     return ok(bytes);
   }
@@ -72,7 +74,7 @@ export class Reading {
   async #chunk(
     input: ReadInput,
     index: number,
-  ): Promise<{ place: ChunkPlace; chunk: Result<Uint8Array, DownloadError> }> {
+  ): Promise<{ place: ChunkPlace; chunk: Result<Uint8Array, DownloadError>; isKept: boolean }> {
     const { blob, name } = input;
     const place = blob.layout.place(index);
     const file = fileWith(input, place);
@@ -80,10 +82,10 @@ export class Reading {
       const buffer = this.#spare.pop() ?? new Uint8Array(MEDIA.chunkBytes + MEDIA.overheadBytes);
       const chunk = await blob.open(index, await this.#cache.read(file, place.blobFrom, place.blobTo, buffer));
       if (this.#spare.length < AT_ONCE) this.#spare.push(buffer);
-      return { place, chunk };
+      return { place, chunk, isKept: false };
     }
     const kept = this.#recall(keyOf(name, index));
-    return { place, chunk: kept === undefined ? await this.#fetch(input, index, place) : ok(kept) };
+    return { place, chunk: kept === undefined ? await this.#fetch(input, index, place) : ok(kept), isKept: true };
   }
 
   /** Fetches this chunk and some after it. */

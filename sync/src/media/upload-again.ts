@@ -46,10 +46,11 @@ async function upload(
   onCreated: (url: string) => void,
 ): Promise<boolean> {
   const line = watchLine(clock, signal);
+  const outgoing = cache.outgoing(entry.file);
   try {
     const outcome = await uploadBlob({
       ...{ endpoint: `${url}/files`, uploadUrl: undefined, size: entry.have, token, signal: line.signal },
-      read: (from, to, into) => cache.read(entry.file, from, to, into),
+      read: (from, to) => outgoing.read(from, to),
       onCreated: (uploadUrl) => {
         onCreated(uploadUrl);
         return Promise.resolve();
@@ -62,5 +63,6 @@ async function upload(
     return outcome.ok;
   } finally {
     line.end();
+    await outgoing.end();
   }
 }

@@ -38,6 +38,7 @@ export async function uploadItem(input: StepInput): Promise<StepOutcome> {
   const access = asked.value;
   let { item } = input;
   const line = watchLine(input.clock, input.signal);
+  const outgoing = input.cache.outgoing(item.file);
   try {
     const outcome = await uploadBlob({
       endpoint: `${access.url}/files`,
@@ -45,9 +46,9 @@ export async function uploadItem(input: StepInput): Promise<StepOutcome> {
       uploadUrl: item.at?.uploadUrl,
       size: item.sealedBytes,
       token: access.token,
-      read: async (from, to, into) => {
+      read: async (from, to) => {
         await input.sealedTo?.(to);
-        return input.cache.read(item.file, from, to, into);
+        return outgoing.read(from, to);
       },
       onCreated: async (uploadUrl) => {
         item = { ...item, at: { url: access.url, uploadUrl } };
@@ -65,6 +66,7 @@ export async function uploadItem(input: StepInput): Promise<StepOutcome> {
     return { type: 'Up' };
   } finally {
     line.end();
+    await outgoing.end();
   }
 }
 

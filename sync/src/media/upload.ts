@@ -3,6 +3,7 @@
  * device in pieces, so memory does not grow with it; where it is at the server is the caller's to remember. Retries nothing:
  * when to try again is decided by who knows of the network.
  */
+import type { RequestBody } from '../ports/blob-cache.ts';
 import { type DetailedError, type UploadOptions, Upload } from 'tus-js-client';
 
 export interface UploadInput {
@@ -12,8 +13,8 @@ export interface UploadInput {
   readonly uploadUrl: string | undefined;
   readonly size: number;
   readonly token: string;
-  /** Bytes [from, to), in `into` or in a buffer of their own. What is in `into` is sent before the next is read. */
-  readonly read: (from: number, to: number, into: Uint8Array) => Promise<Uint8Array>;
+  /** Bytes [from, to). They are sent before the next are read. */
+  readonly read: (from: number, to: number) => Promise<RequestBody>;
   /** It was created; no byte is sent before the promise resolves. */
   readonly onCreated: (url: string) => Promise<void>;
   /** Bytes that were handed to the network. */
@@ -81,9 +82,9 @@ function runUpload(input: UploadInput, where: { readonly uploadUrl: string }): P
 
 /** The client hides what reading rejects with among what the network does: here it is kept apart. */
 function noting(read: UploadInput['read'], note: { error: unknown }): UploadInput['read'] {
-  return async (from, to, into) => {
+  return async (from, to) => {
     try {
-      return await read(from, to, into);
+      return await read(from, to);
     } catch (error) {
       note.error = error;
       throw error;
@@ -118,16 +119,14 @@ function newUpload(input: UploadInput, options: UploadOptions): Upload {
 }
 
 function sourceOf({ size, read }: UploadInput) {
-  // One for all requests: each is answered before the next one's bytes are asked for.
-  let buffer: Uint8Array | undefined;
   return {
     size,
     slice: async (from: number, to: number) => {
       const end = Math.min(to, size);
-      buffer ??= new Uint8Array(Math.min(size, PIECE));
-      const bytes = await read(from, end, buffer);
-      // The client asks each kind of body for its `size`, and both of its ways of sending take bytes.
-      return { value: Object.assign(bytes, { size: bytes.length }), done: end >= size };
+      const body = await read(from, end);
+      // The client asks each kind of body for its `size`, and takes bytes as well, in browsers and in Node.
+      const value = body instanceof Blob ? body : Object.assign(body, { size: body.length });
+      return { value, done: end >= size };
     },
     close: () => undefined,
   };

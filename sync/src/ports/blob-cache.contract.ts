@@ -1,10 +1,14 @@
 /** What every blob cache does. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { BlobCache } from './blob-cache.ts';
+import type { BlobCache, Outgoing } from './blob-cache.ts';
 
 export function testBlobCache(name: string, create: () => Promise<BlobCache>): void {
   describe(name, () => {
     let cache: BlobCache;
+    const sent = async (outgoing: Outgoing, from: number, to: number): Promise<Uint8Array> => {
+      const body = await outgoing.read(from, to);
+      return body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
+    };
     const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
     beforeEach(async () => {
@@ -38,6 +42,31 @@ export function testBlobCache(name: string, create: () => Promise<BlobCache>): v
       const into = bytes(9, 9, 9, 9);
       expect(await cache.read('a', 1, 9, into)).toEqual(bytes(2, 3));
       expect(await cache.read('b', 0, 4, into)).toEqual(bytes());
+    });
+
+    it('S-CACHE-5 what goes out is what is in the file, piece after piece, and while more is written', async () => {
+      const [one, other] = [cache.outgoing('a'), cache.outgoing('b')];
+      expect(await sent(one, 0, 9)).toEqual(bytes());
+      await cache.write('a', 0, bytes(1, 2, 3));
+      await cache.write('b', 0, bytes(7, 8, 9));
+      expect(await sent(one, 0, 2)).toEqual(bytes(1, 2));
+      await cache.write('a', 3, bytes(4, 5));
+      expect(await sent(other, 1, 3)).toEqual(bytes(8, 9));
+      expect(await sent(one, 2, 9)).toEqual(bytes(3, 4, 5));
+      expect(await sent(one, 5, 9)).toEqual(bytes());
+      expect([...(await cache.list())].map(({ id }) => id).sort()).toEqual(['a', 'b']);
+      for (const outgoing of [one, other, one]) await outgoing.end();
+      expect(await cache.read('a', 0, 9)).toEqual(bytes(1, 2, 3, 4, 5));
+    });
+
+    it('S-CACHE-5 more than is copied at a time goes out whole', async () => {
+      const large = Uint8Array.from({ length: 300_000 }, (_, at) => (at * 7919) % 251);
+      await cache.write('a', 0, large);
+      const outgoing = cache.outgoing('a');
+      const body = await sent(outgoing, 100, 290_100);
+      await outgoing.end();
+      expect(body.length).toBe(290_000);
+      expect(Buffer.compare(body, large.subarray(100, 290_100))).toBe(0);
     });
 
     it('S-CACHE-2 files are listed until they are deleted; a file that is not there is empty and has no size', async () => {

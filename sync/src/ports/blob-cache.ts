@@ -9,6 +9,17 @@ export interface BlobFile {
   readonly size: number;
 }
 
+/** The body of a request. */
+export type RequestBody = Uint8Array<ArrayBuffer> | Blob;
+
+/** A file on its way to a server, by one request after another. */
+export interface Outgoing {
+  /** Bytes [from, to), cut at the file's end, in the form that costs the platform least to send. Good until the next call. */
+  read(from: number, to: number): Promise<RequestBody>;
+  /** Nothing of it is sent any more: lets go of what {@link read} needed. Harmless when it is called twice. */
+  end(): Promise<void>;
+}
+
 export interface BlobCache {
   /**
    * Writes bytes at a place of the file, which begins with the first write; a gap is zeros. Durable after {@link flush}.
@@ -19,6 +30,8 @@ export interface BlobCache {
   flush(id: string): Promise<void>;
   /** Bytes [from, to), cut at the file's end; none of a file that is not there. In `into` if that is given, which has room for them. */
   read(id: string, from: number, to: number, into?: Uint8Array): Promise<Uint8Array>;
+  /** To send the file, or what there is of it by now; as often as one likes at the same time. {@link Outgoing.end} has to be called. */
+  outgoing(id: string): Outgoing;
   /** Undefined: no such file. */
   size(id: string): Promise<number | undefined>;
   /** Harmless when there is none. */

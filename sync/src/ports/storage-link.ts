@@ -10,6 +10,7 @@ export interface BlobAnswer {
   /** Where in the blob the body begins. */
   readonly from: number;
   /** Throws when the line is lost before its end. */
+  /** Each piece is good until the next is asked for: the memory may be used again. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 

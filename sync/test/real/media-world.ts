@@ -38,7 +38,7 @@ async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 
 export async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for await (const part of body) parts.push(part);
+  for await (const part of body) parts.push(part.slice());
   return new Uint8Array(Buffer.concat(parts));
 }
 

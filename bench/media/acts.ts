@@ -1,0 +1,186 @@
+/**
+ * What a device of the benchmark does, in Node and in a browser alike: sends and fetches one file, sealed as the engine does it, or the
+ * same bytes as they are.
+ */
+import { type MediaKey, fromBase64Url, mediaBlob, systemRandom, toBase64Url, toMediaKey } from '@securechat/crypto';
+import { createWebStorageLink } from '../../sync/src/adapters/web-storage-link.ts';
+import { MEDIA_LIMITS } from '../../sync/src/api.ts';
+import { downloadBlob } from '../../sync/src/media/download.ts';
+import { letGo } from '../../sync/src/media/let-go.ts';
+import { Reading } from '../../sync/src/media/reading.ts';
+import { SealedPart } from '../../sync/src/media/sealed-part.ts';
+import { type Content, sealFile } from '../../sync/src/media/sealing.ts';
+import { type UploadInput, uploadBlob } from '../../sync/src/media/upload.ts';
+import type { BlobCache } from '../../sync/src/ports/blob-cache.ts';
+import { timed } from '../table.ts';
+
+/** Where the file is by now, and what opens it. */
+export interface Sent {
+  readonly url: string;
+  readonly key: string;
+  readonly digest: string;
+}
+
+/** A file that came, and was then read from beginning to end as it is to be shown: milliseconds of each. */
+export interface Shown {
+  readonly fetched: number;
+  readonly read: number;
+}
+
+/** Times are milliseconds by the clock. */
+export interface Acts {
+  /** Where uploads are created, and the right to. */
+  begin(endpoint: string, token: string): Promise<null>;
+  sendSealed(file: string, size: number): Promise<{ ms: number; sent: Sent }>;
+  sendPlain(file: string, size: number): Promise<{ ms: number; url: string }>;
+  fetchSealed(sent: Sent, size: number): Promise<Shown>;
+  fetchPlain(url: string): Promise<Shown>;
+}
+
+/** What is different in a browser. */
+export interface Platform {
+  newCache(): BlobCache;
+  /** A file that is to be sent, by the name that the parent has for it. */
+  open(file: string): Promise<Chosen>;
+  /** What is to be awaited before anything is sealed. */
+  ready(): Promise<unknown>;
+}
+
+export interface Chosen {
+  readonly content: Content;
+  /** As it is, by the tus client; answers where it is. */
+  sendPlain(where: Where, size: number): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface Where {
+  readonly endpoint: string;
+  readonly token: string;
+}
+
+const FILE = 'file';
+const KEY_BYTES = 32;
+/** What a screen reads at a time of a file that is here. */
+const PART = MEDIA_LIMITS.readBytes;
+const { signal } = new AbortController();
+const nothing = (): undefined => undefined;
+
+/** By the engine's own way: what `read` gives, in its pieces. */
+export async function uploadTo(where: Where, size: number, read: UploadInput['read']): Promise<string> {
+  const onCreated = (): Promise<void> => Promise.resolve();
+  const outcome = await uploadBlob({
+    ...where,
+    size,
+    read,
+    onCreated,
+    signal,
+    uploadUrl: undefined,
+    onProgress: nothing,
+  });
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.error));
+  return outcome.value;
+}
+
+export function actsOn(platform: Platform): Acts {
+  const link = createWebStorageLink();
+  let where: Where = { endpoint: '', token: '' };
+  return {
+    begin: async (endpoint, token) => {
+      where = { endpoint, token };
+      await platform.ready();
+      return null;
+    },
+    sendSealed: async (file, size) => {
+      const cache = platform.newCache();
+      const key = systemRandom(KEY_BYTES);
+      const blob = mediaBlob(mediaKey(key), size);
+      const chosen = await platform.open(file);
+      const part = new SealedPart(signal);
+      const onProgress = (done: number): void => {
+        part.reached(done);
+      };
+      const sealed: { digest: Uint8Array; url: string } = { digest: new Uint8Array(), url: '' };
+      const ms = await timed(async () => {
+        const sealing = sealFile({ content: chosen.content, blob, cache, file: FILE, onProgress, signal });
+        const outgoing = cache.outgoing(FILE);
+        const uploading = uploadTo(where, blob.layout.blobBytes, async (from, to) => {
+          await part.upTo(to);
+          return outgoing.read(from, to);
+        });
+        [sealed.digest, sealed.url] = await Promise.all([sealing, uploading]);
+        await outgoing.end();
+      });
+      await chosen.close();
+      await emptied(cache);
+      return { ms, sent: { url: sealed.url, key: toBase64Url(key), digest: toBase64Url(sealed.digest) } };
+    },
+    sendPlain: async (file, size) => {
+      const chosen = await platform.open(file);
+      const sent = { url: '' };
+      const ms = await timed(async () => {
+        sent.url = await chosen.sendPlain(where, size);
+      });
+      await chosen.close();
+      return { ms, url: sent.url };
+    },
+    fetchSealed: async ({ url, key, digest }, size) => {
+      const cache = platform.newCache();
+      const blob = mediaBlob(mediaKey(fromBase64Url(key) ?? new Uint8Array()), size);
+      const fetched = await timed(async () => {
+        const outcome = await downloadBlob({
+          ...{ url, blob, digest: fromBase64Url(digest) ?? new Uint8Array() },
+          ...{ cache, file: FILE, have: 0, link, signal },
+          isOfAnother: () => Promise.resolve(false),
+          onProgress: () => Promise.resolve(),
+        });
+        if (!outcome.ok) throw new Error(outcome.error.type);
+      });
+      const reading = new Reading(cache, link);
+      const all = { url, name: url, blob, file: FILE, have: blob.layout.blobBytes };
+      const read = await timed(async () => {
+        for (let from = 0; from < size; from += PART) {
+          const part = await reading.read({ ...all, from, to: from + PART });
+          if (!part.ok) throw new Error(part.error.type);
+          handOver(part.value);
+        }
+      });
+      await emptied(cache);
+      return { fetched, read };
+    },
+    fetchPlain: async (url) => {
+      const cache = platform.newCache();
+      let size = 0;
+      const fetched = await timed(async () => {
+        const { body } = await link.get(url, { from: 0, signal });
+        for await (const piece of body) {
+          await cache.write(FILE, size, piece);
+          size += piece.length;
+        }
+        await cache.flush(FILE);
+      });
+      const read = await timed(async () => {
+        for (let from = 0; from < size; from += PART)
+          handOver(await cache.read(FILE, from, Math.min(size, from + PART)));
+      });
+      await emptied(cache);
+      return { fetched, read };
+    },
+  };
+}
+
+/** The engine transfers what it read to the screen, and is rid of it. */
+function handOver(bytes: Uint8Array): void {
+  letGo(bytes);
+}
+
+async function emptied(cache: BlobCache): Promise<void> {
+  await cache.clear();
+  await cache.close();
+}
+
+/** Told to the parent, as a message tells it to its recipient. */
+function mediaKey(bytes: Uint8Array): MediaKey {
+  const key = toMediaKey(bytes);
+  if (key === undefined) throw new Error('no key');
+  return key;
+}
