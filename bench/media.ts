@@ -14,6 +14,7 @@ import { BrowserDevice } from './media/browser-device.ts';
 import type { NodeActs } from './media/node-device.ts';
 import { type Round, type Sample, boundsOf, oneRound, roundsOf, rowsOf } from './media/rounds.ts';
 import { ActingProcess } from './processes/acting-process.ts';
+import { costOfNewPage } from './processes/page-cost.ts';
 import { type BenchTable, short } from './table.ts';
 
 const MiB = 1024 ** 2;
@@ -57,6 +58,7 @@ export async function run(): Promise<BenchTable> {
       ],
       notes: [
         `medians of ${String(ROUNDS)} rounds in turn; goal of the ratios of MiB/s: 0.8; of the memory: below 100 MiB`,
+        `a page that a process did not have before costs ${String(short(costOfNewPage()))} microseconds on this machine, and is in the CPU above`,
         ...boundsOf('Chromium', inBrowser),
         ...boundsOf('Node', inNode),
         'plain in Chromium: the browser reads the file itself where it sends it; in Node the device reads it, as it does to seal it',

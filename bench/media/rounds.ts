@@ -1,6 +1,6 @@
 /** Sealed and plain in turn on one device, and what came of it. */
 import { cpus } from 'node:os';
-import { cpuTimeOfFamily } from '../processes/family.ts';
+import { cpuTimeOfFamily, newPagesOfFamily } from '../processes/family.ts';
 import { median, short } from '../table.ts';
 import type { Acts, Shown } from './acts.ts';
 
@@ -14,10 +14,11 @@ export interface Sample {
   readonly bytes: number;
 }
 
-/** Milliseconds by the clock, and of CPU of device and server together. */
+/** Milliseconds by the clock; and of CPU, and pages of memory that were new, of device and server together. */
 interface Cost {
   readonly ms: number;
   readonly cpu: number;
+  readonly pages: number;
 }
 
 export interface Round {
@@ -69,9 +70,10 @@ function together({ fetched, read }: Shown): Shown & { readonly ms: number } {
 }
 
 async function costOf<T extends { readonly ms: number }>(act: () => Promise<T>): Promise<T & Cost> {
-  const before = await cpuTimeOfFamily(process.pid);
+  const before = { cpu: await cpuTimeOfFamily(process.pid), pages: await newPagesOfFamily(process.pid) };
   const took = await act();
-  return { ...took, cpu: (await cpuTimeOfFamily(process.pid)) - before };
+  const after = { cpu: await cpuTimeOfFamily(process.pid), pages: await newPagesOfFamily(process.pid) };
+  return { ...took, cpu: after.cpu - before.cpu, pages: after.pages - before.pages };
 }
 
 /** Of `mebibytes` each, under the name of where they ran. */
@@ -87,21 +89,18 @@ export function rowsOf(where: string, rounds: readonly Round[], mebibytes: numbe
     const perSecond = (ms: number): number => short(mebibytes / (ms / 1000));
     return [`${where}: MiB/s ${name}`, perSecond(sealed), perSecond(plain), short(plain / sealed)];
   };
-  const cpu = (name: string, sealed: Cost, plain: Cost): Row => {
-    const per100 = (ms: number): number => Math.round((ms * 100) / mebibytes);
-    return [
-      `${where}: ms of CPU for 100 MiB ${name}`,
-      per100(sealed.cpu),
-      per100(plain.cpu),
-      short(plain.cpu / sealed.cpu),
-    ];
+  const per100 = (what: 'cpu' | 'pages', name: string, sealed: Cost, plain: Cost): Row => {
+    const [ours, theirs] = [sealed[what], plain[what]].map((count) => Math.round((count * 100) / mebibytes));
+    return [`${where}: ${name}`, ours ?? NaN, theirs ?? NaN, short(plain[what] / sealed[what])];
   };
   return [
     speed('sealing and upload', up.ms, plainUp.ms),
     speed('download, checked', down, plainDown),
     speed('download, and reading all of it', shown.ms, plainShown.ms),
-    cpu('up', up, plainUp),
-    cpu('down and read', shown, plainShown),
+    per100('cpu', 'ms of CPU for 100 MiB up', up, plainUp),
+    per100('pages', 'new pages of memory for 100 MiB up', up, plainUp),
+    per100('cpu', 'ms of CPU for 100 MiB down and read', shown, plainShown),
+    per100('pages', 'new pages of memory for 100 MiB down and read', shown, plainShown),
   ];
 }
 
@@ -121,5 +120,5 @@ export function boundsOf(where: string, rounds: readonly Round[]): readonly stri
 /** Each figure by itself: on a busy machine they do not go together. */
 function middle(rounds: readonly Round[], part: 'up' | 'plainUp' | 'shown' | 'plainShown'): Cost {
   const of = (figure: keyof Cost): number => median(rounds.map((round) => round[part][figure]));
-  return { ms: of('ms'), cpu: of('cpu') };
+  return { ms: of('ms'), cpu: of('cpu'), pages: of('pages') };
 }

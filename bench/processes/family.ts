@@ -8,21 +8,26 @@ export async function cpuTimeOfFamily(pid: number): Promise<number> {
   return times.reduce((sum, time) => sum + time, 0);
 }
 
+/** Pages of memory that they got from the system so far ("minor faults"). */
+export async function newPagesOfFamily(pid: number): Promise<number> {
+  const pages = await Promise.all((await familyOf(pid)).map(async (member) => Number((await statOf(member))[7] ?? 0)));
+  return pages.reduce((sum, count) => sum + count, 0);
+}
+
 async function familyOf(pid: number): Promise<readonly number[]> {
   const parents = new Map<number, number>();
   for (const name of await readdir('/proc')) {
-    const parent = /^\d+$/.test(name) ? await parentOf(name) : undefined;
-    if (parent !== undefined) parents.set(Number(name), parent);
+    const [, parent] = /^\d+$/.test(name) ? await statOf(Number(name)) : [];
+    if (parent !== undefined) parents.set(Number(name), Number(parent));
   }
   const family = [pid];
   for (const member of family) for (const [child, parent] of parents) if (parent === member) family.push(child);
   return family;
 }
 
-/** Undefined: it has ended meanwhile. */
-async function parentOf(pid: string): Promise<number | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+/** From the state on, as in proc(5); empty when it has ended meanwhile. */
+async function statOf(pid: number): Promise<readonly string[]> {
+  const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '');
   // The name in parentheses may have anything in it.
-  const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
-  return parent === undefined ? undefined : Number(parent);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
