@@ -1,11 +1,9 @@
 /** A file as it is, by the tus client as it does it by itself: the browser reads the file where it sends it. */
 import { Upload } from 'tus-js-client';
+import { PIECE } from '../../sync/src/media/upload.ts';
 import type { Where } from './acts.ts';
 
-/** As in `upload.ts`: one difference between sealed and plain is enough. */
-const PIECE = 4 * 1024 * 1024;
-
-/** Answers where it is. */
+/** Answers where it is. In pieces as the engine's: one difference between sealed and plain is enough. */
 export function sendFile(file: File, { endpoint, token }: Where): Promise<string> {
   return new Promise((resolve, reject) => {
     const upload = new Upload(file, {

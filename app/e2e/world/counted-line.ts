@@ -1,8 +1,9 @@
 /**
- * A line between browsers and the relay that counts what goes over it: a TCP proxy that looks at no more than the first
- * bytes of a connection, to tell web sockets from the requests of pages.
+ * A line between browsers and the relay that counts what goes over it, and looks at no more than the first bytes of a connection, to
+ * tell web sockets from the requests of pages.
  */
-import { type Server, type Socket, connect, createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { Line } from './line.ts';
 
 export interface Carried {
   /** Bytes that browsers sent over web sockets. */
@@ -12,65 +13,46 @@ export interface Carried {
 }
 
 export class CountedLine {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  #up = 0;
-  #down = 0;
+  readonly #line: Line;
+  readonly #carried: { up: number; down: number };
 
-  private constructor(relayUrl: string) {
-    const { hostname, port } = new URL(relayUrl);
-    this.#server = createServer((browser) => {
-      this.#join(browser, connect(Number(port), hostname));
-    });
+  private constructor(line: Line, carried: { up: number; down: number }) {
+    this.#line = line;
+    this.#carried = carried;
   }
 
   static async open(relayUrl: string): Promise<CountedLine> {
-    const line = new CountedLine(relayUrl);
-    await new Promise<void>((resolve) => line.#server.listen(0, '127.0.0.1', resolve));
-    return line;
+    const carried = { up: 0, down: 0 };
+    const line = await Line.open(relayUrl, (browser, relay) => {
+      count(browser, relay, carried);
+    });
+    return new CountedLine(line, carried);
   }
 
   get url(): string {
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('the line is closed');
-    return `http://127.0.0.1:${String(address.port)}`;
+    return this.#line.url;
   }
 
   /** Since it was opened. */
   get carried(): Carried {
-    return { up: this.#up, down: this.#down };
+    return { ...this.#carried };
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
+  close(): Promise<void> {
+    return this.#line.close();
   }
+}
 
-  #join(browser: Socket, relay: Socket): void {
-    let isWebSocket = false;
-    browser.once('data', (first: Buffer) => {
-      isWebSocket = /^upgrade: websocket\r?$/im.test(first.toString('latin1'));
-    });
-    browser.on('data', (bytes: Buffer) => {
-      if (isWebSocket) this.#up += bytes.length;
-    });
-    relay.on('data', (bytes: Buffer) => {
-      if (isWebSocket) this.#down += bytes.length;
-    });
-    browser.pipe(relay).pipe(browser);
-    for (const [socket, other] of [
-      [browser, relay],
-      [relay, browser],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.setNoDelay(true);
-      // A killed browser resets its connections.
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-    }
-  }
+function count(browser: Socket, relay: Socket, carried: { up: number; down: number }): void {
+  let isWebSocket = false;
+  browser.once('data', (first: Buffer) => {
+    isWebSocket = /^upgrade: websocket\r?$/im.test(first.toString('latin1'));
+  });
+  browser.on('data', (bytes: Buffer) => {
+    if (isWebSocket) carried.up += bytes.length;
+  });
+  relay.on('data', (bytes: Buffer) => {
+    if (isWebSocket) carried.down += bytes.length;
+  });
+  browser.pipe(relay).pipe(browser);
 }

@@ -7,7 +7,8 @@ import { RelayProcess } from '../../../sync/test/real/relay-process.ts';
 import { StorageProcess } from '../../../sync/test/real/storage-process.ts';
 import { befriend } from './befriend.ts';
 import { ROOT } from './root.ts';
-import { SlowLine } from './slow-line.ts';
+import type { Line } from './line.ts';
+import { openSlowLine } from './slow-line.ts';
 import { webApp } from './web-app.ts';
 
 export { befriend };
@@ -23,10 +24,10 @@ export class World {
   readonly relay: RelayProcess;
   /** Only in a world with media. */
   readonly #storage: StorageProcess | undefined;
-  readonly #line: SlowLine | undefined;
+  readonly #line: Line | undefined;
   readonly people: Person[] = [];
 
-  private constructor(relay: RelayProcess, storage?: StorageProcess, line?: SlowLine) {
+  private constructor(relay: RelayProcess, storage?: StorageProcess, line?: Line) {
     this.relay = relay;
     this.#storage = storage;
     this.#line = line;
@@ -35,7 +36,7 @@ export class World {
   static async open({ media = false, uplink }: WorldOptions = {}): Promise<World> {
     const app = { SECURECHAT_WEB_ROOT: await webApp() };
     const storage = media ? await StorageProcess.create() : undefined;
-    const line = storage && uplink !== undefined ? await SlowLine.open(storage.url, uplink) : undefined;
+    const line = storage && uplink !== undefined ? await openSlowLine(storage.url, uplink) : undefined;
     const settings = { ...app, ...storage?.forRelay, ...(line && { SECURECHAT_STORAGE_URL: line.url }) };
     return new World(await RelayProcess.create(settings), storage, line);
   }

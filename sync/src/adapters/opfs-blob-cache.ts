@@ -52,7 +52,7 @@ class OpfsBlobCache implements BlobCache {
   readonly #handles = new Map<string, AccessHandle>();
   readonly #copies = new Map<string, Copy>();
   #copied = 0;
-  #buffer: Uint8Array | undefined;
+  readonly #buffer = new Uint8Array(COPY_BYTES);
   /** One call after the other: a handle must not be closed under another one's hands. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -146,7 +146,7 @@ class OpfsBlobCache implements BlobCache {
   async #copy(name: string, from: AccessHandle, start: number, end: number): Promise<RequestBody> {
     const copy = this.#copies.get(name) ?? (await this.#newCopy(name));
     for (let at = start; at < end; at += COPY_BYTES) {
-      const part = this.#spare().subarray(0, Math.min(COPY_BYTES, end - at));
+      const part = this.#buffer.subarray(0, Math.min(COPY_BYTES, end - at));
       const read = part.subarray(0, from.read(part, { at }));
       if (copy.handle.write(read, { at: at - start }) < part.length) throw new QuotaExceededError('no room for a copy');
     }
@@ -164,11 +164,6 @@ class OpfsBlobCache implements BlobCache {
     this.#copies.get(name)?.handle.close();
     this.#copies.delete(name);
     await (await this.#dir()).removeEntry(name).catch(ignoreAbsent);
-  }
-
-  #spare(): Uint8Array {
-    this.#buffer ??= new Uint8Array(COPY_BYTES);
-    return this.#buffer;
   }
 
   #closeAll(): void {

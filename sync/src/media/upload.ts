@@ -29,7 +29,7 @@ export type UploadError =
 type Outcome = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly error: UploadError };
 
 /** Bytes of one request. */
-const PIECE = 4 * 1024 * 1024;
+export const PIECE = 4 * 1024 * 1024;
 
 /** Uploads, or goes on with, one blob; answers where it is. Resolves, never rejects, but with what `read` rejects with. */
 export async function uploadBlob(input: UploadInput): Promise<Outcome> {
