@@ -7,7 +7,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root, runCommand, tool } from './command.mjs';
-import { addTallies, tallyOfExit, tallyOfLastLine, tallyOfVitest } from './tally.mjs';
+import {
+  addTallies,
+  failuresOfVitest,
+  tallyOfExit,
+  tallyOfLastLine,
+  tallyOfVitest,
+  troubleOfVitest,
+} from './tally.mjs';
 
 /** Seeds of each scenario of the simulation; each one counts as a test. */
 const SEEDS = { direct: 200, devices: 200, groups: 200, status: 100, calls: 200 };
@@ -56,7 +63,11 @@ function vitest(name, project, extra = {}) {
       const result = await runCommand([...tool('vitest/vitest.mjs'), 'run', '--project', project, ...reporters]);
       const parsed = existsSync(report) ? JSON.parse(await readFile(report, 'utf8')) : undefined;
       await rm(folder, { recursive: true });
-      return { tally: tallyOfVitest(result, parsed), output: result.output };
+      return {
+        tally: tallyOfVitest(result, parsed),
+        output: troubleOfVitest(result.output),
+        failures: failuresOfVitest(parsed, root),
+      };
     },
   };
 }

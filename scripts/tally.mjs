@@ -1,4 +1,5 @@
 /** How many checks passed and failed: read from what each tool reports, added up over all stages. */
+import path from 'node:path';
 
 /** The tally of nothing. */
 export const NONE = { passed: 0, failed: 0 };
@@ -37,6 +38,27 @@ export function tallyOfVitest({ code }, report) {
   const tally = { passed: report.numPassedTests, failed: report.numFailedTests + broken.length };
   const silent = tally.failed === 0 && (code !== 0 || tally.passed === 0);
   return silent ? { ...tally, failed: 1 } : tally;
+}
+
+/** What failed by vitest's JSON report, a line each: `file > test: first line of what went wrong`. */
+export function failuresOfVitest(report, root) {
+  return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const file = path.relative(root, name);
+    if (status === 'failed' && assertionResults.length === 0) return [`${file}: ${firstLine(message)}`];
+    return assertionResults
+      .filter((test) => test.status === 'failed')
+      .map(({ fullName, failureMessages }) => `${file} > ${fullName}: ${firstLine(failureMessages[0])}`);
+  });
+}
+
+/** What vitest said of what failed, without its list of what passed; all of it when it came to no such part. */
+export function troubleOfVitest(output) {
+  const at = output.search(/^⎯+ (?:Failed (?:Suites|Tests)|Unhandled Errors?) /mu);
+  return at < 0 ? output : output.slice(at);
+}
+
+function firstLine(text = '') {
+  return text.split('\n', 1)[0];
 }
 
 /** The line that a run ends with. */

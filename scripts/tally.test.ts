@@ -1,9 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { addTallies, printTally, tallyOfExit, tallyOfLastLine, tallyOfVitest } from './tally.mjs';
+import {
+  addTallies,
+  failuresOfVitest,
+  printTally,
+  tallyOfExit,
+  tallyOfLastLine,
+  tallyOfVitest,
+  troubleOfVitest,
+} from './tally.mjs';
 
-const file = (status: string, tests: number) => ({
+const file = (status: string, tests: number, name = '/here/a.test.ts') => ({
+  name,
   status,
-  assertionResults: Array.from({ length: tests }, () => ({})),
+  message: tests === 0 ? 'SyntaxError: no\n  at a.test.ts' : '',
+  assertionResults: Array.from({ length: tests }, (_, at) => ({
+    fullName: `all of it ${String(at)}`,
+    status: at === 0 ? status : 'passed',
+    failureMessages: at === 0 && status === 'failed' ? ['AssertionError: 1 is not 2\n  at a.test.ts:3'] : [],
+  })),
 });
 
 describe('the total of a test run', () => {
@@ -37,5 +51,20 @@ describe('the total of a test run', () => {
     expect(tallyOfVitest({ code: 1 }, undefined).failed).toBe(1);
     const unhandled = { numPassedTests: 3, numFailedTests: 0, testResults: [file('passed', 3)] };
     expect(tallyOfVitest({ code: 1 }, unhandled)).toEqual({ passed: 3, failed: 1 });
+  });
+
+  it('names what failed, a line each, and a file that could not be loaded', () => {
+    const testResults = [file('failed', 2), file('passed', 3), file('failed', 0, '/here/b.test.ts')];
+    expect(failuresOfVitest({ numPassedTests: 4, numFailedTests: 1, testResults }, '/here')).toEqual([
+      'a.test.ts > all of it 0: AssertionError: 1 is not 2',
+      'b.test.ts: SyntaxError: no',
+    ]);
+    expect(failuresOfVitest(undefined, '/here')).toEqual([]);
+  });
+
+  it('leaves out what passed from what a failed run said', () => {
+    const failures = '⎯⎯⎯ Failed Tests 1 ⎯⎯⎯\n FAIL a.test.ts\n';
+    expect(troubleOfVitest(` ✓ b.test.ts\n ❯ a.test.ts\n\n${failures}`)).toBe(failures);
+    expect(troubleOfVitest('Error: no such project\n')).toBe('Error: no such project\n');
   });
 });

@@ -1,6 +1,6 @@
 /**
  * `npm test`: every check there is, in stages; a failed stage does not hide the next ones. Quiet on success; a failed stage
- * shows what its tool said. The last line is always `N passed, N failed`.
+ * shows what its tool said, and all that failed is named once more at the end. The last line is always `N passed, N failed`.
  *
  *   --no-browser      leaves out the browser tests (`npm run verify`)
  *   --only lint,unit  runs these stages only
@@ -13,16 +13,18 @@ import { addTallies, printTally } from './tally.mjs';
 const { values } = parseArgs({ options: { 'no-browser': { type: 'boolean' }, only: { type: 'string' } } });
 const plan = planOf({ withBrowser: !values['no-browser'], only: values.only?.split(',') });
 const failedStages = new Set();
+const failures = [];
 
 process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143));
 process.on('exit', stopCommands);
 
 async function runStage(stage) {
   const started = performance.now();
-  const { tally, output } = await outcomeOf(stage);
+  const { tally, output, failures: named = [] } = await outcomeOf(stage);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const failed = tally.failed > 0;
   if (failed) failedStages.add(stage.name);
+  failures.push(...named.map((failure) => `FAILED ${stage.name}: ${failure}`));
   console.log(
     `${failed ? 'FAILED' : 'ok    '} ${stage.name.padEnd(14)} ${seconds.padStart(6)} s   ${printTally(tally)}`,
   );
@@ -49,5 +51,6 @@ function indent(output) {
 const tallies = [];
 for (const lanes of plan) tallies.push(addTallies(await Promise.all(lanes.map(runLane))));
 const total = addTallies(tallies);
+for (const failure of failures) console.log(failure);
 console.log(printTally(total));
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
