@@ -31,7 +31,7 @@ const CALLS = 'app/e2e/**/*{call,calls,call-*,calls-*}.e2e.ts';
 const inBrowsers = { environment: 'node', testTimeout: 300_000, hookTimeout: 300_000 } as const;
 /** `ArrayBuffer.transfer`: every browser of today has it, Node 20 when it is told. */
 const execArgv = ['--harmony-rab-gsab-transfer'];
-const patient = { environment: 'node', testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2, execArgv };
+const patient = { environment: 'node', testTimeout: 180_000, hookTimeout: 180_000, maxWorkers: 2, execArgv };
 
 /**
  * Everything that needs only Node: `unit`, whose files share processes that load the program once, and `unit-alone`, each file
