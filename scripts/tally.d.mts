@@ -10,6 +10,7 @@ export interface VitestFile {
     readonly fullName: string;
     readonly status: string;
     readonly failureMessages: readonly string[];
+    readonly meta?: { readonly screens?: readonly string[] };
   }[];
 }
 export interface VitestReport {

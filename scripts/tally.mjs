@@ -1,5 +1,6 @@
 /** How many checks passed and failed: read from what each tool reports, added up over all stages. */
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** The tally of nothing. */
 export const NONE = { passed: 0, failed: 0 };
@@ -40,14 +41,20 @@ export function tallyOfVitest({ code }, report) {
   return silent ? { ...tally, failed: 1 } : tally;
 }
 
-/** What failed by vitest's JSON report, a line each: `file > test: first line of what went wrong`. */
+/**
+ * What failed by vitest's JSON report, a line each: `file > test: what went wrong`. Below it what the screens of a browser test
+ * showed, if it left that in `meta.screens`.
+ */
 export function failuresOfVitest(report, root) {
   return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
     const file = path.relative(root, name);
-    if (status === 'failed' && assertionResults.length === 0) return [`${file}: ${firstLine(message)}`];
+    if (status === 'failed' && assertionResults.length === 0) return [`${file}: ${gistOf(message)}`];
     return assertionResults
       .filter((test) => test.status === 'failed')
-      .map(({ fullName, failureMessages }) => `${file} > ${fullName}: ${firstLine(failureMessages[0])}`);
+      .flatMap(({ fullName, failureMessages, meta }) => [
+        `${file} > ${fullName}: ${gistOf(failureMessages[0])}`,
+        ...(meta?.screens ?? []).map((screen) => `  ${screen}`),
+      ]);
   });
 }
 
@@ -57,8 +64,11 @@ export function troubleOfVitest(output) {
   return at < 0 ? output : output.slice(at);
 }
 
-function firstLine(text = '') {
-  return text.split('\n', 1)[0];
+/** The first line of an error; of one that is about something that did not come, also what that was. */
+function gistOf(message = '') {
+  const lines = stripVTControlCharacters(message).split('\n');
+  const awaited = lines.find((line) => line.trim().startsWith('- waiting for '));
+  return awaited === undefined ? lines[0] : `${lines[0]} ${awaited.trim()}`;
 }
 
 /** The line that a run ends with. */

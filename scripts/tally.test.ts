@@ -62,6 +62,22 @@ describe('the total of a test run', () => {
     expect(failuresOfVitest(undefined, '/here')).toEqual([]);
   });
 
+  it('says what a browser test waited for, and what was to be seen instead', () => {
+    const failed = {
+      fullName: 'opens',
+      status: 'failed',
+      failureMessages: [
+        "TimeoutError: 60000ms exceeded.\nCall log:\n\u001b[2m  - waiting for getByText('Bob')\u001b[22m\n",
+      ],
+      meta: { screens: ['Ann at /: Welcome'] },
+    };
+    const testResults = [{ name: '/here/a.e2e.ts', status: 'failed', message: '', assertionResults: [failed] }];
+    expect(failuresOfVitest({ numPassedTests: 0, numFailedTests: 1, testResults }, '/here')).toEqual([
+      "a.e2e.ts > opens: TimeoutError: 60000ms exceeded. - waiting for getByText('Bob')",
+      '  Ann at /: Welcome',
+    ]);
+  });
+
   it('leaves out what passed from what a failed run said', () => {
     const failures = '⎯⎯⎯ Failed Tests 1 ⎯⎯⎯\n FAIL a.test.ts\n';
     expect(troubleOfVitest(` ✓ b.test.ts\n ❯ a.test.ts\n\n${failures}`)).toBe(failures);

@@ -24,7 +24,7 @@ async function runStage(stage) {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const failed = tally.failed > 0;
   if (failed) failedStages.add(stage.name);
-  failures.push(...named.map((failure) => `FAILED ${stage.name}: ${failure}`));
+  if (named.length > 0) failures.push(`FAILED in ${stage.name}:`, ...named);
   console.log(
     `${failed ? 'FAILED' : 'ok    '} ${stage.name.padEnd(14)} ${seconds.padStart(6)} s   ${printTally(tally)}`,
   );

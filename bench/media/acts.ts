@@ -5,6 +5,7 @@
 import { type MediaKey, fromBase64Url, mediaBlob, systemRandom, toBase64Url, toMediaKey } from '@securechat/crypto';
 import { createWebStorageLink } from '../../sync/src/adapters/web-storage-link.ts';
 import { MEDIA_LIMITS } from '../../sync/src/api.ts';
+import { madeAhead } from '../../sync/src/media/ahead.ts';
 import { downloadBlob } from '../../sync/src/media/download.ts';
 import { letGo } from '../../sync/src/media/let-go.ts';
 import { Reading } from '../../sync/src/media/reading.ts';
@@ -62,6 +63,7 @@ const FILE = 'file';
 const KEY_BYTES = 32;
 /** What a screen reads at a time of a file that is here. */
 const PART = MEDIA_LIMITS.readBytes;
+const PARTS_AHEAD = 2;
 const { signal } = new AbortController();
 const nothing = (): undefined => undefined;
 
@@ -137,13 +139,13 @@ export function actsOn(platform: Platform): Acts {
       });
       const reading = new Reading(cache, link);
       const all = { url, name: url, blob, file: FILE, have: blob.layout.blobBytes };
-      const read = await timed(async () => {
-        for (let from = 0; from < size; from += PART) {
-          const part = await reading.read({ ...all, from, to: from + PART });
+      const read = await timed(() =>
+        show(size, async (from, to) => {
+          const part = await reading.read({ ...all, from, to });
           if (!part.ok) throw new Error(part.error.type);
-          handOver(part.value);
-        }
-      });
+          return part.value;
+        }),
+      );
       await emptied(cache);
       return { fetched, read };
     },
@@ -158,19 +160,18 @@ export function actsOn(platform: Platform): Acts {
         }
         await cache.flush(FILE);
       });
-      const read = await timed(async () => {
-        for (let from = 0; from < size; from += PART)
-          handOver(await cache.read(FILE, from, Math.min(size, from + PART)));
-      });
+      const read = await timed(() => show(size, (from, to) => cache.read(FILE, from, to)));
       await emptied(cache);
       return { fetched, read };
     },
   };
 }
 
-/** The engine transfers what it read to the screen, and is rid of it. */
-function handOver(bytes: Uint8Array): void {
-  letGo(bytes);
+/** A screen asks for a file in parts, some of them ahead (app/lib/features/media/whole-files.ts); the engine transfers each to it, and is rid of it. */
+async function show(size: number, read: (from: number, to: number) => Promise<Uint8Array>): Promise<void> {
+  const parts = Array.from({ length: Math.ceil(size / PART) }, (_, at) => at * PART);
+  for await (const part of madeAhead(parts, PARTS_AHEAD, (from) => read(from, Math.min(size, from + PART))))
+    letGo(part);
 }
 
 async function emptied(cache: BlobCache): Promise<void> {

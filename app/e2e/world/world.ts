@@ -13,6 +13,16 @@ import { webApp } from './web-app.ts';
 
 export { befriend };
 
+/** Of what a screen says when a test failed, in characters. */
+const MOST_SAID = 300;
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What the screens said when the test failed; `npm test` prints it at its end. */
+    screens?: string[];
+  }
+}
+
 export interface WorldOptions {
   /** With a storage server. */
   readonly media?: boolean;
@@ -74,14 +84,19 @@ export class World {
     await this.#storage?.destroy();
   }
 
-  /** Pictures and notes of a failed test, in `test-results/`. */
-  async report(test: string): Promise<void> {
+  /** Pictures of a failed test, in `test-results/`; answers what the screens say, a line each. */
+  async report(test: string): Promise<string[]> {
     const folder = path.join(ROOT, 'test-results', test.replace(/[^\w]+/g, '-').slice(0, 80));
     await mkdir(folder, { recursive: true });
+    const said: string[] = [];
     for (const { name, context } of this.people) {
-      for (const [i, page] of context.pages().entries())
+      for (const [i, page] of context.pages().entries()) {
         await page.screenshot({ path: path.join(folder, `${name}-${String(i)}.png`) }).catch(() => undefined);
+        const words = await page.innerText('body', { timeout: 5000 }).catch(String);
+        said.push(`${name} at ${page.url()}: ${words.replace(/\s+/g, ' ').slice(0, MOST_SAID)}`);
+      }
     }
+    return said;
   }
 }
 
@@ -99,7 +114,7 @@ export function useWorld(options: WorldOptions = {}): () => World {
     world = await World.open(options);
   });
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await world?.report(task.name);
+    if (task.result?.state === 'fail') task.meta.screens = (await world?.report(task.name)) ?? [];
     for (const { name, faults } of world?.people ?? []) expect(faults.take(), name).toEqual([]);
   });
   afterAll(async () => {

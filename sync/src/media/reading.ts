@@ -26,6 +26,8 @@ export interface ReadInput {
 /** Chunks that one request fetches ahead (1 MiB), and that are kept (8 MiB). */
 const AHEAD = 4;
 const KEPT = 32;
+/** Buffers for sealed chunks that are kept: of two reads that are under way. */
+const SPARE = 2 * AT_ONCE;
 
 export class Reading {
   readonly #cache: BlobCache;
@@ -81,7 +83,7 @@ export class Reading {
     if (file !== undefined) {
       const buffer = this.#spare.pop() ?? new Uint8Array(MEDIA.chunkBytes + MEDIA.overheadBytes);
       const chunk = await blob.open(index, await this.#cache.read(file, place.blobFrom, place.blobTo, buffer));
-      if (this.#spare.length < AT_ONCE) this.#spare.push(buffer);
+      if (this.#spare.length < SPARE) this.#spare.push(buffer);
       return { place, chunk, isKept: false };
     }
     const kept = this.#recall(keyOf(name, index));

@@ -7,6 +7,8 @@ import { refKey, refOf, type MediaFile } from './media-ref.ts';
 export const MOST_WHOLE = 64 * 1024 ** 2;
 /** Bytes that are kept although nobody looks at them. */
 const KEPT_BYTES = 96 * 1024 ** 2;
+/** Parts that are asked for before the first of them is taken: one is opened while another is on its way here. */
+const AHEAD = 2;
 
 /** `undefined`: a bug in the engine, which was said already. */
 export type Read<T> = Result<T, ClientError> | undefined;
@@ -88,9 +90,16 @@ export async function eachPart(
   take: (part: Uint8Array<ArrayBuffer>) => Promise<void>,
 ): Promise<Failed | undefined> {
   const { size } = file.about;
-  for (let from = 0; from < size; from += MEDIA_LIMITS.readBytes) {
+  const asked: Promise<Read<{ readonly bytes: Uint8Array }>>[] = [];
+  const ask = (from: number): void => {
     const to = Math.min(size, from + MEDIA_LIMITS.readBytes);
-    const read = await app.ask('mediaBytes', { ...refOf(file), from, to });
+    if (from < size) asked.push(app.ask('mediaBytes', { ...refOf(file), from, to }));
+  };
+  for (let from = 0; from < AHEAD * MEDIA_LIMITS.readBytes; from += MEDIA_LIMITS.readBytes) ask(from);
+  for (let from = 0; from < size; from += MEDIA_LIMITS.readBytes) {
+    const [next] = asked.splice(0, 1);
+    const read = await next;
+    ask(from + AHEAD * MEDIA_LIMITS.readBytes);
     if (!read?.ok || read.value.bytes.length === 0) return read?.ok === false ? read : UNREADABLE;
     await take(new Uint8Array(read.value.bytes));
   }
