@@ -167,7 +167,10 @@ export function actsOn(platform: Platform): Acts {
   };
 }
 
-/** A screen asks for a file in parts, some of them ahead (app/lib/features/media/whole-files.ts); the engine transfers each to it, and is rid of it. */
+/**
+ * As a screen asks for a file: in parts, some of them ahead (app/lib/features/media/whole-files.ts). What carrying them to it costs is
+ * not in here; afterwards the engine is rid of them.
+ */
 async function show(size: number, read: (from: number, to: number) => Promise<Uint8Array>): Promise<void> {
   const parts = Array.from({ length: Math.ceil(size / PART) }, (_, at) => at * PART);
   for await (const part of madeAhead(parts, PARTS_AHEAD, (from) => read(from, Math.min(size, from + PART))))
