@@ -28,7 +28,8 @@ export class FakeClient implements ClientApi {
   }
 
   publish<K extends WatchName>(name: K, value: WatchValue<K>): void {
-    for (const onValue of this.#watchers.get(name) ?? []) onValue(value);
+    // Who begins to watch because of this value does not get it.
+    for (const onValue of [...(this.#watchers.get(name) ?? [])]) onValue(value);
   }
 
   watchers(name: WatchName): number {

@@ -35,8 +35,6 @@ export class Timeline {
   /** Shows the end, or the first unread message, or `at`. */
   async open(at?: RecordId): Promise<void> {
     await this.#show(at === undefined ? this.#query : around(this.#chatId, at));
-    if (at === undefined && this.#firstUnread !== undefined && !this.has(this.#firstUnread))
-      await this.#show(around(this.#chatId, this.#firstUnread));
   }
 
   /** Whether it is drawn. */
@@ -108,7 +106,14 @@ export class Timeline {
         if (this.#loading) stopOld();
         this.#stop = stop;
         this.#loading = false;
-        if (this.page === undefined) this.#firstUnread = page.firstUnread;
+        if (this.page === undefined) {
+          this.#firstUnread = page.firstUnread;
+          // Not drawn even for a moment: whatever is on the screen is taken as read, and so would all be that is before it.
+          if (query.anchor === 'end' && isBefore(page.firstUnread, page)) {
+            resolve(this.#show(around(this.#chatId, page.firstUnread)));
+            return;
+          }
+        }
         this.#draw(page);
         resolve();
       });
@@ -119,4 +124,9 @@ export class Timeline {
       };
     });
   }
+}
+
+/** Whether it is a message that the page does not reach. */
+function isBefore(id: RecordId | undefined, { items }: TimelinePage): id is RecordId {
+  return id !== undefined && !items.some((item) => item.id === id);
 }
