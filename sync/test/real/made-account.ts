@@ -107,8 +107,8 @@ export async function makeAccount(relayUrl: string, length: number, filler = 0):
   for (const { chatId, other } of chats)
     for (const client of [ann, other])
       await until(client, 'chat', { chatId }, (chat) => chat?.completeness.missing === 0);
-  for (const { chatId, other } of chats)
-    for (const client of new Set([ann, other])) await readAll(client, chatId, length);
+  for (const { chatId, other, newest } of chats.map((chat, i) => ({ newest: '', ...chat, ...made[i] })))
+    for (const client of new Set([ann, other])) await readAll(client, chatId, newest);
   await count(ann, length * chats.length);
   await Promise.all([ann, bob, cara].map((client) => client.close()));
   return { ann: stored.ann, bob: stored.bob, chats: made };
@@ -126,18 +126,13 @@ async function begin(stored: Stored, name: string, relayUrl: string): Promise<Cl
 }
 
 async function send(from: Client, chatId: string, text: string, n: number): Promise<void> {
-  await must(from.call('sendMessage', { id: idOf(n, chatId), chatId, text }));
+  await must(from.call('sendMessage', { id: `${String(n).padStart(10, '0')}${chatId.slice(0, 12)}`, chatId, text }));
 }
 
-function idOf(n: number, chatId: string): string {
-  return `${String(n).padStart(10, '0')}${chatId.slice(0, 12)}`;
-}
-
-/** Nothing of it is unread. Of the last two messages, one is of each: who has both has all. */
-async function readAll(client: Client, chatId: string, length: number): Promise<void> {
-  const lastOfEach = [length - 1, length].filter((n) => n > 0).map((n) => idOf(n, chatId));
+/** Nothing of it is unread. */
+async function readAll(client: Client, chatId: string, newest: string): Promise<void> {
   const { items } = await until(client, 'timeline', { chatId, anchor: 'end', older: 10, newer: 0 }, (page) =>
-    lastOfEach.every((id) => page.items.some((item) => item.id === id)),
+    page.items.some((item) => item.type === 'message' && item.text === newest),
   );
   await must(client.call('markRead', { chatId, upTo: items.at(-1)?.id ?? '' }));
 }
