@@ -28,7 +28,11 @@ const inNode = {
 };
 /** Browser tests of calls. */
 const CALLS = 'app/e2e/**/*{call,calls,call-*,calls-*}.e2e.ts';
-const inBrowsers = { environment: 'node', testTimeout: 300_000, hookTimeout: 300_000 } as const;
+const inBrowsers = {
+  ...{ environment: 'node', testTimeout: 300_000, hookTimeout: 300_000 },
+  // As long as any other step in a browser may take (app/e2e/world/browser.ts).
+  expect: { poll: { timeout: 60_000 } },
+} as const;
 /** `ArrayBuffer.transfer`: every browser of today has it, Node 20 when it is told. */
 const execArgv = ['--harmony-rab-gsab-transfer'];
 const patient = { environment: 'node', testTimeout: 180_000, hookTimeout: 180_000, maxWorkers: 2, execArgv };

@@ -93,11 +93,10 @@ export async function makeAccount(relayUrl: string, length: number, filler = 0):
   ];
   const made = await Promise.all(
     chats.map(async ({ title, chatId, other }): Promise<MadeChat> => {
-      const textOf = (n: number): string => `${title} ${String(n)}: ${LOREM}${n === 1 ? ` ${RARE_WORD}` : ''}`;
       const more = (n: number): string =>
         filler > 0 && n > 1 && n < length ? Buffer.from(systemRandom(filler)).toString('base64').slice(0, filler) : '';
-      for (let n = 1; n <= length; n += 1) await send(n % 2 === 1 ? ann : other, chatId, textOf(n) + more(n), n);
-      return { chatId, title, oldest: textOf(1), newest: textOf(length) };
+      for (let n = 1; n <= length; n += 1) await send(n % 2 === 1 ? ann : other, chatId, textOf(title, n) + more(n), n);
+      return { chatId, title, oldest: textOf(title, 1), newest: textOf(title, length) };
     }),
   );
   for (const client of [ann, bob, cara]) {
@@ -107,8 +106,10 @@ export async function makeAccount(relayUrl: string, length: number, filler = 0):
   for (const { chatId, other } of chats)
     for (const client of [ann, other])
       await until(client, 'chat', { chatId }, (chat) => chat?.completeness.missing === 0);
-  for (const { chatId, other, newest } of chats.map((chat, i) => ({ newest: '', ...chat, ...made[i] })))
-    for (const client of new Set([ann, other])) await readAll(client, chatId, newest);
+  for (const { title, chatId, other } of chats) {
+    const lastTwo = [length - 1, length].filter((n) => n > 0).map((n) => textOf(title, n));
+    for (const client of new Set([ann, other])) await readAll(client, chatId, lastTwo);
+  }
   await count(ann, length * chats.length);
   await Promise.all([ann, bob, cara].map((client) => client.close()));
   return { ann: stored.ann, bob: stored.bob, chats: made };
@@ -117,6 +118,11 @@ export async function makeAccount(relayUrl: string, length: number, filler = 0):
 /** What they write. */
 export const LOREM =
   'yellow paper and the garden by the river, coffee at the station, 東京 in the evening, maybe a photo';
+
+/** Message `n` of the chat with this title. */
+function textOf(title: string, n: number): string {
+  return `${title} ${String(n)}: ${LOREM}${n === 1 ? ` ${RARE_WORD}` : ''}`;
+}
 
 async function begin(stored: Stored, name: string, relayUrl: string): Promise<Client> {
   const client = await openStored(stored);
@@ -129,10 +135,10 @@ async function send(from: Client, chatId: string, text: string, n: number): Prom
   await must(from.call('sendMessage', { id: `${String(n).padStart(10, '0')}${chatId.slice(0, 12)}`, chatId, text }));
 }
 
-/** Nothing of it is unread. */
-async function readAll(client: Client, chatId: string, newest: string): Promise<void> {
+/** Nothing of it is unread. Of the last two messages one is of each side: who has both has all. */
+async function readAll(client: Client, chatId: string, lastTwo: readonly string[]): Promise<void> {
   const { items } = await until(client, 'timeline', { chatId, anchor: 'end', older: 10, newer: 0 }, (page) =>
-    page.items.some((item) => item.type === 'message' && item.text === newest),
+    lastTwo.every((text) => page.items.some((item) => item.type === 'message' && item.text.startsWith(text))),
   );
   await must(client.call('markRead', { chatId, upTo: items.at(-1)?.id ?? '' }));
 }
