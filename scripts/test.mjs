@@ -1,6 +1,6 @@
 /**
  * `npm test`: every check there is, in stages; a failed stage does not hide the next ones. Quiet on success; a failed stage
- * shows what its tool said, and all that failed is named once more at the end. The last line is always `N passed, N failed`.
+ * shows what its tool said, and is named once more at the end, with its failed tests if it runs vitest. The last line is always `N passed, N failed`.
  *
  *   --no-browser      leaves out the browser tests (`npm run verify`)
  *   --only lint,unit  runs these stages only
@@ -23,8 +23,10 @@ async function runStage(stage) {
   const { tally, output, failures: named = [] } = await outcomeOf(stage);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const failed = tally.failed > 0;
-  if (failed) failedStages.add(stage.name);
-  if (named.length > 0) failures.push(`FAILED in ${stage.name}:`, ...named);
+  if (failed) {
+    failedStages.add(stage.name);
+    failures.push(`FAILED ${stage.name}`, ...named.map((failure) => `  ${failure}`));
+  }
   console.log(
     `${failed ? 'FAILED' : 'ok    '} ${stage.name.padEnd(14)} ${seconds.padStart(6)} s   ${printTally(tally)}`,
   );

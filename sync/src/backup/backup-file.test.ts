@@ -9,9 +9,11 @@ let one: Account;
 let two: Account;
 beforeAll(async () => {
   await ready();
-  [one, two] = [1, 2].map((seed) => createAccount(seededRandom(new Uint8Array(32).fill(seed)))) as [Account, Account];
+  one = accountOf(1);
+  two = accountOf(2);
 });
 
+const accountOf = (seed: number): Account => createAccount(seededRandom(new Uint8Array(32).fill(seed)));
 const random = () => seededRandom(new Uint8Array(32).fill(8));
 const FRAMES: readonly (readonly Part[])[] = [
   everyPart.parts,

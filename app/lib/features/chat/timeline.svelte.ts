@@ -33,8 +33,8 @@ export class Timeline {
   }
 
   /** Shows the end, or the first unread message, or `at`. */
-  async open(at?: RecordId): Promise<void> {
-    await this.#show(at === undefined ? this.#query : around(this.#chatId, at));
+  open(at?: RecordId): Promise<void> {
+    return this.#show(at === undefined ? this.#query : around(this.#chatId, at));
   }
 
   /** Whether it is drawn. */

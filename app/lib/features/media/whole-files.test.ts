@@ -33,13 +33,13 @@ beforeEach(() => {
   taken = [];
 });
 
-it('hands over all parts in order, and asks for the next two while one is taken', async () => {
+it('hands over all parts in order, and has asked for the next while one is taken', async () => {
   client.on('mediaBytes', (input) => done(partOf(input)));
   expect(await readAll()).toBeUndefined();
   expect(taken).toEqual([
-    { from: 0, length: PART, asked: 3 },
-    { from: PART, length: PART, asked: 4 },
-    { from: 2 * PART, length: PART, asked: 5 },
+    { from: 0, length: PART, asked: 2 },
+    { from: PART, length: PART, asked: 3 },
+    { from: 2 * PART, length: PART, asked: 4 },
     { from: 3 * PART, length: PART, asked: 5 },
     { from: 4 * PART, length: 5, asked: 5 },
   ]);

@@ -1,5 +1,6 @@
 /** Whole files as object URLs: read piece by piece when first wanted, kept for a while after the last wanted them. */
 import { MEDIA_LIMITS, type ClientError, type Result } from '@securechat/sync/api';
+import { madeAhead } from '@securechat/sync/ahead';
 import type { App } from '$lib/state/app.svelte.ts';
 import { refKey, refOf, type MediaFile } from './media-ref.ts';
 
@@ -7,8 +8,9 @@ import { refKey, refOf, type MediaFile } from './media-ref.ts';
 export const MOST_WHOLE = 64 * 1024 ** 2;
 /** Bytes that are kept although nobody looks at them. */
 const KEPT_BYTES = 96 * 1024 ** 2;
-/** Parts that are asked for before the first of them is taken: one is opened while another is on its way here. */
-const AHEAD = 2;
+const PART = MEDIA_LIMITS.readBytes;
+/** Parts that are asked for at a time: one is opened while another is on its way here. */
+const AT_ONCE = 2;
 
 /** `undefined`: a bug in the engine, which was said already. */
 export type Read<T> = Result<T, ClientError> | undefined;
@@ -90,16 +92,10 @@ export async function eachPart(
   take: (part: Uint8Array<ArrayBuffer>) => Promise<void>,
 ): Promise<Failed | undefined> {
   const { size } = file.about;
-  const asked: Promise<Read<{ readonly bytes: Uint8Array }>>[] = [];
-  const ask = (from: number): void => {
-    const to = Math.min(size, from + MEDIA_LIMITS.readBytes);
-    if (from < size) asked.push(app.ask('mediaBytes', { ...refOf(file), from, to }));
-  };
-  for (let from = 0; from < AHEAD * MEDIA_LIMITS.readBytes; from += MEDIA_LIMITS.readBytes) ask(from);
-  for (let from = 0; from < size; from += MEDIA_LIMITS.readBytes) {
-    const [next] = asked.splice(0, 1);
-    const read = await next;
-    ask(from + AHEAD * MEDIA_LIMITS.readBytes);
+  const starts = Array.from({ length: Math.ceil(size / PART) }, (_, at) => at * PART);
+  const ask = (from: number): Promise<Read<{ readonly bytes: Uint8Array }>> =>
+    app.ask('mediaBytes', { ...refOf(file), from, to: Math.min(size, from + PART) });
+  for await (const read of madeAhead(starts, AT_ONCE, ask)) {
     if (!read?.ok || read.value.bytes.length === 0) return read?.ok === false ? read : UNREADABLE;
     await take(new Uint8Array(read.value.bytes));
   }
