@@ -33,9 +33,7 @@ const inBrowsers = {
   // As long as any other step in a browser may take (app/e2e/world/browser.ts).
   expect: { poll: { timeout: 60_000 } },
 } as const;
-/** `ArrayBuffer.transfer`: every browser of today has it, Node 20 when it is told. */
-const execArgv = ['--harmony-rab-gsab-transfer'];
-const patient = { environment: 'node', testTimeout: 180_000, hookTimeout: 180_000, maxWorkers: 2, execArgv };
+const patient = { environment: 'node', testTimeout: 180_000, hookTimeout: 180_000, maxWorkers: 2 };
 
 /**
  * Everything that needs only Node: `unit`, whose files share processes that load the program once, and `unit-alone`, each file

@@ -1,14 +1,9 @@
 /** The blob cache in a real browser's private files, through the same suite as every other. */
-import { build } from 'esbuild';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { BlobCache } from '../../sync/src/ports/blob-cache.ts';
 import { testBlobCache } from '../../sync/src/ports/blob-cache.contract.ts';
-import { Browser } from './world/browser.ts';
-import { ROOT } from './world/root.ts';
+import { WorkerPage } from './world/worker-page.ts';
 
 /** Access handles are for workers only: one holds the cache and does what it is told. Bytes travel as lists of numbers. */
 const WORKER = `
@@ -61,30 +56,17 @@ type WithCache = typeof globalThis & {
   worker?: Worker;
 };
 
-let browser: Browser;
-let server: Server;
+let whole: WorkerPage;
 let page: Page;
 
 beforeAll(async () => {
-  const { outputFiles } = await build({
-    stdin: { contents: WORKER, resolveDir: path.join(ROOT, 'sync/src') },
-    ...{ bundle: true, write: false, format: 'iife' },
-  });
-  server = createServer(({ url }, response) => {
-    const isScript = url === '/worker.js';
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-    response.end(isScript ? outputFiles[0]?.text : '<!doctype html><title>cache</title>');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  browser = await Browser.create({});
-  page = await (await browser.open()).newPage();
-  await page.goto(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`);
+  whole = await WorkerPage.create({ script: WORKER });
+  ({ page } = whole);
   await page.evaluate(startWorker);
 });
 
 afterAll(async () => {
-  await browser.destroy();
-  server.close();
+  await whole.end();
 });
 
 /** In the page. Whatever the one before was doing, it does no more. */

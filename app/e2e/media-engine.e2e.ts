@@ -1,7 +1,13 @@
 /** Media through the engine of a real browser: its worker, its private files, its way of uploading; over servers that are killed. */
 import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import type { CallInput, ClientApi, MessageItem, TimelinePage } from '../../sync/src/api.ts';
+import {
+  type CallInput,
+  type ClientApi,
+  MEDIA_LIMITS,
+  type MessageItem,
+  type TimelinePage,
+} from '../../sync/src/api.ts';
 import { ask, look, lookUntil } from './world/inside.ts';
 import { useWorld } from './world/world.ts';
 
@@ -29,17 +35,17 @@ async function sendFile(page: Page, input: Omit<CallInput<'sendMedia'>, 'items'>
 /** Whether the file is what {@link sendFile} sent, read in the page as the app reads it. */
 function isFile(page: Page, place: { chatId: string; recordId: string }, size: number): Promise<boolean> {
   return page.evaluate(
-    async ([where, bytes]) => {
+    async ([where, bytes, most]) => {
       const engine = await (globalThis as Inside).inside;
-      for (let from = 0; from < bytes; from += 2 ** 20) {
-        const range = { from, to: Math.min(bytes, from + 2 ** 20) };
+      for (let from = 0; from < bytes; from += most) {
+        const range = { from, to: Math.min(bytes, from + most) };
         const read = await engine.call('mediaBytes', { ...where, index: 0, ...range });
         if (!read.ok || read.value.bytes.length !== range.to - range.from) return false;
         if (!read.value.bytes.every((byte, index) => byte === (from + index) % 251)) return false;
       }
       return true;
     },
-    [place, size] as const,
+    [place, size, MEDIA_LIMITS.readBytes] as const,
   );
 }
 

@@ -33,10 +33,13 @@ export function createFolderCache(folder: string): BlobCache {
       return Promise.resolve(bytes.subarray(0, readSync(handleOf(id), bytes, 0, bytes.length, from)));
     },
     outgoing: (id) => {
-      let buffer = new Uint8Array();
+      // One is sent while the next is read.
+      let buffers = [new Uint8Array(), new Uint8Array()] as const;
       return {
         read: (from, to) => {
-          if (buffer.length < to - from) buffer = new Uint8Array(to - from);
+          const [sent, free] = buffers;
+          const buffer = free.length < to - from ? new Uint8Array(to - from) : free;
+          buffers = [buffer, sent];
           const bytes = buffer.subarray(0, to - from);
           return Promise.resolve(bytes.subarray(0, readSync(handleOf(id), bytes, 0, bytes.length, from)));
         },

@@ -5,15 +5,12 @@ import { fileURLToPath } from 'node:url';
 /** What a process can be asked for: every argument and answer is JSON. */
 export type ActsOf<A> = { readonly [K in keyof A]: (...args: never[]) => Promise<unknown> };
 
-/** `ArrayBuffer.transfer`, by which the engine gives memory back at once: every browser of today has it, Node 20 when it is told. */
-const BROWSERS_HAVE = '--harmony-rab-gsab-transfer';
-
 /** The parent's end. */
 export class ActingProcess<A extends ActsOf<A>> {
   readonly #child: ChildProcess;
 
   constructor(file: URL, args: readonly string[] = []) {
-    this.#child = fork(fileURLToPath(file), args, { execArgv: [BROWSERS_HAVE, '--expose-gc', '--import', 'tsx'] });
+    this.#child = fork(fileURLToPath(file), args, { execArgv: ['--expose-gc', '--import', 'tsx'] });
   }
 
   /** Rejects with what the process says, or when it is gone. */

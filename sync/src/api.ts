@@ -809,7 +809,8 @@ export const MEDIA_LIMITS = {
   viewOnceBytes: 64 * 1024 ** 2,
   /** Of all thumbnails of a message together. */
   thumbnailsBytes: 32 * 1024,
-  readBytes: 1024 ** 2,
+  /** A browser gives each buffer of a MiB memory that it did not have before, and smaller ones what it has. */
+  readBytes: 512 * 1024,
   sendings: 64,
   name: 255,
   type: 100,

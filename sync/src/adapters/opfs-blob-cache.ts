@@ -17,8 +17,10 @@ import { QuotaExceededError } from '../ports/store-error.ts';
 const OPEN_FILES = 8;
 /** Begins the names of copies that are being sent; no id has a dot. */
 const COPY = 'out.';
+/** Of an upload: one is sent while the next is made. */
+const COPIES = 2;
 /** Bytes that are copied at a time. */
-const COPY_BYTES = 256 * 1024;
+const COPY_BYTES = 1024 * 1024;
 /** How often a file that somebody holds is tried, and the pauses between. */
 const ATTEMPTS = 20;
 const HELD_PAUSE = 100;
@@ -88,18 +90,26 @@ class OpfsBlobCache implements BlobCache {
    * may still be written to, and a browser does not send what has changed: so what goes out is a copy, of one request's bytes.
    */
   outgoing(id: string): Outgoing {
-    this.#copied += 1;
-    const name = `${COPY}${String(this.#copied)}`;
+    const names = Array.from({ length: COPIES }, () => {
+      this.#copied += 1;
+      return `${COPY}${String(this.#copied)}`;
+    });
+    let calls = 0;
     return {
       read: (from, to) =>
         this.#next(async () => {
           const handle = await this.#handle(id, false);
           if (handle === undefined) return new Uint8Array();
+          const name = names[calls % COPIES] ?? '';
+          calls += 1;
           const end = Math.max(from, Math.min(to, handle.getSize()));
           // A full disk, or a browser that does not know how: then as bytes.
           return (await this.#copy(name, handle, from, end).catch(() => undefined)) ?? bytesOf(handle, from, end);
         }),
-      end: () => this.#next(() => this.#removeCopy(name)),
+      end: () =>
+        this.#next(async () => {
+          for (const name of names) await this.#removeCopy(name);
+        }),
     };
   }
 

@@ -1,5 +1,10 @@
 /** Bytes of a piece, where the platform can be told. */
 const PIECE_BYTES = 256 * 1024;
+/**
+ * What is being read, held here until it is at its end: Chromium (156) collects a stream that is read "bring your own buffer" when nothing but its
+ * own next piece would wake whoever waits for it, and then that piece never comes (`app/e2e/pieces.e2e.ts`).
+ */
+const beingRead = new Set<Reader['reader']>();
 
 /**
  * What a stream of bytes gives, piece by piece; nothing when there is none. A piece is good until the next is asked for: where the platform
@@ -11,6 +16,7 @@ export async function* piecesOf(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (stream === null) return;
   const { reader, next } = readerOf(stream);
+  beingRead.add(reader);
   try {
     for (;;) {
       const { done, value } = await next();
@@ -19,6 +25,7 @@ export async function* piecesOf(
     }
   } finally {
     // Whoever stops reading wants no more of it.
+    beingRead.delete(reader);
     await reader.cancel().catch(() => undefined);
   }
 }

@@ -22,6 +22,9 @@ export interface SealingInput {
   readonly signal: AbortSignal;
 }
 
+/** A flush may hold the thread until the disk has all of it, and with the thread what is being uploaded: so a bit at a time. */
+const FLUSH_BYTES = 4 * 1024 * 1024;
+
 /** What was chosen was changed or taken away. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
@@ -41,13 +44,17 @@ export async function sealFile({ content, blob, cache, file, onProgress, signal 
     await digest.add(index, sealed);
     return sealed;
   };
-  let done = blob.tag.length;
+  let [done, flushed] = [blob.tag.length, 0];
   await cache.write(file, 0, blob.tag);
   for await (const sealed of partsAhead(piecesOfFile(content), lengths, seal)) {
     signal.throwIfAborted();
     await cache.write(file, done, sealed);
     done += sealed.length;
     letGo(sealed);
+    if (done - flushed >= FLUSH_BYTES) {
+      await cache.flush(file);
+      flushed = done;
+    }
     onProgress(done);
     await nextTurn();
   }

@@ -5,6 +5,7 @@
  */
 import type { RequestBody } from '../ports/blob-cache.ts';
 import { type DetailedError, type UploadOptions, Upload } from 'tus-js-client';
+import { uploadSource } from './upload-source.ts';
 
 export interface UploadInput {
   /** Where uploads are created. */
@@ -13,7 +14,7 @@ export interface UploadInput {
   readonly uploadUrl: string | undefined;
   readonly size: number;
   readonly token: string;
-  /** Bytes [from, to). They are sent before the next are read. */
+  /** Bytes [from, to). The next are asked for while these are sent, and those after them when these are no longer needed. */
   readonly read: (from: number, to: number) => Promise<RequestBody>;
   /** It was created; no byte is sent before the promise resolves. */
   readonly onCreated: (url: string) => Promise<void>;
@@ -114,22 +115,8 @@ function newUpload(input: UploadInput, options: UploadOptions): Upload {
     storeFingerprintForResuming: false,
     fingerprint: () => Promise.resolve(''),
     headers: { authorization: `Bearer ${input.token}` },
-    fileReader: { openFile: () => Promise.resolve(sourceOf(input)) },
+    fileReader: { openFile: () => Promise.resolve(uploadSource(input.size, input.read)) },
   });
-}
-
-function sourceOf({ size, read }: UploadInput) {
-  return {
-    size,
-    slice: async (from: number, to: number) => {
-      const end = Math.min(to, size);
-      const body = await read(from, end);
-      // The client asks each kind of body for its `size`, and takes bytes as well, in browsers and in Node.
-      const value = body instanceof Blob ? body : Object.assign(body, { size: body.length });
-      return { value, done: end >= size };
-    },
-    close: () => undefined,
-  };
 }
 
 function errorOf(error: Error | DetailedError): UploadError {

@@ -1,6 +1,6 @@
 /** Two people with media between them, and a storage server that may lie to one of them. */
 import { createWebStorageLink } from '../../src/adapters/web-storage-link.ts';
-import type { MediaDraft, MediaState, MessageItem, Sending } from '../../src/api.ts';
+import { MEDIA_LIMITS, type MediaDraft, type MediaState, type MessageItem, type Sending } from '../../src/api.ts';
 import type { Client } from '../../src/client.ts';
 import type { BlobAnswer, StorageLink } from '../../src/ports/storage-link.ts';
 import { befriend, must, until } from './asking.ts';
@@ -140,8 +140,8 @@ export class MediaWorld {
   /** The whole file, in pieces as the app asks for it. */
   async file(client: Client, recordId: string, size: number, index = 0): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
-    for (let from = 0; from < size; from += 1024 ** 2) {
-      const range = { from, to: Math.min(size, from + 1024 ** 2) };
+    for (let from = 0; from < size; from += MEDIA_LIMITS.readBytes) {
+      const range = { from, to: Math.min(size, from + MEDIA_LIMITS.readBytes) };
       const { bytes } = await must(client.call('mediaBytes', { chatId: this.chatId, recordId, index, ...range }));
       parts.push(bytes);
     }
