@@ -22,7 +22,7 @@ const MiB = 1024 ** 2;
 const WARM_UP_MIB = 16;
 const ROUND_MIB = Number(process.env['SECURECHAT_BENCH_MIB'] ?? 128);
 /** Even, since they take turns at being first. */
-const ROUNDS = 6;
+const ROUNDS = 10;
 const LARGE_MIB = Number(process.env['SECURECHAT_BENCH_LARGE_MIB'] ?? 1024);
 const SECRET = 'a secret of the benchmark and of nobody else';
 

@@ -11,14 +11,13 @@ const WORKER = `
   const cache = createOpfsBlobCache('test');
   const sending = new Map();
   const own = {
-    async send(id, from, to) {
-      if (!sending.has(id)) sending.set(id, cache.outgoing(id));
-      const body = await sending.get(id).read(from, to);
+    async send(id, nth, from, to) {
+      if (!sending.has(nth)) sending.set(nth, cache.outgoing(id));
+      const body = await sending.get(nth).read(from, to);
       return body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
     },
-    async sent(id) {
-      await sending.get(id)?.end();
-      sending.delete(id);
+    async sent(nth) {
+      await sending.get(nth)?.end();
     },
     async kindOfBody(id) {
       const outgoing = cache.outgoing(id);
@@ -102,15 +101,22 @@ async function tell(
     : value;
 }
 
+/** Each has a number, by which the worker knows it. */
+let uploads = 0;
+
 /** The cache in the page. What it answers is of its interface: the same code is at both ends. */
 const cache: BlobCache = {
   write: async (...args) => void (await tell('write', ...args)),
   flush: async (...args) => void (await tell('flush', ...args)),
   read: async (...args) => (await tell('read', ...args)) as Uint8Array,
-  outgoing: (id) => ({
-    read: async (from, to) => Uint8Array.from((await tell('send', id, from, to)) as Uint8Array),
-    end: async () => void (await tell('sent', id)),
-  }),
+  outgoing: (id) => {
+    uploads += 1;
+    const nth = uploads;
+    return {
+      read: async (from, to) => Uint8Array.from((await tell('send', id, nth, from, to)) as Uint8Array),
+      end: async () => void (await tell('sent', nth)),
+    };
+  },
   size: async (...args) => (await tell('size', ...args)) as number | undefined,
   delete: async (...args) => void (await tell('delete', ...args)),
   list: async () => (await tell('list')) as Awaited<ReturnType<BlobCache['list']>>,
@@ -134,8 +140,15 @@ describe('what goes out of private files', () => {
     expect(await tell('names')).toEqual(['a']);
   });
 
+  it('S-CACHE-5 is not made when somebody asks for it after the end', async () => {
+    await tell('send', 'a', 'late', 0, 3);
+    await tell('sent', 'late');
+    expect(await tell('send', 'a', 'late', 0, 3)).toEqual(new Uint8Array());
+    expect(await tell('names')).toEqual(['a']);
+  });
+
   it('S-CACHE-5 is gone, too, after whoever sent it was killed', async () => {
-    await tell('send', 'a', 0, 3);
+    await tell('send', 'a', 'first', 0, 3);
     expect(await tell('names')).toHaveLength(2);
     await page.evaluate(startWorker);
     expect(await cache.list()).toEqual([{ id: 'a', size: 3 }]);
@@ -145,7 +158,7 @@ describe('what goes out of private files', () => {
   it('S-CACHE-5 is sent as bytes where the browser cannot', async () => {
     await tell('forgetHow');
     expect(await tell('kindOfBody', 'a')).toBe('Uint8Array');
-    expect(await tell('send', 'a', 1, 3)).toEqual(Uint8Array.of(2, 3));
+    expect(await tell('send', 'a', 'first', 1, 3)).toEqual(Uint8Array.of(2, 3));
     await page.evaluate(startWorker);
     expect(await tell('kindOfBody', 'a')).toBe('Blob');
   });

@@ -27,10 +27,16 @@ export function createMemoryBlobCache({ beforeWrite }: MemoryBlobCacheOptions = 
       into?.set(bytes);
       return into?.subarray(0, bytes.length) ?? bytes.slice();
     },
-    outgoing: (id) => ({
-      read: async (from, to) => (files.get(id)?.bytes ?? new Uint8Array()).slice(from, Math.max(from, to)),
-      end: async () => undefined,
-    }),
+    outgoing: (id) => {
+      let isOver = false;
+      return {
+        read: async (from, to) =>
+          ((!isOver && files.get(id)?.bytes) || new Uint8Array()).slice(from, Math.max(from, to)),
+        end: async () => {
+          isOver = true;
+        },
+      };
+    },
     size: async (id) => files.get(id)?.bytes.length,
     delete: async (id) => {
       files.delete(id);

@@ -94,12 +94,12 @@ class OpfsBlobCache implements BlobCache {
       this.#copied += 1;
       return `${COPY}${String(this.#copied)}`;
     });
-    let calls = 0;
+    let [calls, isOver] = [0, false];
     return {
       read: (from, to) =>
         this.#next(async () => {
           const handle = await this.#handle(id, false);
-          if (handle === undefined) return new Uint8Array();
+          if (handle === undefined || isOver) return new Uint8Array();
           const name = names[calls % COPIES] ?? '';
           calls += 1;
           const end = Math.max(from, Math.min(to, handle.getSize()));
@@ -108,6 +108,7 @@ class OpfsBlobCache implements BlobCache {
         }),
       end: () =>
         this.#next(async () => {
+          isOver = true;
           for (const name of names) await this.#removeCopy(name);
         }),
     };

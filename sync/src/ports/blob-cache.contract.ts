@@ -58,6 +58,7 @@ export function testBlobCache(name: string, create: () => Promise<BlobCache>): v
       expect([await bytesOf(first), await bytesOf(next)]).toEqual([bytes(1, 2, 3), bytes(4, 5)]);
       expect([...(await cache.list())].map(({ id }) => id).sort()).toEqual(['a', 'b']);
       for (const outgoing of [one, other, one]) await outgoing.end();
+      expect(await sent(one, 0, 9), 'somebody asked too late').toEqual(bytes());
       expect(await cache.read('a', 0, 9)).toEqual(bytes(1, 2, 3, 4, 5));
     });
 

@@ -14,7 +14,7 @@ export type RequestBody = Uint8Array<ArrayBuffer> | Blob;
 
 /** A file on its way to a server, by one request after another. */
 export interface Outgoing {
-  /** Bytes [from, to), cut at the file's end, in the form that costs the platform least to send. Good until the call after the next. */
+  /** Bytes [from, to), cut at the file's end, in the form that costs the platform least to send. Good until the call after the next. None after {@link end}. */
   read(from: number, to: number): Promise<RequestBody>;
   /** Nothing of it is sent any more: lets go of what {@link read} needed. Harmless when it is called twice. */
   end(): Promise<void>;
