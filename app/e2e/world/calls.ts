@@ -140,6 +140,8 @@ export async function looksAway(person: Person): Promise<void> {
   const wanted = page.getByRole('switch', { name: 'Notifications' });
   await wanted.waitFor();
   if ((await wanted.getAttribute('aria-checked')) !== 'true') await wanted.click();
+  // What rings before the engine has taken it up is not notified.
+  await page.getByRole('switch', { name: 'Notifications', checked: true }).waitFor();
   await page.evaluate(() => {
     Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
   });
