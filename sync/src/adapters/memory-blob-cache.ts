@@ -31,7 +31,7 @@ export function createMemoryBlobCache({ beforeWrite }: MemoryBlobCacheOptions = 
       let isOver = false;
       return {
         read: async (from, to) =>
-          ((!isOver && files.get(id)?.bytes) || new Uint8Array()).slice(from, Math.max(from, to)),
+          ((isOver ? undefined : files.get(id)?.bytes) ?? new Uint8Array()).slice(from, Math.max(from, to)),
         end: async () => {
           isOver = true;
         },

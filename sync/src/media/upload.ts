@@ -5,7 +5,7 @@
  */
 import type { RequestBody } from '../ports/blob-cache.ts';
 import { type DetailedError, type UploadOptions, Upload } from 'tus-js-client';
-import { uploadSource } from './upload-source.ts';
+import { type UploadSource, uploadSource } from './upload-source.ts';
 
 export interface UploadInput {
   /** Where uploads are created. */
@@ -45,7 +45,7 @@ export async function uploadBlob(input: UploadInput): Promise<Outcome> {
 /** Only the creation: the client stops itself as soon as it knows the URL. */
 function createUpload(input: UploadInput): Promise<Outcome> {
   return new Promise((resolve) => {
-    const upload = newUpload(input, {
+    const upload = newUpload(input, uploadSource(input.size, input.read), {
       endpoint: input.endpoint,
       onUploadUrlAvailable: () => {
         const { url } = upload;
@@ -63,33 +63,33 @@ function createUpload(input: UploadInput): Promise<Outcome> {
 function runUpload(input: UploadInput, where: { readonly uploadUrl: string }): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const read = { error: undefined as unknown };
-    const upload = newUpload(
-      { ...input, read: noting(input.read, read) },
-      {
-        uploadUrl: where.uploadUrl,
-        onProgress: input.onProgress,
-        onSuccess: () => {
-          resolve({ ok: true, value: where.uploadUrl });
-        },
-        onError: (error) => {
-          if (read.error instanceof Error) reject(read.error);
-          else resolve({ ok: false, error: errorOf(error) });
-        },
+    const upload = newUpload(input, noting(uploadSource(input.size, input.read), read), {
+      uploadUrl: where.uploadUrl,
+      onProgress: input.onProgress,
+      onSuccess: () => {
+        resolve({ ok: true, value: where.uploadUrl });
       },
-    );
+      onError: (error) => {
+        if (read.error instanceof Error) reject(read.error);
+        else resolve({ ok: false, error: errorOf(error) });
+      },
+    });
     start(upload, input.signal, resolve);
   });
 }
 
 /** The client hides what reading rejects with among what the network does: here it is kept apart. */
-function noting(read: UploadInput['read'], note: { error: unknown }): UploadInput['read'] {
-  return async (from, to) => {
-    try {
-      return await read(from, to);
-    } catch (error) {
-      note.error = error;
-      throw error;
-    }
+function noting(source: UploadSource, note: { error: unknown }): UploadSource {
+  return {
+    ...source,
+    slice: async (from, to) => {
+      try {
+        return await source.slice(from, to);
+      } catch (error) {
+        note.error = error;
+        throw error;
+      }
+    },
   };
 }
 
@@ -106,7 +106,7 @@ function start(upload: Upload, signal: AbortSignal, resolve: (outcome: Outcome) 
   upload.start();
 }
 
-function newUpload(input: UploadInput, options: UploadOptions): Upload {
+function newUpload(input: UploadInput, source: UploadSource, options: UploadOptions): Upload {
   return new Upload(new Blob(), {
     ...options,
     uploadSize: input.size,
@@ -115,7 +115,7 @@ function newUpload(input: UploadInput, options: UploadOptions): Upload {
     storeFingerprintForResuming: false,
     fingerprint: () => Promise.resolve(''),
     headers: { authorization: `Bearer ${input.token}` },
-    fileReader: { openFile: () => Promise.resolve(uploadSource(input.size, input.read)) },
+    fileReader: { openFile: () => Promise.resolve(source) },
   });
 }
 
