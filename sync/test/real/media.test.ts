@@ -63,11 +63,16 @@ class SlowFile extends Blob {
     });
   }
 
-  override slice(from: number, to: number): Blob {
-    const part = super.slice(from, to);
-    if (to <= this.#held) return part;
-    const free = this.#free;
-    return Object.assign(part, { arrayBuffer: () => free.then(() => Blob.prototype.arrayBuffer.call(part)) });
+  override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const hold = new TransformStream<Uint8Array<ArrayBuffer>>();
+    const give = async (): Promise<void> => {
+      await super.slice(0, this.#held).stream().pipeTo(hold.writable, { preventClose: true });
+      await this.#free;
+      await super.slice(this.#held).stream().pipeTo(hold.writable);
+    };
+    // Whoever reads no more ends it.
+    give().catch(() => undefined);
+    return hold.readable;
   }
 }
 
