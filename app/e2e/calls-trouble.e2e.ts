@@ -14,6 +14,7 @@ import {
   ringing,
   seesEnd,
   talk,
+  wantsNotifications,
 } from './world/calls.ts';
 import type { Person } from './world/person.ts';
 import { befriend, useWorld } from './world/world.ts';
@@ -96,9 +97,12 @@ it('a call that was missed is unread until its line was seen', async () => {
   await unread.waitFor({ state: 'detached' });
 });
 
-it('a call that comes while nobody looks is notified, for as long as it rings', async () => {
-  await looksAway(bob);
+it('a call that rings when nobody looks any more is notified, until it is over', async () => {
+  await wantsNotifications(bob);
   await call(ann, 'Bob', 'Video');
+  await ringing(bob, 'Ann', 'video').waitFor();
+  expect(await notifications(bob)).toEqual([]);
+  await looksAway(bob);
   await expect.poll(() => notifications(bob)).toContain('Ann: Incoming video call');
   await ann.page.getByRole('button', { name: 'Cancel call' }).click();
   await expect.poll(() => notifications(bob)).not.toContain('Ann: Incoming video call');

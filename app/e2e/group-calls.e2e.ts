@@ -1,6 +1,15 @@
 /** "All of us at once": three people in a call of their group; who comes, who goes, who is thrown out. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { awake, CALLING, looksAway, noteAwake, noteConnections, notifications, serversAsked } from './world/calls.ts';
+import {
+  awake,
+  CALLING,
+  looksAway,
+  noteAwake,
+  noteConnections,
+  notifications,
+  serversAsked,
+  wantsNotifications,
+} from './world/calls.ts';
 import {
   allGet,
   banner,
@@ -201,6 +210,7 @@ it('where only admins may write, only they start a call; everybody may join', as
 });
 
 it('a call of a group that rings while nobody looks is notified, until it is over', async () => {
+  await wantsNotifications(cleo);
   await looksAway(cleo);
   await callGroup(ann, GROUP, 'video');
   const words = `${GROUP}: Incoming video call`;

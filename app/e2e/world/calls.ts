@@ -132,18 +132,23 @@ export function serversAsked(page: Page): Promise<readonly string[]> {
   );
 }
 
-/** Wants to be notified, and looks at something else from now on, until the app is opened anew. */
-export async function looksAway(person: Person): Promise<void> {
+/** Wants to be notified of what comes while they look at something else. */
+export async function wantsNotifications(person: Person): Promise<void> {
   const { page, context } = person;
   await context.grantPermissions(['notifications']);
   await person.goto('/settings');
   const wanted = page.getByRole('switch', { name: 'Notifications' });
   await wanted.waitFor();
   if ((await wanted.getAttribute('aria-checked')) !== 'true') await wanted.click();
-  // What rings before the engine has taken it up is not notified.
+  // The engine has taken it up.
   await page.getByRole('switch', { name: 'Notifications', checked: true }).waitFor();
+}
+
+/** Looks at something else from now on, until the app is opened anew. */
+export async function looksAway({ page }: Person): Promise<void> {
   await page.evaluate(() => {
     Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
   });
 }
 

@@ -21,11 +21,17 @@ function notifyUntil(app: App, signal: AbortSignal): Promise<void> {
   let settings: Settings | undefined;
   let before: readonly ChatSummary[] | undefined;
   const mayShow = (): boolean => settings?.notifications === true && document.visibilityState === 'hidden';
-  const followCall = followRings(mayShow);
-  const followGroups = followRings(mayShow);
+  const [calls, groupCalls] = [new Rings(mayShow), new Rings(mayShow)];
+  /** Somebody looks away while it rings, or wants notifications only now. */
+  const notifyOfRings = (): void => {
+    calls.notify();
+    groupCalls.notify();
+  };
+  document.addEventListener('visibilitychange', notifyOfRings, { signal });
   const stops = [
     app.api.watch('settings', null, (next) => {
       settings = next;
+      notifyOfRings();
     }),
     app.api.watch('chats', null, (chats) => {
       showBadge(countUnread(chats));
@@ -35,8 +41,8 @@ function notifyUntil(app: App, signal: AbortSignal): Promise<void> {
       if (read.length > 0) void closeNotifications(new Set(read.map(({ chatId }) => chatId)));
       if (mayShow()) arrived.forEach((chat) => void notify(chat));
     }),
-    app.api.watch('call', null, (call) => followCall(call ? ringsOf(call) : [])),
-    app.api.watch('groupCalls', null, (calls) => followGroups(calls.flatMap(ringsOfGroup))),
+    app.api.watch('call', null, (call) => calls.follow(call ? ringsOf(call) : [])),
+    app.api.watch('groupCalls', null, (now) => groupCalls.follow(now.flatMap(ringsOfGroup))),
   ];
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => {
@@ -76,18 +82,32 @@ function ringsOfGroup({ ringing, holder, callId, chatId, video, title }: GroupCa
   return ringing && holder === undefined ? [{ callId, chatId, video, name: title }] : [];
 }
 
-/** Shows what begins to ring, and takes away what rings no more. */
-function followRings(mayShow: () => boolean): (now: readonly Ring[]) => void {
-  let before: readonly Ring[] = [];
-  return (now) => {
-    const isIn = (rings: readonly Ring[]) => (ring: Ring) => rings.some(({ callId }) => callId === ring.callId);
-    const wasIn = isIn(before);
-    const gone = before.filter((ring) => !isIn(now)(ring));
+/** Of what rings each is shown once, as soon as it may be, and taken away when it rings no more. */
+class Rings {
+  readonly #mayShow: () => boolean;
+  #now: readonly Ring[] = [];
+  #shown: readonly Ring[] = [];
+
+  constructor(mayShow: () => boolean) {
+    this.#mayShow = mayShow;
+  }
+
+  follow(now: readonly Ring[]): void {
+    const gone = this.#now.filter((ring) => !isIn(now, ring));
     if (gone.length > 0) void closeNotifications(new Set(gone.map(tagOf)));
-    if (mayShow()) now.filter((ring) => !wasIn(ring)).forEach((ring) => void notifyCall(ring));
-    before = now;
-  };
+    this.#shown = this.#shown.filter((ring) => isIn(now, ring));
+    this.#now = now;
+    this.notify();
+  }
+
+  notify(): void {
+    if (!this.#mayShow()) return;
+    for (const ring of this.#now) if (!isIn(this.#shown, ring)) void notifyCall(ring);
+    this.#shown = this.#now;
+  }
 }
+
+const isIn = (rings: readonly Ring[], ring: Ring): boolean => rings.some(({ callId }) => callId === ring.callId);
 
 /** Stays until somebody answers or it is over. */
 function notifyCall(ring: Ring): Promise<void> {
