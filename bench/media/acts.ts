@@ -13,6 +13,7 @@ import { SealedPart } from '../../sync/src/media/sealed-part.ts';
 import { type Content, sealFile } from '../../sync/src/media/sealing.ts';
 import { type UploadInput, uploadBlob } from '../../sync/src/media/upload.ts';
 import type { BlobCache } from '../../sync/src/ports/blob-cache.ts';
+import { systemClock } from '../../sync/src/ports/clock.ts';
 import { timed } from '../table.ts';
 
 /** Where the file is by now, and what opens it. */
@@ -131,7 +132,7 @@ export function actsOn(platform: Platform): Acts {
       const fetched = await timed(async () => {
         const outcome = await downloadBlob({
           ...{ url, blob, digest: fromBase64Url(digest) ?? new Uint8Array() },
-          ...{ cache, file: FILE, have: 0, link, signal },
+          ...{ cache, file: FILE, have: 0, link, signal, clock: systemClock },
           isOfAnother: () => Promise.resolve(false),
           onProgress: () => Promise.resolve(),
         });

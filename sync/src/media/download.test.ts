@@ -27,6 +27,7 @@ async function createWorld(piece = 10_000) {
   const served = server.snapshot().get(file) ?? new Uint8Array();
   const cache = createMemoryBlobCache();
   const progress: number[] = [];
+  const clock = { time: 0, now: () => clock.time };
   const asked: BlobRequest[] = [];
   const link = {
     /** After how many bytes the line breaks. */
@@ -38,13 +39,13 @@ async function createWorld(piece = 10_000) {
     },
   };
   const input: DownloadInput = {
-    ...{ url: 'https://files.example/files/a', blob, digest, cache, file: 'mine', have: 0, link, signal },
+    ...{ url: 'https://files.example/files/a', blob, digest, cache, file: 'mine', have: 0, link, signal, clock },
     isOfAnother: async () => false,
     onProgress: async (have) => {
       progress.push(have);
     },
   };
-  return { input, served, cache, progress, asked, link };
+  return { input, served, cache, progress, asked, link, clock };
 }
 
 /** Quicker than comparing byte by byte as the test framework does. */
@@ -78,6 +79,22 @@ describe('downloading', () => {
     expect(await downloadBlob({ ...input, have })).toEqual({ ok: true, value: null });
     expect(asked.map(({ from }) => from)).toEqual([0, have]);
     expect(isSame(cache.snapshot().get('mine'), served)).toBe(true);
+  });
+
+  it('S-FETCH-3 on a slow line what came is here within half a second, on a fast one all at once', async () => {
+    const { input, served, cache, progress, clock } = await createWorld();
+    await downloadBlob(input);
+    expect(progress).toEqual([served.length]);
+    progress.length = 0;
+    const onProgress = async (have: number): Promise<void> => {
+      progress.push(have);
+      expect(await cache.size('slow')).toBeGreaterThanOrEqual(have);
+    };
+    // Half a second between any two looks at it.
+    const slow = { now: () => (clock.time += 500) };
+    await downloadBlob({ ...input, file: 'slow', clock: slow, onProgress });
+    expect(progress).toEqual([1, 2, 3, 4, 5].map((chunks) => Math.min(served.length, 32 + chunks * SEALED)));
+    expect(isSame(cache.snapshot().get('slow'), served)).toBe(true);
   });
 
   it('S-FETCH-3 a server that knows no ranges gives all of it again, and that is fine too', async () => {

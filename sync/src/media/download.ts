@@ -15,10 +15,12 @@ import {
   startMediaDigest,
 } from '@securechat/crypto';
 import type { BlobCache } from '../ports/blob-cache.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { StorageLink } from '../ports/storage-link.ts';
 import { madeAhead } from './ahead.ts';
+import { LargeWrites } from './large-writes.ts';
 import { letGo } from './let-go.ts';
-import { nextTurn } from './next-turn.ts';
+import { TURN_CHUNKS, nextTurn } from './next-turn.ts';
 import { AT_ONCE, type Part, partsAhead, without } from './parts.ts';
 
 export interface DownloadInput {
@@ -33,7 +35,8 @@ export interface DownloadInput {
   readonly link: Pick<StorageLink, 'get'>;
   /** Whether this tag is that of another blob that this device knows of. */
   readonly isOfAnother: (tag: Uint8Array) => Promise<boolean>;
-  /** So many bytes are in the cache. Awaited, so that whoever writes it down is not overrun. */
+  readonly clock: Pick<Clock, 'now'>;
+  /** So many bytes are in the cache: none, or up to the end of a chunk. Awaited, so that whoever writes it down is not overrun. */
   readonly onProgress: (have: number) => Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -41,6 +44,9 @@ export interface DownloadInput {
 /** `ReplayedBlob`: the one of another file, which the server had before. `Expired`: the server has it no more. `Unavailable`: no answer, or none that says anything. */
 export type DownloadError =
   MediaError | { readonly type: 'ReplayedBlob' } | { readonly type: 'Expired' } | { readonly type: 'Unavailable' };
+
+/** Milliseconds that what came waits for more, to be written with it. */
+const MOST_PAUSE = 500;
 
 /** Resolves when the whole file is here and is what was announced. Rejects with the cache's errors, and when it is stopped. */
 export async function downloadBlob(input: DownloadInput): Promise<Result<null, DownloadError>> {
@@ -124,13 +130,14 @@ interface Taking extends DownloadInput {
 
 /** A part of the blob: what is in the place of a chunk that is none is more than there should be. */
 type BlobPart =
-  | { readonly type: 'Tag'; readonly at: number; readonly bytes: Uint8Array }
-  | { readonly type: 'Chunk'; readonly index: number; readonly at: number; readonly bytes: Uint8Array }
+  | { readonly type: 'Tag'; readonly bytes: Uint8Array }
+  | { readonly type: 'Chunk'; readonly index: number; readonly bytes: Uint8Array }
   | { readonly type: 'More' };
 
-/** Parts are hashed beside the thread; each is written when all before it are. */
+/** Parts are hashed beside the thread; each is written when all before it are. What came when the line breaks is written, too. */
 async function takeIn(input: Taking, body: AsyncIterable<Uint8Array>): Promise<Result<null, DownloadError>> {
-  const { blob, cache, file, onProgress, total, firstChunk } = input;
+  const { blob, total, firstChunk } = input;
+  const shelving = new Shelving(input);
   let chunks = firstChunk;
   const check = async (cut: Part) => {
     const part = partOf(input, cut);
@@ -140,18 +147,56 @@ async function takeIn(input: Taking, body: AsyncIterable<Uint8Array>): Promise<R
     for await (const { part, checked } of partsAhead(body, lengthsOf(input), check)) {
       if (!checked.ok) return checked;
       if (part.type === 'More') return err({ type: 'TrailingBytes' });
-      await cache.write(file, part.at, part.bytes).catch(notOfTheLine);
+      await shelving.add(part.bytes).catch(notOfTheLine);
       if (part.type === 'Tag') continue;
       chunks += 1;
-      await onProgress(part.at + part.bytes.length).catch(notOfTheLine);
-      await nextTurn();
+      if (chunks % TURN_CHUNKS === 0) await nextTurn();
     }
   } catch (error) {
     if (error instanceof NotOfTheLine) throw error.cause;
+    await shelving.end();
     return err({ type: 'Unavailable' });
   }
+  await shelving.end();
   if (total < blob.layout.blobBytes) return err({ type: 'Truncated' });
   return chunks === blob.layout.chunks ? ok(null) : err({ type: 'Unavailable' });
+}
+
+/** Into the cache, in large writes; on a slow line in smaller ones, so that whoever waits sees that it comes, and whoever is killed lost little. */
+class Shelving {
+  readonly #input: DownloadInput;
+  readonly #writes: LargeWrites;
+  /** Ends of parts that were added, and are not in the cache. */
+  #ends: readonly number[] = [];
+  #lastWrite: number;
+
+  constructor(input: DownloadInput) {
+    const { cache, file, have, blob, clock } = input;
+    this.#input = input;
+    this.#writes = new LargeWrites({ cache, file, from: have, to: blob.layout.blobBytes });
+    this.#lastWrite = clock.now();
+  }
+
+  async add(part: Uint8Array): Promise<void> {
+    await this.#writes.add(part);
+    this.#ends = [...this.#ends, this.#writes.added];
+    if (this.#input.clock.now() - this.#lastWrite >= MOST_PAUSE) await this.#writes.write();
+    await this.#tell();
+  }
+
+  async end(): Promise<void> {
+    await this.#writes.write();
+    await this.#tell();
+  }
+
+  async #tell(): Promise<void> {
+    const have = this.#ends.findLast((end) => end <= this.#writes.written);
+    if (have === undefined) return;
+    this.#ends = this.#ends.filter((end) => end > have);
+    this.#lastWrite = this.#input.clock.now();
+    // Of the tag alone nothing is to be seen.
+    if (have > MEDIA.tagBytes) await this.#input.onProgress(have);
+  }
 }
 
 /** Of the parts that are still to come. */
@@ -164,10 +209,10 @@ function lengthsOf({ blob: { layout }, firstChunk }: Taking): readonly number[] 
 }
 
 function partOf({ blob: { layout }, firstChunk }: Taking, { index: nth, bytes }: Part): BlobPart {
-  if (firstChunk === 0 && nth === 0) return { type: 'Tag', at: 0, bytes };
+  if (firstChunk === 0 && nth === 0) return { type: 'Tag', bytes };
   const index = firstChunk === 0 ? nth - 1 : firstChunk + nth;
   if (index >= layout.chunks) return { type: 'More' };
-  return { type: 'Chunk', index, at: layout.place(index).blobFrom, bytes };
+  return { type: 'Chunk', index, bytes };
 }
 
 async function checkPart(input: Taking, part: BlobPart): Promise<Result<null, DownloadError>> {

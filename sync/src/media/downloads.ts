@@ -185,7 +185,7 @@ export class Downloads {
   }
 
   #fetch(job: Job, { blob, entry, line }: Try): ReturnType<typeof downloadBlob> {
-    const { shelf, cache, link, isOfAnother, places } = this.#options;
+    const { shelf, cache, link, isOfAnother, places, clock } = this.#options;
     const { pointer, stop } = job;
     let noted = entry.have;
     return downloadBlob({
@@ -198,6 +198,7 @@ export class Downloads {
       },
       isOfAnother: (tag) => isOfAnother(pointer, tag),
       signal: stop.signal,
+      clock,
       onProgress: async (have) => {
         Object.assign(job, { have, attempts: 0 });
         this.#show();

@@ -3,6 +3,9 @@
  * else meanwhile: no answer of a server, no message.
  */
 
+/** Chunks of a file (1 MiB) that are worked on before others have their turn, which costs about as much as a chunk. */
+export const TURN_CHUNKS = 4;
+
 /** Of Node, which has no other way that is as cheap; browsers have none. */
 const { setImmediate } = globalThis as { readonly setImmediate?: (act: () => void) => unknown };
 

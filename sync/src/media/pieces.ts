@@ -1,5 +1,5 @@
-/** Bytes of a piece, where the platform can be told. */
-const PIECE_BYTES = 256 * 1024;
+/** Bytes of a piece, where the platform can be told: as much as a browser has ready, so that it is asked, and asks others, seldom. */
+const PIECE_BYTES = 1024 * 1024;
 /**
  * What is being read, held here until it is at its end: Chromium (156) collects a stream that is read "bring your own buffer" when nothing but its
  * own next piece would wake whoever waits for it, and then that piece never comes (`app/e2e/pieces.e2e.ts`).

@@ -1,8 +1,9 @@
 /** A file that the user chose, sealed into the cache: read as a stream, so that memory does not grow with it. */
 import { type MediaBlob, startMediaDigest } from '@securechat/crypto';
 import type { BlobCache } from '../ports/blob-cache.ts';
+import { LargeWrites } from './large-writes.ts';
 import { letGo } from './let-go.ts';
-import { nextTurn } from './next-turn.ts';
+import { TURN_CHUNKS, nextTurn } from './next-turn.ts';
 import { type Part, partsAhead } from './parts.ts';
 import { piecesOf } from './pieces.ts';
 
@@ -17,13 +18,10 @@ export interface SealingInput {
   readonly cache: BlobCache;
   /** Where in the cache. */
   readonly file: string;
-  /** Bytes of the sealed file that are written. */
+  /** Bytes of the sealed file that are written, and durable. */
   readonly onProgress: (done: number) => void;
   readonly signal: AbortSignal;
 }
-
-/** A flush may hold the thread until the disk has all of it, and with the thread what is being uploaded: so a bit at a time. */
-const FLUSH_BYTES = 4 * 1024 * 1024;
 
 /** What was chosen was changed or taken away. */
 export class Unreadable extends Error {
@@ -44,22 +42,23 @@ export async function sealFile({ content, blob, cache, file, onProgress, signal 
     await digest.add(index, sealed);
     return sealed;
   };
-  let [done, flushed] = [blob.tag.length, 0];
-  await cache.write(file, 0, blob.tag);
+  const writes = new LargeWrites({ cache, file, from: 0, to: layout.blobBytes });
+  await writes.add(blob.tag);
+  let [chunks, done] = [0, 0];
   for await (const sealed of partsAhead(piecesOfFile(content), lengths, seal)) {
     signal.throwIfAborted();
-    await cache.write(file, done, sealed);
-    done += sealed.length;
+    await writes.add(sealed);
     letGo(sealed);
-    if (done - flushed >= FLUSH_BYTES) {
+    if (writes.written > done) {
+      // A flush holds the thread until the disk has all of it, and with the thread what is being uploaded: so a bit at a time.
       await cache.flush(file);
-      flushed = done;
+      done = writes.written;
+      onProgress(done);
     }
-    onProgress(done);
-    await nextTurn();
+    chunks += 1;
+    if (chunks % TURN_CHUNKS === 0) await nextTurn();
   }
   if (done < layout.blobBytes) throw new Unreadable('the file is shorter than it was');
-  await cache.flush(file);
   return digest.finish();
 }
 
