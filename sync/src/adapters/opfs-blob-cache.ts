@@ -19,7 +19,7 @@ const OPEN_FILES = 8;
 const COPY = 'out.';
 /** Of an upload: one is sent while the next is made. */
 const COPIES = 2;
-/** Bytes that are copied at a time: another process hears of each write. */
+/** Bytes that are copied at a time: a browser has work for each write. */
 const COPY_BYTES = 1024 * 1024;
 /** How often a file that somebody holds is tried, and the pauses between. */
 const ATTEMPTS = 20;

@@ -81,7 +81,7 @@ describe('downloading', () => {
     expect(isSame(cache.snapshot().get('mine'), served)).toBe(true);
   });
 
-  it('S-FETCH-3 on a slow line what came is here within half a second, on a fast one all at once', async () => {
+  it('S-FETCH-3 on a slow line each chunk is here when it comes, on a fast one many at once', async () => {
     const { input, served, cache, progress, clock } = await createWorld();
     await downloadBlob(input);
     expect(progress).toEqual([served.length]);

@@ -45,7 +45,7 @@ export interface DownloadInput {
 export type DownloadError =
   MediaError | { readonly type: 'ReplayedBlob' } | { readonly type: 'Expired' } | { readonly type: 'Unavailable' };
 
-/** Milliseconds that what came waits for more, to be written with it. */
+/** Milliseconds since the last write after which a part is written when it comes, with what waited for it. */
 const MOST_PAUSE = 500;
 
 /** Resolves when the whole file is here and is what was announced. Rejects with the cache's errors, and when it is stopped. */
@@ -162,24 +162,24 @@ async function takeIn(input: Taking, body: AsyncIterable<Uint8Array>): Promise<R
   return chunks === blob.layout.chunks ? ok(null) : err({ type: 'Unavailable' });
 }
 
-/** Into the cache, in large writes; on a slow line in smaller ones, so that whoever waits sees that it comes, and whoever is killed lost little. */
+/** Into the cache, in large writes; on a slow line in smaller ones, so that whoever waits sees that it comes. */
 class Shelving {
-  readonly #input: DownloadInput;
+  readonly #input: Taking;
   readonly #writes: LargeWrites;
-  /** Ends of parts that were added, and are not in the cache. */
-  #ends: readonly number[] = [];
+  /** The first chunk that is not in the cache. */
+  #nextChunk: number;
   #lastWrite: number;
 
-  constructor(input: DownloadInput) {
-    const { cache, file, have, blob, clock } = input;
+  constructor(input: Taking) {
+    const { cache, file, have, blob, firstChunk, clock } = input;
     this.#input = input;
+    this.#nextChunk = firstChunk;
     this.#writes = new LargeWrites({ cache, file, from: have, to: blob.layout.blobBytes });
     this.#lastWrite = clock.now();
   }
 
   async add(part: Uint8Array): Promise<void> {
     await this.#writes.add(part);
-    this.#ends = [...this.#ends, this.#writes.added];
     if (this.#input.clock.now() - this.#lastWrite >= MOST_PAUSE) await this.#writes.write();
     await this.#tell();
   }
@@ -190,12 +190,16 @@ class Shelving {
   }
 
   async #tell(): Promise<void> {
-    const have = this.#ends.findLast((end) => end <= this.#writes.written);
-    if (have === undefined) return;
-    this.#ends = this.#ends.filter((end) => end > have);
-    this.#lastWrite = this.#input.clock.now();
-    // Of the tag alone nothing is to be seen.
-    if (have > MEDIA.tagBytes) await this.#input.onProgress(have);
+    const { blob, clock, onProgress } = this.#input;
+    let have = 0;
+    for (; this.#nextChunk < blob.layout.chunks; this.#nextChunk += 1) {
+      const { blobTo } = blob.layout.place(this.#nextChunk);
+      if (blobTo > this.#writes.written) break;
+      have = blobTo;
+    }
+    if (have === 0) return;
+    this.#lastWrite = clock.now();
+    await onProgress(have);
   }
 }
 

@@ -2,8 +2,8 @@
 import type { BlobCache } from '../ports/blob-cache.ts';
 
 /**
- * Bytes of one write, and what one begins at a multiple of: a browser has as much to do for a small write as for a large one (it tells another
- * process of each), and a file system takes a large one that is aligned in larger pages.
+ * Bytes of one write, and what one begins at a multiple of: a browser has work for each write besides that for its bytes, and less for
+ * one that is aligned (`docs/decisions/2026-11-30-few-large-writes.md`).
  */
 export const WRITE_BYTES = 4 * 1024 * 1024;
 
@@ -39,7 +39,7 @@ export class LargeWrites {
     return this.#written + this.#filled;
   }
 
-  /** Copies: the caller may overwrite them when it resolves. Throws when they go beyond the end. */
+  /** Copies: the caller may overwrite them when it resolves. Rejects with a RangeError when they go beyond the end. */
   async add(bytes: Uint8Array): Promise<void> {
     if (this.added + bytes.length > this.#input.to) throw new RangeError('more than was to come');
     let rest = bytes;

@@ -3,7 +3,7 @@
  * else meanwhile: no answer of a server, no message.
  */
 
-/** Chunks of a file (1 MiB) that are worked on before others have their turn, which costs about as much as a chunk. */
+/** Chunks of a file (1 MiB) that are worked on before others have their turn: a turn for each would cost a large file some 5 % of its upload. */
 export const TURN_CHUNKS = 4;
 
 /** Of Node, which has no other way that is as cheap; browsers have none. */
