@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { beforeAll, it } from 'vitest';
 import { declineInstall, look } from './world/looks.ts';
-import { choose, drawPicture, jpeg, sendTray, sendings, shootFilm, tray } from './world/media.ts';
+import { choose, drawPicture, jpeg, recordedFor, sendTray, sendings, shootFilm, tray } from './world/media.ts';
 import type { Person } from './world/person.ts';
 import { befriend, useWorld } from './world/world.ts';
 
@@ -61,7 +61,7 @@ it('the gallery', async () => {
 
 it('a voice message that is being recorded, one before it goes, and one that is there', async () => {
   await ann.page.getByRole('button', { name: 'Record a voice message' }).click();
-  await ann.page.getByText('0:02', { exact: true }).waitFor();
+  await recordedFor(ann.page, '0:02');
   await look(ann.page, 'media-recording');
   await ann.page.getByRole('button', { name: 'Stop', exact: true }).click();
   await ann.page.getByRole('button', { name: 'Play', exact: true }).first().waitFor();

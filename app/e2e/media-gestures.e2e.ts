@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { withoutFilePicker } from './world/devices.ts';
 import { Fingers, middleOf } from './world/fingers.ts';
 import { SIZES } from './world/looks.ts';
-import { choose, drawPicture, jpeg, sendTray, tray } from './world/media.ts';
+import { choose, drawPicture, jpeg, recordedFor, sendTray, tray } from './world/media.ts';
 import type { Person } from './world/person.ts';
 import { useWorld } from './world/world.ts';
 
@@ -30,7 +30,7 @@ it('a finger records for as long as it is there; slid aside nothing is sent, sli
     const at = await middleOf(button);
     await fingers.down(at);
     await page.getByText('Slide to cancel, up to lock').waitFor();
-    await page.getByText('0:01', { exact: true }).waitFor();
+    await recordedFor(page, '0:01');
     return at;
   };
   const aside = await hold();
@@ -47,7 +47,7 @@ it('a finger records for as long as it is there; slid aside nothing is sent, sli
   await fingers.slide({ x: locked.x, y: locked.y - 120 });
   await fingers.up();
   await page.getByRole('img', { name: 'Locked: keeps recording' }).waitFor();
-  await page.getByText('0:03', { exact: true }).waitFor();
+  await recordedFor(page, '0:03');
   await page.getByRole('button', { name: 'Send voice message', exact: true }).click();
   await expect.poll(() => notes.count(), { timeout: 60_000 }).toBe(2);
 });

@@ -5,7 +5,17 @@ import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { stripImage } from '../lib/media/image-type.ts';
 import { withoutFilePicker } from './world/devices.ts';
-import { choose, drawPicture, jpeg, sendTray, sendings, shootFilm, tray, withExif } from './world/media.ts';
+import {
+  choose,
+  drawPicture,
+  jpeg,
+  recordedFor,
+  sendTray,
+  sendings,
+  shootFilm,
+  tray,
+  withExif,
+} from './world/media.ts';
 import type { Person } from './world/person.ts';
 import { befriend, useWorld } from './world/world.ts';
 
@@ -105,7 +115,7 @@ it('what is dropped on the chat or pasted into the box is looked at once more, i
 
 it('a voice message is recorded, listened to, sent and played', async () => {
   await ann.page.getByRole('button', { name: 'Record a voice message' }).click();
-  await ann.page.getByText('0:02', { exact: true }).waitFor();
+  await recordedFor(ann.page, '0:02');
   await ann.page.getByRole('button', { name: 'Stop', exact: true }).click();
   await ann.page.getByRole('button', { name: 'Play', exact: true }).waitFor();
   await ann.page.getByRole('button', { name: 'Send voice message' }).click();

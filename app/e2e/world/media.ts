@@ -115,6 +115,11 @@ export async function sendTray({ page }: Person, caption = ''): Promise<void> {
   await button.and(page.locator(':enabled')).click();
 }
 
+/** Waits until a voice message that is being recorded has a length. The hour of a message can look just like it. */
+export function recordedFor(page: Page, length: string): Promise<void> {
+  return page.getByRole('group', { name: 'Recording', exact: true }).getByText(length, { exact: true }).waitFor();
+}
+
 /** Lists of messages with files on their way. */
 export function sendings({ page }: Person): Locator {
   return page.getByRole('list', { name: 'On the way' });
