@@ -76,6 +76,7 @@ export async function uploadTo(where: Where, size: number, read: UploadInput['re
     size,
     read,
     onCreated,
+    clock: systemClock,
     signal,
     uploadUrl: undefined,
     onProgress: nothing,

@@ -1,8 +1,7 @@
 /** A device of the benchmark as a browser's worker, which is what the engine is: its files lie in the origin's private folder. */
 import { ready } from '@securechat/crypto';
 import { createOpfsBlobCache } from '../../sync/src/adapters/opfs-blob-cache.ts';
-import { type Acts, actsOn } from './acts.ts';
-import { sendFile } from './plain-upload.ts';
+import { type Acts, actsOn, uploadTo } from './acts.ts';
 
 export interface WorkerActs extends Acts {
   /** Fetches a file from the parent; whatever is sent next is this one. */
@@ -29,7 +28,7 @@ const acts: WorkerActs = {
       const file = await (await (await chosenFolder()).getFileHandle(name.slice(name.lastIndexOf('/') + 1))).getFile();
       return {
         content: file,
-        sendPlain: (where) => sendFile(file, where),
+        sendPlain: (where, size) => uploadTo(where, size, (from, to) => Promise.resolve(file.slice(from, to))),
         close: () => Promise.resolve(),
       };
     },

@@ -1,6 +1,7 @@
 import { createMediaKey, MEDIA, mediaBlob, ready, seededRandom } from '@securechat/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryBlobCache } from '../adapters/memory-blob-cache.ts';
+import type { BlobCache } from '../ports/blob-cache.ts';
 import { type Content, Unreadable, sealFile } from './sealing.ts';
 
 beforeAll(ready);
@@ -56,6 +57,33 @@ describe('sealing', () => {
       await expect(sealing(contentOf([random(length)]), size).done, String(length)).rejects.toThrow(Unreadable);
     const gone = contentOf([random(100)], new DOMException('gone', 'NotReadableError'));
     await expect(sealing(gone, size).done).rejects.toThrow(Unreadable);
+  });
+
+  it('S-SEND-2 may be sent as soon as it is written, and all of it is on the disk in the end', async () => {
+    const size = 40 * 1024 * 1024;
+    const [cache, blob] = [createMemoryBlobCache(), mediaBlob(KEY, size)];
+    const seen = { written: 0, told: 0, onDisk: 0, most: 0 };
+    const watched: BlobCache = {
+      ...cache,
+      write: async (id, at, bytes) => {
+        await cache.write(id, at, bytes);
+        seen.written = at + bytes.length;
+        seen.most = Math.max(seen.most, seen.written - seen.onDisk);
+      },
+      flush: async (id) => {
+        await cache.flush(id);
+        seen.onDisk = seen.written;
+      },
+    };
+    const onProgress = (done: number): void => {
+      expect(done).toBe(seen.written);
+      seen.told += 1;
+    };
+    const content = new Blob([new Uint8Array(size)]);
+    await sealFile({ content, blob, cache: watched, file: 'f', onProgress, signal: new AbortController().signal });
+    expect(seen.told).toBeGreaterThanOrEqual(size / (4 * 1024 * 1024));
+    expect(seen.onDisk).toBe(blob.layout.blobBytes);
+    expect(seen.most).toBe(16 * 1024 * 1024);
   });
 
   it('what is stopped goes no further, and lets go of the file', async () => {

@@ -18,10 +18,13 @@ export interface SealingInput {
   readonly cache: BlobCache;
   /** Where in the cache. */
   readonly file: string;
-  /** Bytes of the sealed file that are written, and durable. */
+  /** Bytes of the sealed file that are written: they may be sent, and are durable when all are. */
   readonly onProgress: (done: number) => void;
   readonly signal: AbortSignal;
 }
+
+/** Bytes that are written at most before the disk has to have them. */
+const FLUSH_BYTES = 16 * 1024 * 1024;
 
 /** What was chosen was changed or taken away. */
 export class Unreadable extends Error {
@@ -44,16 +47,19 @@ export async function sealFile({ content, blob, cache, file, onProgress, signal 
   };
   const writes = new LargeWrites({ cache, file, from: 0, to: layout.blobBytes });
   await writes.add(blob.tag);
-  let [chunks, done] = [0, 0];
+  let [chunks, done, flushed] = [0, 0, 0];
   for await (const sealed of partsAhead(piecesOfFile(content), lengths, seal)) {
     signal.throwIfAborted();
     await writes.add(sealed);
     letGo(sealed);
     if (writes.written > done) {
-      // A flush holds the thread until the disk has all of it, and with the thread what is being uploaded: so a bit at a time.
-      await cache.flush(file);
       done = writes.written;
       onProgress(done);
+      // Holds the thread until the disk has all of it, and with the thread what is being uploaded: so a bit at a time.
+      if (done - flushed >= FLUSH_BYTES || done === layout.blobBytes) {
+        await cache.flush(file);
+        flushed = done;
+      }
     }
     chunks += 1;
     if (chunks % TURN_CHUNKS === 0) await nextTurn();

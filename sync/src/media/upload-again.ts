@@ -49,7 +49,7 @@ async function upload(
   const outgoing = cache.outgoing(entry.file);
   try {
     const outcome = await uploadBlob({
-      ...{ endpoint: `${url}/files`, uploadUrl: undefined, size: entry.have, token, signal: line.signal },
+      ...{ endpoint: `${url}/files`, uploadUrl: undefined, size: entry.have, token, clock, signal: line.signal },
       read: (from, to) => outgoing.read(from, to),
       onCreated: (uploadUrl) => {
         onCreated(uploadUrl);

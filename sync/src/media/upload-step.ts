@@ -58,6 +58,7 @@ export async function uploadItem(input: StepInput): Promise<StepOutcome> {
         line.moved();
         input.onProgress(sent);
       },
+      clock: input.clock,
       signal: line.signal,
     });
     if (!outcome.ok) return await next(input, item, access, outcome.error);

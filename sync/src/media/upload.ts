@@ -5,7 +5,8 @@
  */
 import type { RequestBody } from '../ports/blob-cache.ts';
 import { type DetailedError, type UploadOptions, Upload } from 'tus-js-client';
-import { type UploadSource, uploadSource } from './upload-source.ts';
+import type { Clock } from '../ports/clock.ts';
+import { REQUEST_BYTES, type UploadSource, uploadSource } from './upload-source.ts';
 
 export interface UploadInput {
   /** Where uploads are created. */
@@ -20,6 +21,7 @@ export interface UploadInput {
   readonly onCreated: (url: string) => Promise<void>;
   /** Bytes that were handed to the network. */
   readonly onProgress: (sent: number) => void;
+  readonly clock: Pick<Clock, 'now'>;
   readonly signal: AbortSignal;
 }
 
@@ -29,62 +31,55 @@ export type UploadError =
 
 type Outcome = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly error: UploadError };
 
-/** Bytes of one request. */
-export const PIECE = 4 * 1024 * 1024;
-
-/** Uploads, or goes on with, one blob; answers where it is. Resolves, never rejects, but with what `read` rejects with. */
-export async function uploadBlob(input: UploadInput): Promise<Outcome> {
-  const { uploadUrl } = input;
-  if (uploadUrl !== undefined) return runUpload(input, { uploadUrl });
-  const created = await createUpload(input);
-  if (!created.ok) return created;
-  await input.onCreated(created.value);
-  return runUpload(input, { uploadUrl: created.value });
-}
-
-/** Only the creation: the client stops itself as soon as it knows the URL. */
-function createUpload(input: UploadInput): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const upload = newUpload(input, uploadSource(input.size, input.read), {
-      endpoint: input.endpoint,
+/** Uploads, or goes on with, one blob; answers where it is. Rejects with what `onCreated` or `read` rejects with, and only with that. */
+export function uploadBlob(input: UploadInput): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const failed = { error: undefined as unknown };
+    let created = Promise.resolve();
+    /** Whatever becomes of it: where it is has been noted before anybody hears of it. */
+    const settle = (outcome: Outcome): void => {
+      created.then(() => {
+        resolve(outcome);
+      }, reject);
+    };
+    const read = async (from: number, to: number): Promise<RequestBody> => {
+      await created;
+      return input.read(from, to);
+    };
+    const source = uploadSource({ size: input.size, read, now: () => input.clock.now() });
+    const upload = newUpload(input, noting(source, failed), {
+      ...placeOf(input),
       onUploadUrlAvailable: () => {
         const { url } = upload;
-        void upload.abort();
-        resolve(url === null ? { ok: false, error: { type: 'Lost' } } : { ok: true, value: url });
+        // Also called for one that is gone on with.
+        if (url !== null && url !== input.uploadUrl) created = input.onCreated(url);
+      },
+      onProgress: input.onProgress,
+      onSuccess: () => {
+        const { url } = upload;
+        settle(url === null ? { ok: false, error: { type: 'Lost' } } : { ok: true, value: url });
       },
       onError: (error) => {
-        resolve({ ok: false, error: errorOf(error) });
+        if (failed.error instanceof Error) reject(failed.error);
+        else settle({ ok: false, error: errorOf(error) });
       },
     });
-    start(upload, input.signal, resolve);
+    start(upload, input.signal, settle);
   });
 }
 
-function runUpload(input: UploadInput, where: { readonly uploadUrl: string }): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const read = { error: undefined as unknown };
-    const upload = newUpload(input, noting(uploadSource(input.size, input.read), read), {
-      uploadUrl: where.uploadUrl,
-      onProgress: input.onProgress,
-      onSuccess: () => {
-        resolve({ ok: true, value: where.uploadUrl });
-      },
-      onError: (error) => {
-        if (read.error instanceof Error) reject(read.error);
-        else resolve({ ok: false, error: errorOf(error) });
-      },
-    });
-    start(upload, input.signal, resolve);
-  });
+/** One that is gone is not to be made again by the client: the caller has to know. */
+function placeOf({ endpoint, uploadUrl }: UploadInput): UploadOptions {
+  return uploadUrl === undefined ? { endpoint } : { uploadUrl };
 }
 
 /** The client hides what reading rejects with among what the network does: here it is kept apart. */
 function noting(source: UploadSource, note: { error: unknown }): UploadSource {
   return {
     ...source,
-    slice: async (from, to) => {
+    slice: async (from) => {
       try {
-        return await source.slice(from, to);
+        return await source.slice(from);
       } catch (error) {
         note.error = error;
         throw error;
@@ -93,10 +88,10 @@ function noting(source: UploadSource, note: { error: unknown }): UploadSource {
   };
 }
 
-function start(upload: Upload, signal: AbortSignal, resolve: (outcome: Outcome) => void): void {
+function start(upload: Upload, signal: AbortSignal, settle: (outcome: Outcome) => void): void {
   const stop = (): void => {
     void upload.abort();
-    resolve({ ok: false, error: { type: 'Stopped' } });
+    settle({ ok: false, error: { type: 'Stopped' } });
   };
   if (signal.aborted) {
     stop();
@@ -110,7 +105,7 @@ function newUpload(input: UploadInput, source: UploadSource, options: UploadOpti
   return new Upload(new Blob(), {
     ...options,
     uploadSize: input.size,
-    chunkSize: PIECE,
+    chunkSize: REQUEST_BYTES.least,
     retryDelays: null,
     storeFingerprintForResuming: false,
     fingerprint: () => Promise.resolve(''),
