@@ -59,7 +59,7 @@ describe('sealing', () => {
     await expect(sealing(gone, size).done).rejects.toThrow(Unreadable);
   });
 
-  it('S-SEND-2 may be sent as soon as it is written, and all of it is on the disk in the end', async () => {
+  it('S-SEND-6 may be sent as soon as it is written, and all of it is on the disk in the end', async () => {
     const size = 40 * 1024 * 1024;
     const [cache, blob] = [createMemoryBlobCache(), mediaBlob(KEY, size)];
     const seen = { written: 0, told: 0, onDisk: 0, most: 0 };

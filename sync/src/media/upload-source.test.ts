@@ -28,7 +28,7 @@ const onDisk = (from: number, to: number): Promise<Blob> =>
   Promise.resolve(new Blob([`${String(from)}-${String(to)}`]));
 const inMemory = (): Promise<Uint8Array<ArrayBuffer>> => Promise.resolve(new Uint8Array());
 
-/** Where requests begin, when each is taken as a whole. */
+/** What is read for so many requests, when each is taken as a whole. */
 async function ask({ slice, asked }: ReturnType<typeof file>, count: number): Promise<readonly string[]> {
   for (let at = 0, calls = 0; calls < count; calls += 1) {
     const { done } = await slice(at);
@@ -94,8 +94,10 @@ describe('how much one request takes', () => {
     expect(asked.slice(-4)).toEqual(['48-56', '56-60', '60-64', '64-68']);
   });
 
-  it('S-SEND-2 is little as long as it lies in memory', async () => {
+  it('S-SEND-2 is little where it lies in memory, also when a disk became full', async () => {
     expect(await ask(file(100, { read: inMemory }), 3)).toEqual(['0-4', '4-8', '8-12', '12-16']);
+    const fullFrom16: UploadSourceInput['read'] = (from, to) => (from < 16 ? onDisk(from, to) : inMemory());
+    expect((await ask(file(100, { read: fullFrom16 }), 6)).slice(3)).toEqual(['16-32', '32-36', '36-40', '40-44']);
   });
 
   it('S-SEND-2 is a small rest besides, which is not worth a request', async () => {

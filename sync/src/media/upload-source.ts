@@ -5,7 +5,7 @@ import type { RequestBody } from '../ports/blob-cache.ts';
  * Bytes of a request: the fewest, and the most. A request costs the line a moment in which nothing goes over it, and browser and server some work; and
  * what a proxy has of one is lost when the line breaks. So requests grow while they are over soon, and only where their bytes lie on a disk.
  */
-export const REQUEST_BYTES = { least: 4 * 1024 * 1024, most: 16 * 1024 * 1024 } as const;
+const REQUEST_BYTES = { least: 4 * 1024 * 1024, most: 16 * 1024 * 1024 } as const;
 /** A request that took less lets those that follow be twice as large; one that took more lets them be half. Milliseconds. */
 const [SOON, LATE] = [1000, 4000];
 /** What would be left behind a request goes along with it when it is less than this part of it. */
@@ -48,8 +48,9 @@ export function uploadSource({ size, read, now }: UploadSourceInput): UploadSour
   };
   /** NaN: none was sent. */
   const measure = (took: number, isOnDisk: boolean): void => {
-    if (took > LATE) length = Math.max(REQUEST_BYTES.least, length / 2);
-    else if (took < SOON && isOnDisk) length = Math.min(REQUEST_BYTES.most, length * 2);
+    if (!isOnDisk) length = REQUEST_BYTES.least;
+    else if (took > LATE) length = Math.max(REQUEST_BYTES.least, length / 2);
+    else if (took < SOON) length = Math.min(REQUEST_BYTES.most, length * 2);
   };
   return {
     size,

@@ -6,7 +6,7 @@
 import type { RequestBody } from '../ports/blob-cache.ts';
 import { type DetailedError, type UploadOptions, Upload } from 'tus-js-client';
 import type { Clock } from '../ports/clock.ts';
-import { REQUEST_BYTES, type UploadSource, uploadSource } from './upload-source.ts';
+import { type UploadSource, uploadSource } from './upload-source.ts';
 
 export interface UploadInput {
   /** Where uploads are created. */
@@ -51,8 +51,8 @@ export function uploadBlob(input: UploadInput): Promise<Outcome> {
       ...placeOf(input),
       onUploadUrlAvailable: () => {
         const { url } = upload;
-        // Also called for one that is gone on with.
-        if (url !== null && url !== input.uploadUrl) created = input.onCreated(url);
+        // Also called for one that is gone on with; and the answer to what was stopped may have come already: nobody waits for it.
+        if (input.uploadUrl === undefined && url !== null && !input.signal.aborted) created = input.onCreated(url);
       },
       onProgress: input.onProgress,
       onSuccess: () => {
@@ -105,7 +105,6 @@ function newUpload(input: UploadInput, source: UploadSource, options: UploadOpti
   return new Upload(new Blob(), {
     ...options,
     uploadSize: input.size,
-    chunkSize: REQUEST_BYTES.least,
     retryDelays: null,
     storeFingerprintForResuming: false,
     fingerprint: () => Promise.resolve(''),
