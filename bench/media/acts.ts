@@ -65,7 +65,8 @@ const KEY_BYTES = 32;
 /** What a screen reads at a time of a file that is here. */
 const PART = MEDIA_LIMITS.readBytes;
 const PARTS_AHEAD = 2;
-const { signal } = new AbortController();
+/** Aborted by nobody; one for each act, since some listen to theirs until it is gone. */
+const never = (): AbortSignal => new AbortController().signal;
 const nothing = (): undefined => undefined;
 
 /** By the engine's own way: what `read` gives, in its pieces. */
@@ -77,7 +78,7 @@ export async function uploadTo(where: Where, size: number, read: UploadInput['re
     read,
     onCreated,
     clock: systemClock,
-    signal,
+    signal: never(),
     uploadUrl: undefined,
     onProgress: nothing,
   });
@@ -99,6 +100,7 @@ export function actsOn(platform: Platform): Acts {
       const key = systemRandom(KEY_BYTES);
       const blob = mediaBlob(mediaKey(key), size);
       const chosen = await platform.open(file);
+      const signal = never();
       const part = new SealedPart(signal);
       const onProgress = (done: number): void => {
         part.reached(done);
@@ -133,7 +135,7 @@ export function actsOn(platform: Platform): Acts {
       const fetched = await timed(async () => {
         const outcome = await downloadBlob({
           ...{ url, blob, digest: fromBase64Url(digest) ?? new Uint8Array() },
-          ...{ cache, file: FILE, have: 0, link, signal, clock: systemClock },
+          ...{ cache, file: FILE, have: 0, link, signal: never(), clock: systemClock },
           isOfAnother: () => Promise.resolve(false),
           onProgress: () => Promise.resolve(),
         });
@@ -155,7 +157,7 @@ export function actsOn(platform: Platform): Acts {
       const cache = platform.newCache();
       let size = 0;
       const fetched = await timed(async () => {
-        const { body } = await link.get(url, { from: 0, signal });
+        const { body } = await link.get(url, { from: 0, signal: never() });
         for await (const piece of body) {
           await cache.write(FILE, size, piece);
           size += piece.length;

@@ -1,14 +1,15 @@
 /**
- * Blobs as files of one folder, over @tus/file-store. Two of its habits are switched off: its own expiry, which also deletes
- * finished uploads, and its sidecar files, for which the ledger stands in.
+ * Blobs as files of one folder, over @tus/file-store. Three of its habits are switched off: its own expiry, which also deletes
+ * finished uploads; its sidecar files, for which the ledger stands in; and a write for each chunk that comes.
  */
 import { constants } from 'node:fs';
 import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { FileStore, type Configstore } from '@tus/file-store';
-import { Upload } from '@tus/utils';
+import { ERRORS, Upload } from '@tus/utils';
 import { isBlobId } from './blob-id.ts';
+import { writeAll, writeInBlocks } from './block-writes.ts';
 import { freeBytes } from './disk.ts';
 import type { Ledger } from './ledger.ts';
 import type { BlobStore, ByteRange } from './port.ts';
@@ -16,7 +17,7 @@ import type { BlobStore, ByteRange } from './port.ts';
 /** Opens the folder, making it when it is missing. */
 export async function openFileStore(directory: string, ledger: Ledger): Promise<BlobStore> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const uploads = new FileStore({ directory, configstore: uploadsOf(ledger) });
+  const uploads = new Files({ directory, configstore: uploadsOf(ledger) });
   uploads.extensions = ['creation', 'creation-with-upload', 'termination', 'expiration'];
   const fileOf = (id: string) => path.join(directory, id);
   return {
@@ -36,6 +37,20 @@ export async function openFileStore(directory: string, ledger: Ledger): Promise<
     check: () => access(directory, constants.R_OK | constants.W_OK),
     close: () => undefined,
   };
+}
+
+/** The package's own way of writing has a write for each chunk that comes. */
+class Files extends FileStore {
+  override async write(source: Readable, id: string, offset: number): Promise<number> {
+    try {
+      const handle = await open(path.join(this.directory, id), 'r+');
+      return await writeInBlocks(source, offset, (chunks, at) => writeAll(handle, chunks, at)).finally(() =>
+        handle.close(),
+      );
+    } catch {
+      throw ERRORS.FILE_WRITE_ERROR;
+    }
+  }
 }
 
 async function sizeOf(file: string): Promise<number | undefined> {
