@@ -130,6 +130,27 @@ describe('writing in blocks', () => {
     await expect(writeInBlocks(source(), 0, disk().write)).rejects.toThrow('cut');
   });
 
+  it('writes nothing any more when it has ended, whatever it ended with', async () => {
+    const [{ kept, keep }, writes] = [promise(), { begun: 0, done: 0 }];
+    const source = async function* () {
+      yield new Uint8Array(BLOCK_BYTES);
+      yield Uint8Array.of(1);
+      // The pause of what came last is over, and its write waits for the one before.
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      setTimeout(keep, 50);
+      throw new Error('cut');
+    };
+    const written = writeInBlocks(source(), 0, async () => {
+      writes.begun += 1;
+      await kept;
+      writes.done += 1;
+    });
+    await expect(written).rejects.toThrow('cut');
+    expect(writes).toEqual({ begun: 1, done: 1 });
+    await pause();
+    expect(writes).toEqual({ begun: 1, done: 1 });
+  });
+
   it('writes the rest of what a disk took in part', async () => {
     const taken: Buffer[] = [];
     const places: (number | undefined)[] = [];

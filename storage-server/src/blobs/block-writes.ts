@@ -43,6 +43,9 @@ export async function writeInBlocks(source: AsyncIterable<Uint8Array>, from: num
     return at;
   } finally {
     clearTimeout(due);
+    bytes = 0;
+    // Nothing is written any more once the caller hears: the next request may begin where this one ended.
+    await writing.catch(() => undefined);
   }
 }
 
