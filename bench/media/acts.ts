@@ -7,10 +7,13 @@ import { createWebStorageLink } from '../../sync/src/adapters/web-storage-link.t
 import { MEDIA_LIMITS } from '../../sync/src/api.ts';
 import { madeAhead } from '../../sync/src/media/ahead.ts';
 import { downloadBlob } from '../../sync/src/media/download.ts';
+import { LargeWrites } from '../../sync/src/media/large-writes.ts';
 import { letGo } from '../../sync/src/media/let-go.ts';
+import { nextTurn } from '../../sync/src/media/next-turn.ts';
+import { piecesOf } from '../../sync/src/media/pieces.ts';
 import { Reading } from '../../sync/src/media/reading.ts';
 import { SealedPart } from '../../sync/src/media/sealed-part.ts';
-import { type Content, sealFile } from '../../sync/src/media/sealing.ts';
+import { type Content, FLUSH_BYTES, sealFile } from '../../sync/src/media/sealing.ts';
 import { type UploadInput, uploadBlob } from '../../sync/src/media/upload.ts';
 import type { BlobCache } from '../../sync/src/ports/blob-cache.ts';
 import { systemClock } from '../../sync/src/ports/clock.ts';
@@ -35,6 +38,8 @@ export interface Acts {
   begin(endpoint: string, token: string): Promise<null>;
   sendSealed(file: string, size: number): Promise<{ ms: number; sent: Sent }>;
   sendPlain(file: string, size: number): Promise<{ ms: number; url: string }>;
+  /** As it is, and a copy of it stays on the device: all that sending a file takes here, without its encryption. */
+  sendKept(file: string, size: number): Promise<{ ms: number }>;
   fetchSealed(sent: Sent, size: number): Promise<Shown>;
   fetchPlain(url: string): Promise<Shown>;
 }
@@ -129,6 +134,24 @@ export function actsOn(platform: Platform): Acts {
       await chosen.close();
       return { ms, url: sent.url };
     },
+    sendKept: async (file, size) => {
+      const cache = platform.newCache();
+      const chosen = await platform.open(file);
+      const part = new SealedPart(never());
+      const ms = await timed(async () => {
+        const keeping = keep(chosen.content, { cache, size, onProgress: (done) => part.reached(done) });
+        const outgoing = cache.outgoing(FILE);
+        const uploading = uploadTo(where, size, async (from, to) => {
+          await part.upTo(to);
+          return outgoing.read(from, to);
+        });
+        await Promise.all([keeping, uploading]);
+        await outgoing.end();
+      });
+      await chosen.close();
+      await emptied(cache);
+      return { ms };
+    },
     fetchSealed: async ({ url, key, digest }, size) => {
       const cache = platform.newCache();
       const blob = mediaBlob(mediaKey(fromBase64Url(key) ?? new Uint8Array()), size);
@@ -169,6 +192,30 @@ export function actsOn(platform: Platform): Acts {
       return { fetched, read };
     },
   };
+}
+
+interface Keeping {
+  readonly cache: BlobCache;
+  readonly size: number;
+  /** Bytes that may be sent. */
+  readonly onProgress: (done: number) => void;
+}
+
+/** As `sealFile` does it, but that nothing is sealed and nothing hashed. */
+async function keep(content: Content, { cache, size, onProgress }: Keeping): Promise<void> {
+  const writes = new LargeWrites({ cache, file: FILE, from: 0, to: size });
+  let [done, flushed] = [0, 0];
+  for await (const piece of piecesOf(content.stream())) {
+    await writes.add(piece);
+    if (writes.written === done) continue;
+    done = writes.written;
+    onProgress(done);
+    if (done - flushed >= FLUSH_BYTES || done === size) {
+      await cache.flush(FILE);
+      flushed = done;
+    }
+    await nextTurn();
+  }
 }
 
 /**

@@ -24,6 +24,8 @@ interface Cost {
 export interface Round {
   readonly up: Cost;
   readonly plainUp: Cost;
+  /** Plain, and a copy of it stays on the device, as a sealed one does. */
+  readonly keptUp: Cost;
   readonly down: number;
   readonly plainDown: number;
   /** The same, and the file read from beginning to end. */
@@ -38,31 +40,35 @@ const CORES = cpus().length;
 /** They take turns at being first, too: what one leaves to the disk, the next one feels. */
 export async function roundsOf(device: Device, file: Sample, count: number): Promise<readonly Round[]> {
   const rounds: Round[] = [];
-  for (let round = 0; round < count; round += 1) rounds.push(await oneRound(device, file, round % 2 === 0));
+  for (let round = 0; round < count; round += 1) rounds.push(await oneRound(device, file, round));
   return rounds;
 }
 
-export async function oneRound(device: Device, { path, bytes }: Sample, isPlainFirst: boolean): Promise<Round> {
-  const [plainUp, up] = await inOrder(
-    isPlainFirst,
+/** Which one is first, the round's number says. */
+export async function oneRound(device: Device, { path, bytes }: Sample, round: number): Promise<Round> {
+  const [plainUp, up, keptUp] = await inTurn(round, [
     () => costOf(() => device.ask('sendPlain', path, bytes)),
     () => costOf(() => device.ask('sendSealed', path, bytes)),
-  );
-  const [plain, sealed] = await inOrder(
-    isPlainFirst,
+    () => costOf(() => device.ask('sendKept', path, bytes)),
+  ]);
+  const [plain, sealed] = await inTurn(round, [
     () => costOf(async () => together(await device.ask('fetchPlain', plainUp.url))),
     () => costOf(async () => together(await device.ask('fetchSealed', up.sent, bytes))),
-  );
-  return { up, plainUp, down: sealed.fetched, plainDown: plain.fetched, shown: sealed, plainShown: plain };
+  ]);
+  return { up, plainUp, keptUp, down: sealed.fetched, plainDown: plain.fetched, shown: sealed, plainShown: plain };
 }
 
-async function inOrder<A, B>(isFirstFirst: boolean, a: () => Promise<A>, b: () => Promise<B>): Promise<[A, B]> {
-  if (isFirstFirst) {
-    const first = await a();
-    return [first, await b()];
+/** What each comes to, in the order in which they are given; they begin with another one each time. */
+async function inTurn<T extends readonly unknown[]>(
+  first: number,
+  acts: { readonly [K in keyof T]: () => Promise<T[K]> },
+): Promise<T> {
+  const results: unknown[] = acts.map(() => undefined);
+  for (let turn = 0; turn < acts.length; turn += 1) {
+    const next = (first + turn) % acts.length;
+    results[next] = await acts[next]?.();
   }
-  const second = await b();
-  return [await a(), second];
+  return results as unknown as T;
 }
 
 function together({ fetched, read }: Shown): Shown & { readonly ms: number } {
@@ -78,9 +84,10 @@ async function costOf<T extends { readonly ms: number }>(act: () => Promise<T>):
 
 /** Of `mebibytes` each, under the name of where they ran. */
 export function rowsOf(where: string, rounds: readonly Round[], mebibytes: number): readonly Row[] {
-  const [up, plainUp, shown, plainShown] = [
+  const [up, plainUp, keptUp, shown, plainShown] = [
     middle(rounds, 'up'),
     middle(rounds, 'plainUp'),
+    middle(rounds, 'keptUp'),
     middle(rounds, 'shown'),
     middle(rounds, 'plainShown'),
   ];
@@ -95,6 +102,7 @@ export function rowsOf(where: string, rounds: readonly Round[], mebibytes: numbe
   };
   return [
     speed('sealing and upload', up.ms, plainUp.ms),
+    speed('the same; plain keeps a copy, too', up.ms, keptUp.ms),
     speed('download, checked', down, plainDown),
     speed('download, and reading all of it', shown.ms, plainShown.ms),
     per100('cpu', 'ms of CPU for 100 MiB up', up, plainUp),
@@ -118,7 +126,7 @@ export function boundsOf(where: string, rounds: readonly Round[]): readonly stri
 }
 
 /** Each figure by itself: on a busy machine they do not go together. */
-function middle(rounds: readonly Round[], part: 'up' | 'plainUp' | 'shown' | 'plainShown'): Cost {
+function middle(rounds: readonly Round[], part: 'up' | 'plainUp' | 'keptUp' | 'shown' | 'plainShown'): Cost {
   const of = (figure: keyof Cost): number => median(rounds.map((round) => round[part][figure]));
   return { ms: of('ms'), cpu: of('cpu'), pages: of('pages') };
 }

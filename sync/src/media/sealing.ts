@@ -24,7 +24,7 @@ export interface SealingInput {
 }
 
 /** Bytes that are written at most before the disk has to have them. */
-const FLUSH_BYTES = 16 * 1024 * 1024;
+export const FLUSH_BYTES = 16 * 1024 * 1024;
 
 /** What was chosen was changed or taken away. */
 export class Unreadable extends Error {
