@@ -13,7 +13,7 @@ import { nextTurn } from '../../sync/src/media/next-turn.ts';
 import { piecesOf } from '../../sync/src/media/pieces.ts';
 import { Reading } from '../../sync/src/media/reading.ts';
 import { SealedPart } from '../../sync/src/media/sealed-part.ts';
-import { type Content, FLUSH_BYTES, sealFile } from '../../sync/src/media/sealing.ts';
+import { type Content, FLUSH_BYTES, type SealingInput, sealFile } from '../../sync/src/media/sealing.ts';
 import { type UploadInput, uploadBlob } from '../../sync/src/media/upload.ts';
 import type { BlobCache } from '../../sync/src/ports/blob-cache.ts';
 import { systemClock } from '../../sync/src/ports/clock.ts';
@@ -65,6 +65,9 @@ export interface Where {
   readonly token: string;
 }
 
+/** A file of the user's on its way into the cache; `onProgress` hears of bytes that may be sent. */
+type Copying = Pick<SealingInput, 'content' | 'cache' | 'onProgress'>;
+
 const FILE = 'file';
 const KEY_BYTES = 32;
 /** What a screen reads at a time of a file that is here. */
@@ -94,6 +97,28 @@ export async function uploadTo(where: Where, size: number, read: UploadInput['re
 export function actsOn(platform: Platform): Acts {
   const link = createWebStorageLink();
   let where: Where = { endpoint: '', token: '' };
+  /** Makes a copy of so many bytes in the cache, and sends it while it is made. */
+  const sendCopy = async <T>(file: string, bytes: number, copy: (copying: Copying) => Promise<T>) => {
+    const cache = platform.newCache();
+    const chosen = await platform.open(file);
+    const part = new SealedPart(never());
+    const onProgress = (done: number): void => {
+      part.reached(done);
+    };
+    const start = performance.now();
+    const making = copy({ content: chosen.content, cache, onProgress });
+    const outgoing = cache.outgoing(FILE);
+    const sending = uploadTo(where, bytes, async (from, to) => {
+      await part.upTo(to);
+      return outgoing.read(from, to);
+    });
+    const [made, url] = await Promise.all([making, sending]);
+    await outgoing.end();
+    const ms = performance.now() - start;
+    await chosen.close();
+    await emptied(cache);
+    return { ms, made, url };
+  };
   return {
     begin: async (endpoint, token) => {
       where = { endpoint, token };
@@ -101,29 +126,12 @@ export function actsOn(platform: Platform): Acts {
       return null;
     },
     sendSealed: async (file, size) => {
-      const cache = platform.newCache();
       const key = systemRandom(KEY_BYTES);
       const blob = mediaBlob(mediaKey(key), size);
-      const chosen = await platform.open(file);
-      const signal = never();
-      const part = new SealedPart(signal);
-      const onProgress = (done: number): void => {
-        part.reached(done);
-      };
-      const sealed: { digest: Uint8Array; url: string } = { digest: new Uint8Array(), url: '' };
-      const ms = await timed(async () => {
-        const sealing = sealFile({ content: chosen.content, blob, cache, file: FILE, onProgress, signal });
-        const outgoing = cache.outgoing(FILE);
-        const uploading = uploadTo(where, blob.layout.blobBytes, async (from, to) => {
-          await part.upTo(to);
-          return outgoing.read(from, to);
-        });
-        [sealed.digest, sealed.url] = await Promise.all([sealing, uploading]);
-        await outgoing.end();
-      });
-      await chosen.close();
-      await emptied(cache);
-      return { ms, sent: { url: sealed.url, key: toBase64Url(key), digest: toBase64Url(sealed.digest) } };
+      const { ms, url, made } = await sendCopy(file, blob.layout.blobBytes, (copying) =>
+        sealFile({ ...copying, blob, file: FILE, signal: never() }),
+      );
+      return { ms, sent: { url, key: toBase64Url(key), digest: toBase64Url(made) } };
     },
     sendPlain: async (file, size) => {
       const chosen = await platform.open(file);
@@ -135,21 +143,7 @@ export function actsOn(platform: Platform): Acts {
       return { ms, url: sent.url };
     },
     sendKept: async (file, size) => {
-      const cache = platform.newCache();
-      const chosen = await platform.open(file);
-      const part = new SealedPart(never());
-      const ms = await timed(async () => {
-        const keeping = keep(chosen.content, { cache, size, onProgress: (done) => part.reached(done) });
-        const outgoing = cache.outgoing(FILE);
-        const uploading = uploadTo(where, size, async (from, to) => {
-          await part.upTo(to);
-          return outgoing.read(from, to);
-        });
-        await Promise.all([keeping, uploading]);
-        await outgoing.end();
-      });
-      await chosen.close();
-      await emptied(cache);
+      const { ms } = await sendCopy(file, size, (copying) => keep(copying, size));
       return { ms };
     },
     fetchSealed: async ({ url, key, digest }, size) => {
@@ -194,15 +188,8 @@ export function actsOn(platform: Platform): Acts {
   };
 }
 
-interface Keeping {
-  readonly cache: BlobCache;
-  readonly size: number;
-  /** Bytes that may be sent. */
-  readonly onProgress: (done: number) => void;
-}
-
-/** As `sealFile` does it, but that nothing is sealed and nothing hashed. */
-async function keep(content: Content, { cache, size, onProgress }: Keeping): Promise<void> {
+/** As `sealFile` does it, but that nothing is sealed and nothing hashed, and the thread is given up after each write. */
+async function keep({ content, cache, onProgress }: Copying, size: number): Promise<void> {
   const writes = new LargeWrites({ cache, file: FILE, from: 0, to: size });
   let [done, flushed] = [0, 0];
   for await (const piece of piecesOf(content.stream())) {

@@ -6,7 +6,7 @@ import { factsOf } from './log.ts';
 import { startStorageServer } from './start.ts';
 
 // What comes over a line lies outside of the heap, and is counted as if it lay in it: beside a heap that is small, V8 marks all of it for each 20 MiB of
-// an upload, which costs more than taking the upload in. The limit is worked out anew after each collection, so this counts from the first one on.
+// an upload, which may cost as much as taking the upload in. The limit is worked out anew after each collection, so this counts from the first one on.
 setFlagsFromString('--heap-growing-percent=400');
 
 const config = readConfig(process.env);
